@@ -1,0 +1,18 @@
+"""The policy: what the roles of the release allow. Anything a role does not name is refused."""
+
+from portal.security.policy.gate import guard, public, requires, requires_entity, signed_in
+from portal.security.policy.rights import Access, access, can, may
+from portal.security.policy.rows import rows
+
+__all__ = [
+    "Access",
+    "access",
+    "can",
+    "guard",
+    "may",
+    "public",
+    "requires",
+    "requires_entity",
+    "rows",
+    "signed_in",
+]

@@ -1,0 +1,62 @@
+"""May this actor do that, to this kind of record, to this field? The union of what the roles say."""
+
+from enum import IntEnum
+
+from portal import schema
+from portal.fields import Field
+from portal.schema import Role
+from portal.security.actors import SYSTEM, Actor
+
+
+class Access(IntEnum):
+    """What somebody may do with one field; a larger value includes the smaller ones."""
+
+    HIDE = 0
+    MASK = 1
+    READ = 2
+    WRITE = 3
+
+
+def roles_of(actor: Actor) -> list[Role]:
+    """The compiled roles the actor holds; a key that the release no longer knows gives nothing."""
+    known = schema.current().roles
+    return [known[key] for key in actor.role_keys if key in known]
+
+
+def may(actor: Actor, ability: str) -> bool:
+    """Whether any role of the actor names the ability."""
+    return actor is SYSTEM or any(ability in role.may for role in roles_of(actor))
+
+
+def can(actor: Actor, action: str, entity_key: str) -> bool:
+    """Whether the actor may do the action to at least some records of the entity.
+
+    The actions are view, create, edit, archive and export.
+    """
+    return actor is SYSTEM or any(grants(role, action, entity_key) for role in roles_of(actor))
+
+
+def grants(role: Role, action: str, entity_key: str) -> bool:
+    """Whether one role gives any right of this action; nothing is given without the right to view."""
+    right = role.entities.get(entity_key)
+    if right is None or right.view == "none":
+        return False
+    return bool(right.create) if action == "create" else getattr(right, action) != "none"
+
+
+def access(actor: Actor, field: Field) -> Access:
+    """What the actor may do with the field in the records it may see."""
+    if actor is SYSTEM:
+        return Access.WRITE
+    granted = max((_access_by(role, field) for role in roles_of(actor)), default=Access.HIDE)
+    return min(granted, Access.READ) if field.computed else granted
+
+
+def _access_by(role: Role, field: Field) -> Access:
+    if not grants(role, "view", field.entity):
+        return Access.HIDE
+    named = role.fields.get(f"{field.entity}.{field.key}")
+    if named is not None:
+        return Access[str(named).upper()]
+    is_writer = grants(role, "edit", field.entity) or grants(role, "create", field.entity)
+    return Access.WRITE if is_writer else Access.READ
