@@ -37,7 +37,9 @@ def count_failure(username: str, address: str) -> None:
     """Remember one wrong password; the last one allowed starts the lock."""
     settings = current_app.config["PORTAL"]
     _forget_old(settings.lock_minutes)
-    for key, limit in zip(_keys(username, address), (settings.lock_after, settings.lock_after * ADDRESS_FACTOR), strict=False):
+    for key, limit in zip(
+        _keys(username, address), (settings.lock_after, settings.lock_after * ADDRESS_FACTOR), strict=False
+    ):
         row = db.session.get(SignInAttempt, key, with_for_update=True, populate_existing=True)
         if row is None:
             row = SignInAttempt(key=key, failures=0, first_at=clock.now())

@@ -53,7 +53,9 @@ def is_outdated(password_hash: str) -> bool:
 def check_strength(password: str, username: str) -> None:
     """Refuse a password that is short, monotonous or the user name itself; raises Invalid."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid({"password": _("Choose a password of %(least)d to %(most)d characters.", least=SHORTEST, most=LONGEST)})
+        raise Invalid(
+            {"password": _("Choose a password of %(least)d to %(most)d characters.", least=SHORTEST, most=LONGEST)}
+        )
     if username.casefold() in password.casefold() or len(set(password)) < 5:
         raise Invalid({"password": _("Choose a password that is harder to guess.")})
 

@@ -11,9 +11,10 @@ from portal import audit, clock, schema
 from portal.errors import Conflict, Invalid
 from portal.extensions import db
 from portal.security import attempts, passwords
-from portal.security.actors import Actor
-from portal.security.models import Person, PersonRole
-from portal.security.sessions import end_sessions, find_session, open_session, open_sessions
+from portal.security.actors import SYSTEM, Actor
+from portal.security.models import Person, PersonRole, Team
+from portal.security.offices import save_office, save_team
+from portal.security.sessions import end_session, end_sessions, find_session, open_session, open_sessions
 
 __all__ = [
     "add",
@@ -21,13 +22,17 @@ __all__ = [
     "change_password",
     "disable",
     "enable",
+    "end_session",
     "end_sessions",
     "find",
     "find_session",
     "open_session",
     "open_sessions",
     "reset_password",
+    "save_office",
+    "save_team",
     "sign_in",
+    "sign_out",
 ]
 
 ONE_TIME_FOR = timedelta(hours=72)
@@ -55,10 +60,119 @@ def sign_in(username: str, password: str, *, address: str = "", agent: str = "")
     fits = passwords.matches(person.password_hash if person else None, password)
     if person is None or not fits or not person.active or _has_expired(person):
         attempts.count_failure(name, address)
-        audit.record("person.sign_in_refused", by=person or Nobody(name), entity="person", record_id=person and person.id)
+        # The typed name is not kept: people type passwords into it.
+        audit.record("person.sign_in_refused", by=SYSTEM, entity="person", record_id=person.id if person else None)
         return None
     attempts.forget(name)
     if passwords.is_outdated(person.password_hash):
         person.password_hash = passwords.hashed(password)
     audit.record("person.signed_in", by=person, entity="person", record_id=person.id)
     return open_session(person, address=address, agent=agent)
+
+
+def sign_out(token: str) -> None:
+    """End the session of a token, if there is one."""
+    if session := find_session(token):
+        end_session(session)
+        audit.record("person.signed_out", by=session.person, entity="person", record_id=session.person_id)
+
+
+def _has_expired(person: Person) -> bool:
+    return person.one_time_until is not None and person.one_time_until < clock.now()
+
+
+def add(values: Mapping[str, object], *, by: Actor, password: str | None = None) -> Person:
+    """A new person with a user name and a name; without a password nobody can sign in until one is set.
+
+    Raises Invalid when the user name is taken or malformed, a role is unknown or the password weak.
+    """
+    username = normal(str(values.get("username") or ""))
+    if not username.replace(".", "").replace("-", "").replace("_", "").isalnum() or len(username) > 60:
+        raise Invalid({"username": _("Use letters, digits, dot, dash and underscore only.")})
+    if find(username) is not None:
+        raise Invalid({"username": _("This user name is taken.")})
+    if password is not None:
+        passwords.check_strength(password, username)
+    secret = password or passwords.random_password()
+    person = Person(username=username, name=username, password_hash=passwords.hashed(secret), locale="zh", theme="auto")
+    db.session.add(person)
+    _write(person, values)
+    db.session.flush()
+    audit.record("person.added", by=by, entity="person", record_id=person.id, data={"roles": list(person.role_keys)})
+    return person
+
+
+def change(person: Person, values: Mapping[str, object], *, by: Actor) -> None:
+    """Change name, address, language, theme, office, team or roles; the audit log keeps what was before."""
+    before = _facts(person)
+    _write(person, values)
+    db.session.flush()
+    changes = {key: [before[key], after] for key, after in _facts(person).items() if after != before[key]}
+    if changes:
+        audit.record("person.changed", by=by, entity="person", record_id=person.id, data={"changes": changes})
+
+
+def _write(person: Person, values: Mapping[str, object]) -> None:
+    for key in ("name", "email", "locale", "theme", "office_id", "team_id"):
+        if key in values:
+            setattr(person, key, values[key])
+    if not person.name:
+        raise Invalid({"name": _("Give a name.")})
+    if person.team_id is not None:
+        team = db.session.get_one(Team, person.team_id)
+        if person.office_id not in (None, team.office_id):
+            raise Invalid({"team_id": _("This team belongs to another office.")})
+        person.office_id = team.office_id
+    if "roles" in values:
+        _give_roles(person, values["roles"])
+
+
+def _give_roles(person: Person, keys: object) -> None:
+    wanted = sorted({str(key) for key in keys}) if isinstance(keys, Iterable) else []
+    unknown = [key for key in wanted if key not in schema.current().roles]
+    if unknown:
+        raise Invalid({"roles": _("There is no role “%(role)s”.", role=unknown[0])})
+    held = {role.role_key: role for role in person.roles}
+    person.roles[:] = [held.get(key) or PersonRole(role_key=key) for key in wanted]
+
+
+def _facts(person: Person) -> dict[str, object]:
+    facts: dict[str, object] = {
+        key: getattr(person, key) for key in ("name", "email", "locale", "theme", "office_id", "team_id")
+    }
+    return facts | {"roles": list(person.role_keys)}
+
+
+def disable(person: Person, *, by: Actor) -> None:
+    """Shut a person out from the next request on; raises Conflict for oneself."""
+    if person.id == by.id:
+        raise Conflict(_("You cannot disable yourself."))
+    person.active = False
+    end_sessions(person)
+    audit.record("person.disabled", by=by, entity="person", record_id=person.id)
+
+
+def enable(person: Person, *, by: Actor) -> None:
+    """Let a disabled person sign in again."""
+    person.active = True
+    audit.record("person.enabled", by=by, entity="person", record_id=person.id)
+
+
+def reset_password(person: Person, *, by: Actor) -> str:
+    """A random password that holds three days and must be changed at once; ends all sessions and the lock."""
+    password = passwords.random_password()
+    person.password_hash, person.one_time_until = passwords.hashed(password), clock.now() + ONE_TIME_FOR
+    end_sessions(person)
+    attempts.forget(person.username)
+    audit.record("person.password_reset", by=by, entity="person", record_id=person.id)
+    return password
+
+
+def change_password(person: Person, present: str, wanted: str, *, keep: str | None = None) -> None:
+    """Set a password of one's own; ends every other session; raises Invalid naming the field."""
+    if not passwords.matches(person.password_hash, present):
+        raise Invalid({"present": _("This is not your present password.")})
+    passwords.check_strength(wanted, person.username)
+    person.password_hash, person.one_time_until = passwords.hashed(wanted), None
+    end_sessions(person, keep=keep)
+    audit.record("person.password_changed", by=person, entity="person", record_id=person.id)

@@ -75,6 +75,11 @@ def find_session(token: str) -> SignIn | None:
     return found
 
 
+def end_session(session: SignIn) -> None:
+    """End one session."""
+    session.ended_at = clock.now()
+
+
 def end_sessions(person: Person, *, keep: str | None = None) -> None:
     """End every session of a person, but for the one whose token is to be kept."""
     statement = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from portal import clock, schema
 from portal.extensions import db
 from portal.schema import Entity
+from portal.schema.conditions import Condition
 from portal.security.actors import SYSTEM, Actor
 from portal.security.models import Office
 from portal.security.policy.rights import grants, roles_of
@@ -26,3 +27,81 @@ def rows(actor: Actor, action: str, entity: Entity, table: sa.Table, table_of: T
         return sa.true()
     viewable = _rows(actor, "view", entity, table, table_of, seen=())
     return viewable if action == "view" else sa.and_(viewable, _rows(actor, action, entity, table, table_of, seen=()))
+
+
+def _rows(
+    actor: Actor, action: str, entity: Entity, table: sa.Table, table_of: TableOf, seen: tuple[str, ...]
+) -> ColumnElement[bool]:
+    parent = entity.parent and entity.fields[entity.parent]
+    if not parent:
+        return _granted(actor, action, entity, table, entity, table)
+    above_key = parent.type.target
+    if above_key in seen:
+        return sa.false()  # A loop of parents leads nowhere.
+    above, link = schema.current().entities[above_key], table.c[parent.physical]
+    above_table = table_of(above_key).alias(f"{table.name}_parent")
+    above_rows = _rows(actor, "view", above, above_table, table_of, (*seen, entity.key))
+    own = _granted(actor, action, entity, table, entity, table)
+    shared = _granted(actor, action, entity, table, above, above_table)
+    if _is_all(above_rows) and (_is_all(own) or _is_all(shared)):
+        return sa.true()
+    reached = sa.exists().where(above_table.c.id == link, above_rows, sa.or_(own, shared))
+    return sa.or_(reached, sa.and_(link.is_(None), own))
+
+
+def _granted(
+    actor: Actor, action: str, entity: Entity, table: sa.Table, scoped: Entity, scoped_table: sa.Table
+) -> ColumnElement[bool]:
+    """What the roles grant on the entity, their scopes measured on the columns of `scoped`."""
+    granted = [sa.false()]
+    for role in roles_of(actor):
+        if not grants(role, action, entity.key):
+            continue
+        right = role.entities[entity.key]
+        within = _within(actor, "own" if action == "create" else getattr(right, action), scoped_table)
+        granted.append(within if right.when is None else sa.and_(within, _where(right.when, entity, table)))
+    return sa.or_(*granted)
+
+
+def _within(actor: Actor, scope: str, table: sa.Table) -> ColumnElement[bool]:
+    """The rows within own, team, office (with the offices below) or all; each includes the smaller ones."""
+    own = table.c.owner_id == actor.id
+    team = sa.or_(own, table.c.team_id == actor.team_id) if actor.team_id is not None else own
+    match scope:
+        case "all":
+            return sa.true()
+        case "office" if actor.office_id is not None:
+            return sa.or_(team, table.c.office_id.in_(_offices_below(actor.office_id)))
+        case "office" | "team":
+            return team
+        case "own":
+            return own
+    return sa.false()
+
+
+def _is_all(predicate: ColumnElement[bool]) -> bool:
+    return isinstance(predicate, sa.True_)
+
+
+def _offices_below(office_id: int) -> list[int]:
+    """The office and every office below it; read once per request."""
+    below: dict[int, list[int]] | None = g.get("offices_below")
+    if below is None:
+        g.offices_below = below = {}
+    if office_id not in below:
+        above = dict(db.session.execute(sa.select(Office.id, Office.parent_id)).tuples().all())
+        below[office_id] = sorted(id_ for id_ in above if office_id in _path(id_, above))
+    return below[office_id]
+
+
+def _path(office_id: int | None, above: dict[int, int | None]) -> list[int]:
+    path: list[int] = []
+    while office_id is not None and office_id not in path:
+        path.append(office_id)
+        office_id = above.get(office_id)
+    return path
+
+
+def _where(condition: Condition, entity: Entity, table: sa.Table) -> ColumnElement[bool]:
+    columns = {key: table.c[field.physical] for key, field in entity.fields.items() if field.physical in table.c}
+    return condition.where(columns, clock.now())

@@ -1,0 +1,60 @@
+"""The forms of signing in and of one's own account."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, RadioField, StringField
+from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
+
+
+class SignInForm(FlaskForm):
+    """User name and password."""
+
+    username = StringField(
+        _l("User name"),
+        [InputRequired(_l("Enter your user name.")), Length(max=200)],
+        render_kw={"autocomplete": "username", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        [InputRequired(_l("Enter your password.")), Length(max=800)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class AccountForm(FlaskForm):
+    """What people may change about themselves."""
+
+    name = StringField(
+        _l("Name"), [InputRequired(_l("Give a name.")), Length(max=120)], render_kw={"autocomplete": "name"}
+    )
+    email = EmailField(
+        _l("E-mail"),
+        [Optional(), Length(max=254), Email(_l("Enter an e-mail address."), check_deliverability=False)],
+        render_kw={"autocomplete": "email"},
+    )
+    locale = RadioField(_l("Language"), choices=[("zh", "简体中文"), ("en", "English")])
+    theme = RadioField(
+        _l("Appearance"),
+        choices=[("auto", _l("Like the device")), ("light", _l("Light")), ("dark", _l("Dark"))],
+    )
+
+
+class PasswordForm(FlaskForm):
+    """A new password, confirmed by the present one."""
+
+    present = PasswordField(
+        _l("Present password"),
+        [InputRequired(_l("Enter your present password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Enter a new password."))],
+        render_kw={"autocomplete": "new-password"},
+        description=_l("Ten characters or more."),
+    )
+    again = PasswordField(
+        _l("New password again"),
+        [EqualTo("password", _l("The two entries differ."))],
+        render_kw={"autocomplete": "new-password"},
+    )

@@ -1,0 +1,55 @@
+"""Offices and teams: add and change, with an audit line each."""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+from zoneinfo import available_timezones
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal import audit
+from portal.errors import Invalid
+from portal.extensions import db
+from portal.security.actors import Actor
+from portal.security.models import Office, Team
+
+Unit = TypeVar("Unit", Office, Team)
+
+
+def save_office(office: Office, values: Mapping[str, object], *, by: Actor) -> Office:
+    """Write key, name, zone and the office above; raises Invalid for a loop, a taken key or an unknown zone."""
+    if values.get("zone") and values["zone"] not in available_timezones():
+        raise Invalid({"zone": _("There is no such time zone.")})
+    above = values.get("parent_id")
+    while above is not None and office.id is not None:
+        if above == office.id:
+            raise Invalid({"parent_id": _("An office cannot stand above itself.")})
+        above = db.session.get_one(Office, above).parent_id
+    return _save(office, values, by)
+
+
+def save_team(team: Team, values: Mapping[str, object], *, by: Actor) -> Team:
+    """Write key, name, office and lead of a team; raises Invalid for a taken key or a missing office."""
+    if values.get("office_id") is None:
+        raise Invalid({"office_id": _("Choose an office.")})
+    return _save(team, values, by)
+
+
+def _save(unit: Unit, values: Mapping[str, object], by: Actor) -> Unit:
+    model, key, kind = type(unit), str(values.get("key") or ""), type(unit).__tablename__
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", key):
+        raise Invalid({"key": _("Use small letters, digits and underscore, beginning with a letter.")})
+    if db.session.scalar(select(model.id).where(model.key == key, model.id != (unit.id or 0))):
+        raise Invalid({"key": _("This key is taken.")})
+    before = {name: getattr(unit, name) for name in values}
+    for name, value in values.items():
+        setattr(unit, name, value)
+    is_new = unit.id is None
+    db.session.add(unit)
+    db.session.flush()
+    changes = {name: [before[name], value] for name, value in values.items() if before[name] != value}
+    audit.record(
+        f"{kind}.{'added' if is_new else 'changed'}", by=by, entity=kind, record_id=unit.id, data={"changes": changes}
+    )
+    return unit
