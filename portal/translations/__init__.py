@@ -1,0 +1,75 @@
+"""Two languages: English msgids in the code, Chinese in ``zh/<area>.po``, read at the start without a compiled file."""
+
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import has_request_context, request
+from flask_babel import Babel, Domain, get_locale
+from flask_login import current_user
+
+FOLDER = Path(__file__).parent
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}  # Flask-Admin has its Chinese under exactly this name
+COOKIE = "language"
+
+
+def install(babel: Babel) -> None:
+    """Let flask-babel take its texts from the merged catalogues of this folder; call it after ``babel.init_app``."""
+    babel.domain_instance = AreasDomain()
+
+
+def language() -> str:
+    """The language of the present person: the saved choice, else the cookie of a guest, else Chinese."""
+    if not has_request_context():
+        return "zh"
+    saved = getattr(current_user, "locale", None) or request.cookies.get(COOKIE)
+    return saved if saved in LOCALES else "zh"
+
+
+def select_locale() -> str:
+    """The locale selector for ``babel.init_app``."""
+    return LOCALES[language()]
+
+
+class AreasDomain(Domain):  # type: ignore[misc]
+    """All areas as one domain; English is the msgid itself."""
+
+    def get_translations(self) -> NullTranslations:
+        locale = get_locale()
+        return chinese() if locale is not None and locale.language == "zh" else ENGLISH
+
+
+class Texts(Translations):
+    """Texts from parsed catalogues instead of a compiled file."""
+
+    def __init__(self, catalogues: list[Catalog]) -> None:
+        super().__init__()
+        self.plural = lambda number: 0
+        self._catalog: dict[object, str] = {}
+        for catalogue in catalogues:
+            for message in catalogue:
+                self._add(message.id, message.string)
+
+    def _add(self, key: object, text: object) -> None:
+        if isinstance(key, str) and key and isinstance(text, str) and text:
+            self._catalog[key] = text
+        elif isinstance(key, list | tuple) and isinstance(text, list | tuple) and text and text[0]:
+            self._catalog[(key[0], 0)] = text[0]
+            self._catalog.setdefault(key[0], text[0])
+
+
+ENGLISH = Translations()
+
+
+@cache
+def chinese() -> Texts:
+    """Every area's Chinese texts merged; read once per process."""
+    return Texts([read_area(path) for path in sorted((FOLDER / "zh").glob("*.po"))])
+
+
+def read_area(path: Path) -> Catalog:
+    """One ``.po`` file parsed; a malformed file raises babel's PoFileError with its line."""
+    with path.open("rb") as stream:
+        return read_po(stream, locale="zh_Hans_CN", abort_invalid=True)
