@@ -11,13 +11,13 @@ from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime, db
 
 # One address may be the proxy of a whole office.
 ADDRESS_FACTOR = 20
 
 
-class SignInAttempt(db.Model):
+class SignInAttempt(Model):
     """How often sign-in failed of late for one name or from one address (both as hashes)."""
 
     __tablename__ = "sign_in_attempt"

@@ -6,10 +6,10 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
-from portal.extensions import UtcDateTime, db
+from portal.extensions import Model, UtcDateTime
 
 
-class Office(db.Model):
+class Office(Model):
     """A place with its own time zone; a person who may see an office also sees the offices below it."""
 
     __tablename__ = "office"
@@ -24,7 +24,7 @@ class Office(db.Model):
         return self.name
 
 
-class Team(db.Model):
+class Team(Model):
     """People of one office who share records."""
 
     __tablename__ = "team"
@@ -40,7 +40,7 @@ class Team(db.Model):
         return self.name
 
 
-class Person(db.Model):
+class Person(Model):
     """Somebody with a sign-in. Never deleted, only disabled, so that history keeps its names."""
 
     __tablename__ = "person"
@@ -86,7 +86,7 @@ class Person(db.Model):
         return self.name
 
 
-class PersonRole(db.Model):
+class PersonRole(Model):
     """One role of one person; the key names a role document of the release."""
 
     __tablename__ = "person_role"

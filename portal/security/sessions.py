@@ -9,14 +9,14 @@ from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
-from portal.extensions import UtcDateTime, db, transaction
+from portal.extensions import Model, UtcDateTime, db, transaction
 from portal.security.models import Person
 
 # Writing "seen just now" at every request would make every read a write.
 TOUCH_AFTER = timedelta(minutes=1)
 
 
-class SignIn(db.Model):
+class SignIn(Model):
     """One signed-in browser. The browser holds the token, the row only its hash."""
 
     __tablename__ = "sign_in"

@@ -1,10 +1,12 @@
 """May this actor do that, to this kind of record, to this field? The union of what the roles say."""
 
+from collections.abc import Collection, Mapping
 from enum import IntEnum
+from typing import Protocol
 
 from portal import schema
 from portal.fields import Field
-from portal.schema import Role
+from portal.schema import conditions
 from portal.security.actors import SYSTEM, Actor
 
 
@@ -15,6 +17,28 @@ class Access(IntEnum):
     MASK = 1
     READ = 2
     WRITE = 3
+
+
+class Right(Protocol):
+    """How far each action of a role reaches into the rows of one entity."""
+
+    @property
+    def view(self) -> str: ...
+    @property
+    def create(self) -> bool: ...
+    @property
+    def when(self) -> "conditions.Condition | None": ...
+
+
+class Role(Protocol):
+    """A compiled role document, as far as the policy reads it."""
+
+    @property
+    def may(self) -> Collection[str]: ...
+    @property
+    def entities(self) -> Mapping[str, Right]: ...
+    @property
+    def fields(self) -> Mapping[str, str]: ...
 
 
 def roles_of(actor: Actor) -> list[Role]:
@@ -36,9 +60,14 @@ def can(actor: Actor, action: str, entity_key: str) -> bool:
     return actor is SYSTEM or any(grants(role, action, entity_key) for role in roles_of(actor))
 
 
+def right_of(role: Role, entity_key: str) -> Right | None:
+    """The right a role names for the entity, or for `any`."""
+    return role.entities.get(entity_key) or role.entities.get("any")
+
+
 def grants(role: Role, action: str, entity_key: str) -> bool:
     """Whether one role gives any right of this action; nothing is given without the right to view."""
-    right = role.entities.get(entity_key)
+    right = right_of(role, entity_key)
     if right is None or right.view == "none":
         return False
     return bool(right.create) if action == "create" else getattr(right, action) != "none"

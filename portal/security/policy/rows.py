@@ -8,11 +8,10 @@ from sqlalchemy import ColumnElement
 
 from portal import clock, schema
 from portal.extensions import db
-from portal.schema import Entity
-from portal.schema.conditions import Condition
+from portal.schema import Entity, conditions
 from portal.security.actors import SYSTEM, Actor
 from portal.security.models import Office
-from portal.security.policy.rights import grants, roles_of
+from portal.security.policy.rights import grants, right_of, roles_of
 
 TableOf = Callable[[str], sa.Table]
 
@@ -32,10 +31,10 @@ def rows(actor: Actor, action: str, entity: Entity, table: sa.Table, table_of: T
 def _rows(
     actor: Actor, action: str, entity: Entity, table: sa.Table, table_of: TableOf, seen: tuple[str, ...]
 ) -> ColumnElement[bool]:
-    parent = entity.parent and entity.fields[entity.parent]
-    if not parent:
+    parent = entity.fields[entity.parent] if entity.parent else None
+    above_key = parent.type.target if parent else None
+    if parent is None or above_key in (None, entity.key):  # a tree of its own kind gives no rights
         return _granted(actor, action, entity, table, entity, table)
-    above_key = parent.type.target
     if above_key in seen:
         return sa.false()  # A loop of parents leads nowhere.
     above, link = schema.current().entities[above_key], table.c[parent.physical]
@@ -55,9 +54,9 @@ def _granted(
     """What the roles grant on the entity, their scopes measured on the columns of `scoped`."""
     granted = [sa.false()]
     for role in roles_of(actor):
-        if not grants(role, action, entity.key):
+        right = right_of(role, entity.key)
+        if right is None or not grants(role, action, entity.key):
             continue
-        right = role.entities[entity.key]
         within = _within(actor, "own" if action == "create" else getattr(right, action), scoped_table)
         granted.append(within if right.when is None else sa.and_(within, _where(right.when, entity, table)))
     return sa.or_(*granted)
@@ -102,6 +101,6 @@ def _path(office_id: int | None, above: dict[int, int | None]) -> list[int]:
     return path
 
 
-def _where(condition: Condition, entity: Entity, table: sa.Table) -> ColumnElement[bool]:
+def _where(condition: conditions.Condition, entity: Entity, table: sa.Table) -> ColumnElement[bool]:
     columns = {key: table.c[field.physical] for key, field in entity.fields.items() if field.physical in table.c}
     return condition.where(columns, clock.now())
