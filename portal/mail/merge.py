@@ -151,7 +151,9 @@ def check_syntax(tree: nodes.Template) -> None:
         line = getattr(node, "lineno", 1) or 1
         if not isinstance(node, ALLOWED_NODES):
             raise MergeError(
-                _l("Use merge fields, if, for and the listed filters only (found: %(what)s).", what=type(node).__name__),
+                _l(
+                    "Use merge fields, if, for and the listed filters only (found: %(what)s).", what=type(node).__name__
+                ),
                 line,
             )
         _check_names(node, line)

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from typing import ClassVar
 
 CRLF = b"\r\n"
 ATOMS = re.compile(r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*$")
@@ -66,6 +67,20 @@ def base64_lines(text: str) -> bytes:
     return base64.encodebytes(canonical).replace(b"\n", CRLF)
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The personal part of one message; `date` is aware, `message_id` without angle brackets."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    date: datetime
+    message_id: str
+    to_name: str = ""
+    unsubscribe: str = ""
+
+
 @dataclass
 class Skeleton:
     """What all messages of one mailing share; `fill` makes the bytes for one person."""
@@ -74,6 +89,7 @@ class Skeleton:
     sender_name: str = ""
     reply_to: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    envelope: ClassVar[type[Envelope]] = Envelope
     boundary: str = field(default_factory=lambda: f"=_kehu_{secrets.token_hex(12)}")
 
     def __post_init__(self) -> None:
@@ -98,7 +114,7 @@ class Skeleton:
         ]
         return (CRLF if opening else b"") + CRLF.join(lines) + CRLF + CRLF
 
-    def fill(self, envelope: "Envelope") -> bytes:
+    def fill(self, envelope: Envelope) -> bytes:
         """Give the finished message, CRLF line ends, ready for SMTP DATA."""
         lines = [
             b"To: " + mailbox(envelope.to, envelope.to_name),
@@ -113,17 +129,3 @@ class Skeleton:
             ]
         parts = (self._text, base64_lines(envelope.text), self._html, base64_lines(envelope.html), self._end)
         return CRLF.join(lines) + CRLF + self._head + b"".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The personal part of one message; `date` is aware, `message_id` without angle brackets."""
-
-    to: str
-    subject: str
-    text: str
-    html: str
-    date: datetime
-    message_id: str
-    to_name: str = ""
-    unsubscribe: str = ""

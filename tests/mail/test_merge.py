@@ -6,7 +6,9 @@ from portal.mail.merge import MAX_OUTPUT, MergeError, MergeTemplate
 
 
 def test_fields_and_fallbacks_are_filled_in():
-    template = MergeTemplate('尊敬的{{ contact.name | default("客户") }}：{% if tier == "vip" %}专属顾问{% else %}您好{% endif %}')
+    template = MergeTemplate(
+        '尊敬的{{ contact.name | default("客户") }}：{% if tier == "vip" %}专属顾问{% else %}您好{% endif %}'
+    )
     assert template.render({"contact": {"name": "李雷"}, "tier": "vip"}) == "尊敬的李雷：专属顾问"
     assert template.render({"contact": {"name": "  "}}) == "尊敬的客户：您好"
     assert template.render({}) == "尊敬的客户：您好"

@@ -16,7 +16,14 @@ NOW = datetime(2026, 3, 31, 8, 0, tzinfo=UTC)
 
 
 def envelope(**values):
-    given_values = {"to": "a@example.cn", "subject": "s", "text": "t", "html": "<p>h</p>", "date": NOW, "message_id": "c1.p2@example.cn"}
+    given_values = {
+        "to": "a@example.cn",
+        "subject": "s",
+        "text": "t",
+        "html": "<p>h</p>",
+        "date": NOW,
+        "message_id": "c1.p2@example.cn",
+    }
     return Envelope(**(given_values | values))
 
 
@@ -42,12 +49,16 @@ def test_lines_are_short_ascii_and_end_in_crlf(subject, text):
 
 
 def test_a_line_break_in_a_value_adds_no_header():
-    raw = Skeleton("sender@example.cn").fill(envelope(subject="a\r\nBcc: x@evil.example", to_name="b\nBcc: y@evil.example"))
+    raw = Skeleton("sender@example.cn").fill(
+        envelope(subject="a\r\nBcc: x@evil.example", to_name="b\nBcc: y@evil.example")
+    )
     message = message_from_bytes(raw, policy=default)
     assert "Bcc" not in message
 
 
-@pytest.mark.parametrize("address", ["", "a", "a@", "a b@c.cn", "a@b.cn\r\nBcc: c@d.cn", "a@b.cn,c@d.cn", "<a@b.cn>", "名@b.cn"])
+@pytest.mark.parametrize(
+    "address", ["", "a", "a@", "a b@c.cn", "a@b.cn\r\nBcc: c@d.cn", "a@b.cn,c@d.cn", "<a@b.cn>", "名@b.cn"]
+)
 def test_a_bad_address_is_refused(address):
     with pytest.raises(AddressError):
         mailbox(address)

@@ -1,0 +1,108 @@
+"""Who a campaign reaches: counting a segment, freezing it into deliveries, and the values each mail is filled with."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext
+
+from portal import clock, schema
+from portal.campaigns.models import Campaign, Delivery, DeliveryState
+from portal.errors import Invalid
+from portal.extensions import db
+from portal.fields import Field
+from portal.records import tables
+from portal.schema import Entity, conditions
+from portal.security import Actor, policy
+
+
+def selected(entity: Entity, when: conditions.Condition, person: Actor) -> sa.Select[Any]:
+    """The ids of the records that meet a condition, among those the person may view."""
+    table = tables.table_of(entity.key)
+    columns = {key: table.c[field.column] for key, field in entity.fields.items()}
+    return sa.select(table.c.id).where(
+        table.c.archived_at.is_(None),
+        when.where(columns, clock.now()),
+        policy.rows(person, "view", entity, table, tables.table_of),
+    )
+
+
+def count(entity: Entity, when: conditions.Condition, person: Actor) -> int:
+    """How many records meet a condition now, exactly."""
+    chosen = selected(entity, when, person).subquery()
+    return int(db.session.execute(sa.select(sa.func.count()).select_from(chosen)).scalar_one())
+
+
+def segment_of(campaign: Campaign) -> tuple[Entity, conditions.Condition]:
+    """The entity and condition of a campaign's segment; raises Invalid when it is not in the release."""
+    catalog = schema.current()
+    segment = catalog.segments.get(campaign.segment)
+    if segment is None:
+        raise Invalid({"segment": gettext("Choose a segment.")})
+    return catalog.entities[segment.on], segment.when
+
+
+def mailbox_field(entity: Entity) -> Field:
+    """The field mail goes to; raises Invalid for an entity without one."""
+    for field in entity.fields.values():
+        if field.type.is_mailbox:
+            return field
+    raise Invalid({"segment": gettext("%(entity)s has no e-mail field.", entity=entity.label)})
+
+
+def freeze(campaign: Campaign, person: Actor) -> int:
+    """Write one delivery for each record of the segment and give their number.
+
+    Records without an address, and all but the first of several with the same one, are
+    written too, as skipped, so that the sums always equal the list.
+    """
+    entity, when = segment_of(campaign)
+    table = tables.table_of(entity.key)
+    address = sa.func.coalesce(table.c[mailbox_field(entity).column], "")
+    rank = sa.func.row_number().over(partition_by=sa.func.lower(address), order_by=table.c.id)
+    ranked = (
+        sa.select(table.c.id.label("record_id"), address.label("address"), rank.label("rank"))
+        .where(table.c.id.in_(selected(entity, when, person)))
+        .subquery()
+    )
+    is_blank, is_repeated = ranked.c.address == "", ranked.c.rank > 1
+    state = sa.case((sa.or_(is_blank, is_repeated), DeliveryState.SKIPPED), else_=DeliveryState.PENDING)
+    reason = sa.case((is_blank, "no_address"), (is_repeated, "same_address"), else_="")
+    zero = sa.literal(0)
+    rows = sa.select(
+        sa.literal(campaign.id), ranked.c.record_id, ranked.c.address, state, reason, sa.literal(""), zero, zero, zero
+    ).order_by(ranked.c.record_id)
+    names = ["campaign_id", "record_id", "address", "state", "reason", "holder", "attempts", "opens", "clicks"]
+    return int(db.session.execute(sa.insert(Delivery).from_select(names, rows)).rowcount)
+
+
+def values_of(entity: Entity, ids: Collection[int], names: Iterable[str], person: Actor) -> dict[int, dict[str, Any]]:
+    """The shown texts of the fields a mail uses, for each record; a field the person may not read stays blank."""
+    table = tables.table_of(entity.key)
+    keys = {name.split(".")[0] for name in names} | {entity.title}
+    fields = [
+        entity.fields[key]
+        for key in sorted(keys & set(entity.fields))
+        if policy.access(person, entity.fields[key]) >= policy.Access.READ
+    ]
+    rows = db.session.execute(
+        sa.select(table.c.id, *(table.c[field.column].label(field.key) for field in fields)).where(table.c.id.in_(ids))
+    ).mappings()
+    found = [dict(row) for row in rows]
+    labels = {field.key: _labels(field, [row[field.key] for row in found]) for field in fields}
+    return {
+        row["id"]: {field.key: _shown(field, row[field.key], labels[field.key]) for field in fields} for row in found
+    }
+
+
+def _labels(field: Field, values: list[Any]) -> Mapping[int, str]:
+    links = field.type.links
+    if field.type.target is None or links is None:
+        return {}
+    return links.labels(field.type.target, {value for value in values if value is not None})
+
+
+def _shown(field: Field, value: Any, labels: Mapping[int, str]) -> str:
+    if value is None:
+        return ""
+    return labels.get(value, "") if field.type.target is not None else field.type.text(value)
