@@ -1,0 +1,156 @@
+"""A chart is one ECharts option, built once: the page draws it, the PDF takes it as SVG, a table says the same."""
+
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from py_mini_racer import MiniRacer
+
+from portal.insights import fonts
+
+SCRIPT = Path(__file__).parent.parent / "static" / "vendor" / "echarts" / "echarts.min.js"
+PALETTE = ("#2563eb", "#0d9488", "#f59e0b", "#e0475b", "#7c5cd6", "#64748b", "#38a3dd", "#84a926")
+INK, QUIET, LINE = "#1f2937", "#6b7280", "#e5e7eb"
+Option = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """An option with its title and its table twin (rows of shown texts under `heads`)."""
+
+    key: str
+    title: str
+    option: Option
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    height: int = 280
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def svg(self, width: int = 680) -> str:
+        """Draw the chart as one inline SVG, `width` CSS pixels wide."""
+        return svg(self.option, width, self.height)
+
+    @property
+    def json(self) -> str:
+        return json.dumps(self.option, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One named row of numbers along the categories of a chart."""
+
+    name: str
+    values: Sequence[Decimal | int | float | None]
+
+
+def _base() -> Option:
+    return {
+        "animation": False,
+        "color": list(PALETTE),
+        "textStyle": {"fontFamily": "Kehu Sans", "color": INK, "fontSize": 12},
+        "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
+        "legend": {"top": 0, "left": 0, "itemWidth": 10, "itemHeight": 10, "icon": "roundRect", "itemGap": 18},
+        "tooltip": {"trigger": "axis", "confine": True},
+    }
+
+
+def _numbers(values: Sequence[Decimal | int | float | None]) -> list[float | None]:
+    return [None if value is None else float(value) for value in values]
+
+
+def _axes(categories: Sequence[str], unit: str) -> Option:
+    quiet = {"color": QUIET}
+    category = {
+        "type": "category",
+        "data": list(categories),
+        "axisTick": {"show": False},
+        "axisLine": {"lineStyle": {"color": LINE}},
+        "axisLabel": {**quiet, "hideOverlap": True},
+    }
+    value = {
+        "type": "value",
+        "name": unit,
+        "nameTextStyle": {**quiet, "align": "left"},
+        "minInterval": 1,
+        "axisLabel": quiet,
+        "splitLine": {"lineStyle": {"color": LINE}},
+    }
+    return {"xAxis": category, "yAxis": value}
+
+
+def bars(categories: Sequence[str], series: Sequence[Series], *, unit: str = "", stacked: bool = False) -> Option:
+    """Upright bars, one group for each category."""
+    body: Option = {"type": "bar", "barMaxWidth": 28, "itemStyle": {"borderRadius": 0 if stacked else [3, 3, 0, 0]}}
+    if stacked:
+        body["stack"] = "all"
+    drawn = [{**body, "name": one.name, "data": _numbers(one.values)} for one in series]
+    return {**_base(), **_axes(categories, unit), "series": drawn}
+
+
+def rows(categories: Sequence[str], series: Sequence[Series], *, unit: str = "") -> Option:
+    """Lying bars with their value at the end, first category on top."""
+    option = bars(categories, series, unit=unit)
+    option["xAxis"], option["yAxis"] = {**option["yAxis"], "name": ""}, {**option["xAxis"], "inverse": True}
+    for one in option["series"]:
+        one["itemStyle"] = {"borderRadius": [0, 3, 3, 0]}
+        one["label"] = {"show": True, "position": "right", "color": QUIET}
+    return option
+
+
+def lines(categories: Sequence[str], series: Sequence[Series], *, unit: str = "") -> Option:
+    """Lines along time; the first has a soft ground."""
+    body = {"type": "line", "symbolSize": 6, "lineStyle": {"width": 2.5}, "smooth": 0.25}
+    drawn: list[Option] = [{**body, "name": one.name, "data": _numbers(one.values)} for one in series]
+    if drawn:
+        drawn[0]["areaStyle"] = {"opacity": 0.08}
+    return {**_base(), **_axes(categories, unit), "series": drawn}
+
+
+def ring(categories: Sequence[str], values: Sequence[Decimal | int | float], *, colours: Sequence[str] = ()) -> Option:
+    """Shares of a whole as a ring with names and percentages around it."""
+    data: list[Option] = [
+        {"name": name, "value": float(value)} for name, value in zip(categories, values, strict=True)
+    ]
+    for one, colour in zip(data, colours, strict=False):
+        one["itemStyle"] = {"color": colour}
+    label = {"formatter": "{b}  {d}%", "color": INK}
+    body = {"type": "pie", "radius": ["48%", "74%"], "center": ["50%", "54%"], "padAngle": 1, "label": label}
+    option = {**_base(), "series": [{**body, "data": data, "labelLine": {"lineStyle": {"color": LINE}}}]}
+    option["legend"] = {"show": False}
+    option["tooltip"] = {"trigger": "item", "confine": True}
+    return option
+
+
+_lock = threading.Lock()
+
+
+@cache
+def _engine() -> MiniRacer:
+    engine = MiniRacer()
+    engine.eval("var window=undefined,setTimeout=function(){},clearTimeout=function(){};")
+    engine.eval(SCRIPT.read_text(encoding="utf-8"))
+    engine.eval(
+        "function draw(option,width,height){"
+        "var c=echarts.init(null,null,{renderer:'svg',ssr:true,width:width,height:height});"
+        "c.setOption(option);var s=c.renderToSVGString();c.dispose();return s;}"
+    )
+    return engine
+
+
+_TEXT_TAG = re.compile(r"<text\b[^>]*>")
+_STROKE = re.compile(r'\s(?:stroke|stroke-width|paint-order)="[^"]*"|(?:paint-order|stroke-width|stroke):[^;"]*;?')
+
+
+def svg(option: Option, width: int, height: int) -> str:
+    """Draw the option without a browser; text keeps no outline, for WeasyPrint paints it over the letters."""
+    with _lock:
+        drawn = str(_engine().call("draw", option, width, height))
+    drawn = _TEXT_TAG.sub(lambda tag: _STROKE.sub("", tag[0]), drawn)
+    family = fonts.FAMILY.replace('"', "'")
+    return drawn.replace("<svg ", f'<svg font-family="{family}" ', 1)
