@@ -1,0 +1,114 @@
+"""One of several options."""
+
+import random
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask_babel import gettext, lazy_gettext
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from portal.fields.field import Field as EntityField
+from portal.fields.field_type import FieldError, FieldType
+from portal.fields.labels import Text
+from portal.fields.numerals import clean, half_width
+
+
+class Option(BaseModel):
+    """One option; an archived one stays readable but cannot be chosen any more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    label: Text
+    colour: str | None = None
+    archived: bool = False
+
+
+def read_options(raw: Any) -> Any:
+    """Options from `{key: {zh, en, colour}}`, `{key: label}` or a list of words."""
+    if isinstance(raw, dict):
+        return tuple(_option(str(key), told) for key, told in raw.items())
+    if isinstance(raw, list | tuple):
+        return tuple(
+            item if isinstance(item, Option | dict) else Option(key=str(item), label=Text.of(str(item))) for item in raw
+        )
+    return raw
+
+
+def _option(key: str, told: Any) -> Option:
+    if not isinstance(told, dict):
+        return Option(key=key, label=Text.of(key if told is None else str(told)))
+    label = told.get("label") or {k: told[k] for k in ("zh", "en") if k in told} or key
+    rest = {k: v for k, v in told.items() if k not in ("label", "zh", "en", "key")}
+    return Option(key=key, label=Text.model_validate(label), **rest)
+
+
+class Choice(FieldType):
+    """One of the options that the field lists."""
+
+    key: ClassVar[str] = "choice"
+    label: ClassVar[Text] = Text(zh="单选", en="Choice")
+    operators: ClassVar[tuple[str, ...]] = ("in", "not_in", "eq", "ne", "empty", "filled")
+    input_key: ClassVar[str] = "choice"
+    show_key: ClassVar[str | None] = "choice"
+
+    options: tuple[Option, ...] = Field(min_length=1)
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _read_options(cls, raw: Any) -> Any:
+        return read_options(raw)
+
+    @field_validator("options")
+    @classmethod
+    def _unlike(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        keys = [option.key for option in options]
+        if len(set(keys)) < len(keys):
+            raise ValueError("two options have the same key")
+        if any("|" in key or not key.strip() for key in keys):
+            raise ValueError("an option's key may be neither empty nor hold |")
+        return options
+
+    def option(self, key: str) -> Option | None:
+        """The option with this key."""
+        return next((option for option in self.options if option.key == key), None)
+
+    def column_type(self) -> sa.types.TypeEngine[Any]:
+        return sa.Text()
+
+    def read(self, raw: Any) -> Any:
+        return self.option_key(raw)
+
+    def option_key(self, raw: Any) -> str:
+        """The key of the option meant by key or label, in any case and width; raises FieldError."""
+        word = clean(raw)
+        if self.option(word):
+            return word
+        folded = half_width(word).casefold()
+        for option in self.options:
+            if folded in {half_width(name).casefold() for name in (option.key, option.label.zh, option.label.en)}:
+                return option.key
+        known = gettext(", ").join(str(option.label) for option in self.options[:12] if not option.archived)
+        raise FieldError(lazy_gettext("Choose one of: %(known)s.", known=known))
+
+    def text(self, value: Any) -> str:
+        option = self.option(value) if value is not None else None
+        return str(option.label) if option else str(value or "")
+
+    def export(self, value: Any) -> Any:
+        return None if value is None else self.text(value)
+
+    def choices(self) -> Sequence[tuple[str, Text]] | None:
+        return [(option.key, option.label) for option in self.options if not option.archived]
+
+    def colour(self, value: Any) -> str:
+        """The badge's colour."""
+        option = self.option(value)
+        return (option and option.colour) or "secondary"
+
+    def missing(self, field: EntityField) -> str:
+        return gettext("Choose %(label)s.", label=field.label)
+
+    def sample(self, rng: random.Random) -> Any:
+        return rng.choice(self.options).key

@@ -1,0 +1,149 @@
+"""What every field type answers."""
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+import sqlalchemy as sa
+from flask_babel import gettext
+from pydantic import BaseModel, ConfigDict
+
+from portal.fields.labels import Text
+
+if TYPE_CHECKING:
+    from wtforms.fields.core import UnboundField
+
+    from portal.fields.field import Field
+
+
+class FieldError(ValueError):
+    """A value that cannot be taken; the message is an imperative sentence for the person who gave it."""
+
+    def __init__(self, message: Any) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class Links(Protocol):
+    """Finds what references point at; set by the wiring, for fields stand below records."""
+
+    def find(self, target: str, text: str, limit: int) -> list[tuple[int, str]]:
+        """Choices (id, label) whose label holds the text."""
+
+    def labels(self, target: str, ids: Collection[int]) -> Mapping[int, str]:
+        """Labels of those ids that may be shown."""
+
+
+class FieldType(BaseModel, ABC):
+    """A type with the options a field gave it; one subclass and one file per type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: ClassVar[str]
+    label: ClassVar[Text]
+    operators: ClassVar[tuple[str, ...]] = ("eq", "ne", "in", "not_in", "empty", "filled")
+    scalar_operator: ClassVar[str] = "eq"
+    list_operator: ClassVar[str] = "in"
+    filterable: ClassVar[bool] = True
+    sortable: ClassVar[bool] = True
+    is_number: ClassVar[bool] = False
+    is_time: ClassVar[bool] = False
+    is_many: ClassVar[bool] = False
+    is_upload: ClassVar[bool] = False
+    is_automatic: ClassVar[bool] = False
+    is_mailbox: ClassVar[bool] = False
+    input_key: ClassVar[str] = "text"
+    show_key: ClassVar[str | None] = None
+    links: ClassVar[Links | None] = None
+
+    @classmethod
+    def use_links(cls, links: Links | None) -> None:
+        """Set who answers for references, people, offices and teams."""
+        FieldType.links = links
+
+    @property
+    def target(self) -> str | None:
+        """What a value refers to: an entity's key, "person", "office", "team", or nothing."""
+        return None
+
+    @abstractmethod
+    def column_type(self) -> sa.types.TypeEngine[Any]:
+        """The type of the column, the same in meaning on both engines."""
+
+    def parse(self, raw: object) -> Any:
+        """The value in text or a native cell; None for nothing; raises FieldError."""
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        return self.read(raw)
+
+    @abstractmethod
+    def read(self, raw: Any) -> Any:
+        """The value in something that is not blank; raises FieldError."""
+
+    def parse_end(self, raw: object) -> Any:
+        """Like `parse`, for the upper end of a range (a day means its last moment)."""
+        return self.parse(raw)
+
+    def dump(self, value: Any) -> Any:
+        """The value as JSON; `load` undoes it."""
+        return value
+
+    def load(self, json: Any) -> Any:
+        """The value that `dump` wrote."""
+        return json
+
+    def text(self, value: Any) -> str:
+        """What people read, in the current locale; empty for None."""
+        return "" if value is None else str(value)
+
+    def input_text(self, value: Any) -> str:
+        """What stands in the input; `parse` reads it back."""
+        return "" if value is None else str(value)
+
+    def export(self, value: Any) -> Any:
+        """What a sheet's cell holds: text, a number, a date or None."""
+        return None if value is None else self.input_text(value)
+
+    def mask(self, value: Any) -> str:
+        """The value for eyes that may know only that there is one."""
+        return "" if value is None else "•••"
+
+    def choices(self) -> Sequence[tuple[str, Text]] | None:
+        """The keys to choose from with their labels, or None where anything may be written."""
+        return None
+
+    def at(self, moment: datetime) -> Any:
+        """The moment as a value of this type; only where `is_time`."""
+        raise TypeError(f"{self.key} holds no time")
+
+    def own(self, me: Any) -> int | None:
+        """The value that means "me" or "mine" for that person, if the type knows one."""
+        return None
+
+    def from_form(self, values: list[Any]) -> Any:
+        """The raw value among what the browser sent for this field."""
+        return values[0] if values else None
+
+    def missing(self, field: "Field") -> str:
+        """The sentence for a required field left empty."""
+        return gettext("Enter %(label)s.", label=field.label)
+
+    def form_field(self, field: "Field") -> "UnboundField[Any]":
+        """The input of a form."""
+        from portal.fields.entry import Entry
+
+        return Entry.unbound(field)
+
+    @abstractmethod
+    def sample(self, rng: random.Random) -> Any:
+        """A likely value, for tests and demo data."""
+
+    @classmethod
+    def of(cls, **options: Any) -> Self:
+        """The type with these options."""
+        return cls(**options)

@@ -1,0 +1,50 @@
+"""Attached files."""
+
+import random
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask_babel import gettext, lazy_gettext
+
+from portal.fields.field import Field
+from portal.fields.field_type import FieldError, FieldType
+from portal.fields.labels import Text
+
+
+class File(FieldType):
+    """The id of a stored file."""
+
+    key: ClassVar[str] = "file"
+    label: ClassVar[Text] = Text(zh="文件", en="File")
+    operators: ClassVar[tuple[str, ...]] = ("empty", "filled")
+    filterable: ClassVar[bool] = False
+    sortable: ClassVar[bool] = False
+    is_upload: ClassVar[bool] = True
+    input_key: ClassVar[str] = "file"
+    show_key: ClassVar[str | None] = "file"
+
+    @property
+    def target(self) -> str | None:
+        return "file"
+
+    def column_type(self) -> sa.types.TypeEngine[Any]:
+        return sa.BigInteger()
+
+    def read(self, raw: Any) -> int:
+        if isinstance(raw, int) and not isinstance(raw, bool) and raw > 0:
+            return raw
+        if isinstance(raw, str) and raw.strip().isascii() and raw.strip().isdigit():
+            return int(raw)
+        raise FieldError(lazy_gettext("Choose a file."))
+
+    def text(self, value: Any) -> str:
+        if value is None:
+            return ""
+        labels = self.links.labels("file", [value]) if self.links else {}
+        return labels.get(value) or f"#{value}"
+
+    def missing(self, field: Field) -> str:
+        return gettext("Choose a file for %(label)s.", label=field.label)
+
+    def sample(self, rng: random.Random) -> Any:
+        return None

@@ -1,0 +1,19 @@
+"""People of the house."""
+
+from typing import Any, ClassVar, Literal
+
+from portal.fields.labels import Text
+from portal.fields.reference import Reference
+
+
+class Person(Reference):
+    """A person of the house."""
+
+    key: ClassVar[str] = "person"
+    label: ClassVar[Text] = Text(zh="人员", en="Person")
+    operators: ClassVar[tuple[str, ...]] = ("is_me", "eq", "ne", "in", "not_in", "empty", "filled")
+
+    to: Literal["person"] = "person"
+
+    def own(self, me: Any) -> int | None:
+        return getattr(me, "id", None)
