@@ -52,7 +52,7 @@ class Signatures:
 
 def signatures() -> Signatures:
     """The signatures of this installation."""
-    return Signatures(current_app.config["SECRET_KEY"], current_app.config["BASE_URL"].rstrip("/"))
+    return Signatures(current_app.config["SECRET_KEY"], current_app.config["PORTAL"].base_url)
 
 
 def record_open(token: str, agent: str) -> None:
