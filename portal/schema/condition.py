@@ -1,0 +1,188 @@
+"""The tree of a condition with its three faces: Python for a record, SQL for sets, a sentence for people."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any as Anything
+
+import sqlalchemy as sa
+from flask_babel import gettext, lazy_gettext
+
+from portal.errors import PortalError
+from portal.fields import Field, Operator
+from portal.schema.problems import Fault
+
+Columns = Mapping[str, sa.ColumnElement[Anything]] | sa.FromClause
+
+
+class ConditionError(PortalError):
+    """The node is no condition; `problems` says everything that is wrong with it."""
+
+    status = 422
+    fallback = lazy_gettext("This condition cannot be read.")
+
+    def __init__(self, problems: Sequence[Fault]) -> None:
+        super().__init__("; ".join(str(problem.message) for problem in problems) or None)
+        self.problems = list(problems)
+
+
+class Condition(ABC):
+    """A tree of tests on the fields of one entity."""
+
+    @abstractmethod
+    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
+        """Whether a record with these values passes."""
+
+    @abstractmethod
+    def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
+        """The same in SQL, never NULL; columns are the entity's table or a mapping by field key."""
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """The same for people, in the current locale."""
+
+    @abstractmethod
+    def dump(self) -> Anything:
+        """The node that `parse` reads."""
+
+    def fields(self) -> set[str]:
+        """The keys of the fields it asks for."""
+        return {key for part in self.parts() for key in part.fields()}
+
+    def parts(self) -> "tuple[Condition, ...]":
+        """The conditions directly inside."""
+        return ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its sentence needs no brackets inside another."""
+        return True
+
+
+@dataclass(frozen=True)
+class Always(Condition):
+    """Every record."""
+
+    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
+        return True
+
+    def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
+        return sa.true()
+
+    def sentence(self) -> str:
+        return gettext("always")
+
+    def dump(self) -> Anything:
+        return {}
+
+
+@dataclass(frozen=True)
+class Test(Condition):
+    """One field compared by one operator."""
+
+    field: Field
+    operator: Operator = field(hash=False)
+    right: Anything = field(hash=False)
+
+    __test__ = False  # not for pytest
+
+    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
+        right = self.operator.bind(self.right, self.field.type, now, me)
+        return self.operator.matches(values.get(self.field.key), right)
+
+    def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
+        right = self.operator.bind(self.right, self.field.type, now, me)
+        return self.operator.where(column_of(columns, self.field), right)
+
+    def sentence(self) -> str:
+        return self.operator.sentence(self.field, self.right)
+
+    def dump(self) -> Anything:
+        return {self.field.key: {self.operator.key: self.operator.dump(self.right, self.field.type)}}
+
+    def fields(self) -> set[str]:
+        return {self.field.key}
+
+
+def column_of(columns: Columns, asked: Field) -> sa.ColumnElement[Anything]:
+    """The column that holds the field."""
+    if isinstance(columns, sa.FromClause):
+        return columns.c[asked.column]
+    return columns[asked.key]
+
+
+@dataclass(frozen=True)
+class _Many(Condition):
+    of: tuple[Condition, ...]
+
+    def parts(self) -> tuple[Condition, ...]:
+        return self.of
+
+    @property
+    def is_plain(self) -> bool:
+        return len(self.of) < 2
+
+    def _join(self, word: str) -> str:
+        said = [part.sentence() if part.is_plain else _bracketed(part) for part in self.of]
+        return word.join(said)
+
+
+def _bracketed(part: Condition) -> str:
+    return gettext("(%(condition)s)", condition=part.sentence())
+
+
+@dataclass(frozen=True)
+class All(_Many):
+    """Each of them."""
+
+    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
+        return all(part.matches(values, now, me) for part in self.of)
+
+    def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
+        return sa.and_(sa.true(), *(part.where(columns, now, me) for part in self.of))
+
+    def sentence(self) -> str:
+        return self._join(gettext(", and "))
+
+    def dump(self) -> Anything:
+        return {"all": [part.dump() for part in self.of]}
+
+
+@dataclass(frozen=True)
+class Any(_Many):
+    """At least one of them."""
+
+    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
+        return any(part.matches(values, now, me) for part in self.of)
+
+    def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
+        return sa.or_(sa.false(), *(part.where(columns, now, me) for part in self.of))
+
+    def sentence(self) -> str:
+        return self._join(gettext(", or "))
+
+    def dump(self) -> Anything:
+        return {"any": [part.dump() for part in self.of]}
+
+
+@dataclass(frozen=True)
+class Not(Condition):
+    """The contrary."""
+
+    of: Condition
+
+    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
+        return not self.of.matches(values, now, me)
+
+    def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
+        return sa.not_(self.of.where(columns, now, me))
+
+    def sentence(self) -> str:
+        return gettext("not (%(condition)s)", condition=self.of.sentence())
+
+    def dump(self) -> Anything:
+        return {"not": self.of.dump()}
+
+    def parts(self) -> tuple[Condition, ...]:
+        return (self.of,)
