@@ -1,0 +1,111 @@
+"""The left navigation: what there is, in groups, and only what the person may use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+
+from portal import schema
+from portal.schema import Entity
+from portal.security import Person, policy
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation; `ability` and `entity` say who sees it."""
+
+    label: Any
+    icon: str
+    href: str
+    ability: str | None = None
+    entity: str | None = None
+
+    def is_open_to(self, person: Person) -> bool:
+        """Whether the person may use what the entry leads to."""
+        if self.ability is not None and not policy.may(person, self.ability):
+            return False
+        return self.entity is None or policy.can(person, "view", self.entity)
+
+    @property
+    def current(self) -> bool:
+        """Whether the present page stands under this entry."""
+        path = self.href.rstrip("/")
+        return request.path.rstrip("/") == path or (bool(path) and request.path.startswith(path + "/"))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries under one heading."""
+
+    label: Any
+    entries: tuple[Entry, ...]
+
+
+HOME = Entry(_l("Home"), "home", "/")
+GROUPS = (
+    Group(
+        _l("Service"),
+        (
+            Entry(_l("Ticket desk"), "headset", "/desk/", ability="tickets.work"),
+            Entry(_l("Workflows"), "route", "/workflows/", ability="reports.run"),
+        ),
+    ),
+    Group(
+        _l("Marketing"),
+        (
+            Entry(_l("Segments"), "target", "/segments/", ability="segments.edit"),
+            Entry(_l("Campaigns"), "speakerphone", "/campaigns/", ability="campaigns.edit"),
+        ),
+    ),
+    Group(
+        _l("Insight"),
+        (
+            Entry(_l("Tiers"), "crown", "/tiers/", entity="customer"),
+            Entry(_l("Reports"), "report-analytics", "/reports/", ability="reports.run"),
+        ),
+    ),
+    Group(
+        _l("Data"),
+        (
+            Entry(_l("Imports"), "file-import", "/imports/", ability="import"),
+            Entry(_l("Exports"), "file-export", "/exports/", ability="export"),
+            Entry(_l("Jobs"), "activity", "/jobs/"),
+        ),
+    ),
+    Group(
+        _l("Administration"),
+        (
+            Entry(_l("Schema studio"), "braces", "/studio/", ability="studio.edit"),
+            Entry(_l("People"), "users", "/people/", ability="people.manage"),
+            Entry(_l("Audit log"), "shield-check", "/audit", ability="audit.read"),
+            Entry(_l("System tables"), "database", "/admin/", ability="admin"),
+        ),
+    ),
+)
+
+
+def groups(person: Person) -> list[Group]:
+    """The navigation of one person; groups with nothing in them are left out."""
+    records = tuple(Entry(entity.plural, entity.icon, f"/{entity.slug}") for entity in listed(person))
+    return [Group(None, (HOME, *records)), *_open_groups(person)]
+
+
+def _open_groups(person: Person) -> Iterator[Group]:
+    for group in GROUPS:
+        entries = tuple(entry for entry in group.entries if entry.is_open_to(person))
+        if entries:
+            yield Group(group.label, entries)
+
+
+def listed(person: Person) -> list[Entity]:
+    """The entities of the menu that the person may view, in menu order."""
+    found = [entity for entity in schema.current().entities.values() if entity.menu is not None]
+    return sorted((e for e in found if policy.can(person, "view", e.key)), key=lambda entity: entity.menu or 0)
+
+
+def creatable(person: Person) -> list[Entry]:
+    """What the "New" button offers."""
+    found = [entity for entity in listed(person) if policy.can(person, "create", entity.key)]
+    return [Entry(entity.label, entity.icon, f"/{entity.slug}/new") for entity in found]

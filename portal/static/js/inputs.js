@@ -1,0 +1,58 @@
+// Better inputs where JavaScript runs: pickers for dates, search in long choices, relations found while typing.
+(() => {
+  const chinese = document.documentElement.lang.startsWith("zh");
+
+  const dates = (root) => root.querySelectorAll("input[data-date], input[data-datetime]").forEach((input) => {
+    if (input._flatpickr) return;
+    const timed = "datetime" in input.dataset;
+    input.type = "text";
+    flatpickr(input, { allowInput: true, enableTime: timed, time_24hr: true, dateFormat: timed ? "Y-m-d H:i" : "Y-m-d", locale: chinese ? "zh" : "default", disableMobile: true });
+  });
+
+  const load = (address) => (text, done) => {
+    const url = new URL(address, location.href);
+    url.searchParams.set("q", text);
+    fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" })
+      .then((answer) => (answer.ok ? answer.json() : { items: [] }))
+      .then((found) => done((found.items || found).map((item) => (Array.isArray(item) ? { value: String(item[0]), text: item[1] } : item))))
+      .catch(() => done());
+  };
+
+  const nothing = () => {
+    const note = document.createElement("div");
+    note.className = "no-results";
+    note.textContent = chinese ? "没有匹配项" : "No match";
+    return note;
+  };
+
+  const selects = (root) => root.querySelectorAll("select[data-search], select[data-choices], select[data-remote], select[data-tags], input[data-tags]").forEach((select) => {
+    if (select.tomselect) return;
+    const remote = select.dataset.remote;
+    const box = new TomSelect(select, {
+      plugins: select.multiple || "tags" in select.dataset ? ["remove_button"] : [],
+      create: "tags" in select.dataset, persist: false, maxOptions: 200, delimiter: ",",
+      allowEmptyOption: true, hideSelected: false, valueField: "value", labelField: "text", searchField: ["text"],
+      preload: remote ? "focus" : false, load: remote ? load(remote) : null, shouldLoad: () => true,
+      score: remote ? () => () => 1 : undefined,
+      render: { no_results: nothing, option_create: (data, escape) => `<div class="create">${chinese ? "添加" : "Add"} <strong>${escape(data.input)}</strong></div>` },
+    });
+    const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"], label[for="${CSS.escape(select.id)}-ts-control"]`);
+    if (!label && select.getAttribute("aria-label")) box.control_input.setAttribute("aria-label", select.getAttribute("aria-label"));
+  });
+
+  const autosubmit = (event) => {
+    const element = event.target.closest("[data-autosubmit]");
+    if (element && element.form) element.form.requestSubmit();
+  };
+
+  const dress = (root) => { dates(root); selects(root); };
+  document.addEventListener("change", autosubmit);
+  document.addEventListener("htmx:load", (event) => dress(event.detail.elt));
+  dress(document);
+
+  // Nobody loses typed text by a slip: a changed form warns before the page is left.
+  let dirty = false;
+  document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) dirty = true; });
+  document.addEventListener("submit", () => { dirty = false; });
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+})();

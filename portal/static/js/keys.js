@@ -1,0 +1,48 @@
+// Keys: Ctrl-K or / search, j/k walk the rows, Enter or o open, e edit, x select, n/p page, ? shows them.
+(() => {
+  const rows = () => [...document.querySelectorAll("[data-row]")];
+  const current = () => document.querySelector("[data-row].is-current");
+  const typing = (element) => element.closest("input, textarea, select, [contenteditable], .ts-control, dialog[open], .ace_editor");
+
+  const walk = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(current());
+    const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+    all.forEach((row) => row.classList.remove("is-current"));
+    next.classList.add("is-current");
+    const link = next.querySelector("[data-open]");
+    if (link) link.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  };
+
+  const press = (selector) => {
+    const found = (current() && current().querySelector(selector)) || document.querySelector(`main ${selector}, ${selector}`);
+    if (found) found.click();
+    return Boolean(found);
+  };
+
+  const acts = {
+    j: () => walk(1),
+    k: () => walk(-1),
+    o: () => current() && press("[data-open]"),
+    e: () => press('[data-key="e"]'),
+    x: () => current() && press("[data-select]"),
+    n: () => press('[data-key="n"]'),
+    p: () => press('[data-key="p"]'),
+    c: () => press('[data-key="c"]'),
+    "/": () => document.getElementById("q") && document.getElementById("q").focus(),
+    "?": () => document.getElementById("keys") && document.getElementById("keys").showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      const box = document.getElementById("q");
+      if (box) { event.preventDefault(); box.focus(); box.select(); }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const act = acts[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+})();

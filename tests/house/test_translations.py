@@ -1,0 +1,30 @@
+"""Every text of the code has its Chinese, and no catalogue says what nobody asks."""
+
+import re
+
+from tests.house import msgids
+
+PLACES = re.compile(r"%\((\w+)\)")
+
+
+def test_every_text_is_translated() -> None:
+    missing = [f"{place}: {text!r}" for text, place in sorted(msgids.untranslated().items(), key=lambda pair: pair[1])]
+    assert not missing, "\n".join(["no Chinese for:", *missing])
+
+
+def test_no_translation_is_left_over() -> None:
+    used = msgids.used()
+    left = [f"{catalogue}: {text!r}" for text, catalogue in msgids.translated().items() if text not in used]
+    assert not left, "\n".join(["nobody asks for:", *left])
+
+
+def test_places_in_a_text_are_kept() -> None:
+    from portal.translations import chinese
+
+    catalogue = chinese()._catalog
+    wrong = [
+        key
+        for key, text in catalogue.items()
+        if isinstance(key, str) and not set(PLACES.findall(text)) <= set(PLACES.findall(key)) | {"num"}
+    ]
+    assert not wrong
