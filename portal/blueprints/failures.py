@@ -1,0 +1,65 @@
+"""Error pages, and one place where a room's PortalError becomes a status."""
+
+import logging
+from typing import Any
+
+from flask import Flask, current_app, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from portal.errors import PortalError
+
+TEXTS: dict[int, tuple[Any, Any]] = {
+    400: (_l("The request could not be understood"), _l("Please go back, reload the page and try again.")),
+    401: (_l("Please sign in"), _l("Your session has ended or you have not signed in yet.")),
+    403: (_l("You may not do this"), _l("If you need it for your work, ask your administrator for the right.")),
+    404: (_l("Not found"), _l("This page does not exist, or you may not see it.")),
+    405: (_l("Not possible here"), _l("This page does not take that kind of request.")),
+    409: (_l("Changed in the meantime"), _l("Somebody else changed this. Please reload the page and look again.")),
+    413: (_l("Too large"), _l("This upload is larger than the portal takes.")),
+    422: (_l("Please check your input"), _l("Some of the values cannot be used.")),
+    429: (_l("Too many requests"), _l("Please wait a little and try again.")),
+    500: (_l("Something went wrong"), _l("The fault has been noted. Please try again in a moment.")),
+}
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Answer HTTP errors, PortalErrors and everything unforeseen with a page."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(PortalError, _portal)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _http(problem: HTTPException) -> Any:
+    if problem.response is not None or problem.code is None or problem.code < 400:
+        return problem
+    return page(problem.code)
+
+
+def _portal(problem: PortalError) -> Any:
+    if problem.status >= 500:
+        log.error("request failed", exc_info=problem, extra={"rule": str(request.url_rule)})
+    return page(problem.status, problem.message)
+
+
+def _unforeseen(problem: Exception) -> Any:
+    log.error("request failed", exc_info=problem, extra={"rule": str(request.url_rule)})
+    if request.environ.get("werkzeug.debug.preserve_context"):
+        raise problem
+    return page(InternalServerError.code)
+
+
+def page(status: int, message: Any = None) -> tuple[str, int]:
+    """The error page of a status, with the given message or a general one; a piece for htmx."""
+    title, text = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+    name = "errors/piece.html" if getattr(request, "htmx", None) else "errors/page.html"
+    values = {"status": status, "title": title, "message": message or text}
+    try:
+        layout = "layouts/page.html" if current_user.is_authenticated else "layouts/public.html"
+        return render_template(name, layout=layout, **values), status
+    except Exception:
+        # The page's frame asks the database; when that is what failed, the plain page must do.
+        log.exception("error page failed")
+        return current_app.jinja_env.get_template("errors/plain.html").render(**values), status

@@ -1,0 +1,248 @@
+"""Everything the environment may say, checked at start; SETTINGS is the one table of it."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+DEFAULT_KEY = "only-for-development"
+
+
+class SettingsError(Exception):
+    """A variable of the environment cannot be used; the message begins with its name."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        super().__init__(f"{name}: {problem}")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable: where it lands in Settings, its default, what it means, how its text is read."""
+
+    name: str
+    attribute: str
+    default: str
+    meaning: str
+    read: Callable[[str], object] = str
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if (number := _number(text)) < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _switch(text: str) -> bool:
+    words = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError("must be yes or no")
+    return words[text.lower()]
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError(f"{text!r} is not a time zone such as Asia/Shanghai")
+    return ZoneInfo(text).key
+
+
+def _database(text: str) -> str:
+    scheme = text.partition(":")[0]
+    if scheme in ("postgresql", "postgres"):
+        return "postgresql+psycopg" + text[len(scheme) :]
+    if text and scheme not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError("must begin with sqlite:// or postgresql://")
+    return text
+
+
+def _redis(text: str) -> str:
+    if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise ValueError("must be an address such as https://crm.example.cn")
+    return text.rstrip("/")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "PORTAL_MODE",
+        "mode",
+        "production",
+        "production, development or test; production refuses unsafe starts",
+        _one_of("production", "development", "test"),
+    ),
+    Setting(
+        "PORTAL_INSTANCE",
+        "instance",
+        "instance",
+        "folder of database, files, embedded Valkey and secret key",
+        lambda text: Path(text).absolute(),
+    ),
+    Setting(
+        "PORTAL_DATABASE_URL",
+        "database_url",
+        "",
+        "sqlite:///… or postgresql://…; empty: portal.db in the instance folder",
+        _database,
+    ),
+    Setting(
+        "REDIS_URL", "redis_url", "", "redis://, rediss:// or unix://; empty: `portal up` starts its own Valkey", _redis
+    ),
+    Setting(
+        "PORTAL_SECRET_KEY",
+        "secret_key",
+        "",
+        "signs cookies and links, 32 characters or more; empty: the file secret_key in the instance folder",
+    ),
+    Setting("PORTAL_DEBUG", "debug", "no", "Flask's debugger; refused in production", _switch),
+    Setting("PORT", "port", "8000", "port of the web server", _positive),
+    Setting("PORTAL_HOST", "host", "127.0.0.1", "address the web server listens on"),
+    Setting("PORTAL_BASE_URL", "base_url", "", "address people use, for links in mails; empty: http://HOST:PORT", _url),
+    Setting("PORTAL_PROXIES", "proxies", "0", "how many reverse proxies stand in front and set X-Forwarded-…", _number),
+    Setting("PORTAL_WEB_PROCESSES", "web_processes", "2", "web server processes", _positive),
+    Setting("PORTAL_WEB_THREADS", "web_threads", "4", "threads of each web process", _positive),
+    Setting("PORTAL_WORKERS", "workers", "1", "worker processes `portal up` starts", _positive),
+    Setting(
+        "PORTAL_TIME_ZONE", "time_zone", "Asia/Shanghai", "zone of days and schedules where no office says other", _zone
+    ),
+    Setting("PORTAL_LANGUAGE", "language", "zh", "language of guests: zh or en", _one_of("zh", "en")),
+    Setting(
+        "PORTAL_SECURE_COOKIES", "secure_cookies", "no", "send cookies over HTTPS only; yes behind a TLS proxy", _switch
+    ),
+    Setting("PORTAL_UPLOAD_MEGABYTES", "upload_megabytes", "64", "largest request body", _positive),
+    Setting(
+        "PORTAL_LEASE_SECONDS",
+        "lease_seconds",
+        "60",
+        "a job of a dead worker is taken up after so many seconds",
+        _positive,
+    ),
+    Setting(
+        "PORTAL_HEARTBEAT_SECONDS", "heartbeat_seconds", "15", "a working job renews its lease so often", _positive
+    ),
+    Setting("PORTAL_SWEEP_SECONDS", "sweep_seconds", "5", "the scheduler looks for forgotten jobs so often", _positive),
+    Setting(
+        "PORTAL_SESSION_IDLE_MINUTES", "session_idle_minutes", "480", "a sign-in ends after so long unused", _positive
+    ),
+    Setting("PORTAL_SESSION_HOURS", "session_hours", "168", "a sign-in ends after so long in any case", _positive),
+    Setting("PORTAL_SESSIONS_PER_PERSON", "sessions_per_person", "10", "sign-ins a person may have at once", _positive),
+    Setting("PORTAL_LOCK_AFTER", "lock_after", "5", "wrong passwords in a row that lock a person", _positive),
+    Setting("PORTAL_LOCK_MINUTES", "lock_minutes", "15", "how long such a lock lasts", _positive),
+    Setting("PORTAL_ARGON2", "argon2", "19456,2,1", "Argon2id cost: KiB of memory, passes, lanes"),
+    Setting("PORTAL_DEMO_PASSWORD", "demo_password", "", "password of the demo people; empty: a random one is printed"),
+    Setting("SMTP_HOST", "smtp_host", "", "mail server; empty: mails are written to outbox in the instance folder"),
+    Setting("SMTP_PORT", "smtp_port", "25", "port of the mail server", _positive),
+    Setting("SMTP_USER", "smtp_user", "", "name at the mail server"),
+    Setting("SMTP_PASSWORD", "smtp_password", "", "password at the mail server"),
+    Setting("SMTP_TLS", "smtp_tls", "no", "no, starttls or tls", _one_of("no", "starttls", "tls")),
+    Setting("SMTP_FROM", "smtp_from", "portal@localhost", "sender of mails"),
+    Setting("SMTP_SECONDS", "smtp_seconds", "30", "patience with the mail server", _positive),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The environment, read and checked; attribute names are given in SETTINGS."""
+
+    mode: str
+    instance: Path
+    database_url: str
+    redis_url: str
+    secret_key: str
+    debug: bool
+    port: int
+    host: str
+    base_url: str
+    proxies: int
+    web_processes: int
+    web_threads: int
+    workers: int
+    time_zone: str
+    language: str
+    secure_cookies: bool
+    upload_megabytes: int
+    lease_seconds: int
+    heartbeat_seconds: int
+    sweep_seconds: int
+    session_idle_minutes: int
+    session_hours: int
+    sessions_per_person: int
+    lock_after: int
+    lock_minutes: int
+    argon2: str
+    demo_password: str
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    smtp_password: str
+    smtp_tls: str
+    smtp_from: str
+    smtp_seconds: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment (os.environ by default); raises SettingsError naming the variable."""
+        source = os.environ if environment is None else environment
+        values = {setting.attribute: _read(setting, source) for setting in SETTINGS}
+        instance = Path(str(values["instance"]))
+        values["database_url"] = values["database_url"] or f"sqlite:///{instance / 'portal.db'}"
+        values["base_url"] = values["base_url"] or f"http://{values['host']}:{values['port']}"
+        values["secret_key"] = values["secret_key"] or _key_in(instance, str(values["mode"]))
+        return cls(**values)  # type: ignore[arg-type]
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+    def refuse_unsafe(self) -> None:
+        """Raise SettingsError for what production must not start with: debugger, weak key, open Redis."""
+        if self.mode != "production":
+            return
+        if self.debug:
+            raise SettingsError("PORTAL_DEBUG", "the debugger must be off in production")
+        if self.secret_key == DEFAULT_KEY or len(self.secret_key) < 32:
+            raise SettingsError("PORTAL_SECRET_KEY", "is missing, the default or shorter than 32 characters")
+        redis = urlsplit(self.redis_url)
+        if redis.scheme in ("redis", "rediss") and not redis.password:
+            raise SettingsError("REDIS_URL", "Redis over TCP needs a password in production")
+
+
+def _read(setting: Setting, source: Mapping[str, str]) -> object:
+    text = source.get(setting.name, "").strip() or setting.default
+    try:
+        return setting.read(text)
+    except ValueError as problem:
+        raise SettingsError(setting.name, str(problem)) from problem
+
+
+def _key_in(instance: Path, mode: str) -> str:
+    file = instance / "secret_key"
+    if file.is_file():
+        return file.read_text(encoding="ascii").strip()
+    return "" if mode == "production" else DEFAULT_KEY
+
+
+assert [field.name for field in fields(Settings)] == [setting.attribute for setting in SETTINGS]

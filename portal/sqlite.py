@@ -1,0 +1,72 @@
+"""How SQLite is opened and how its transactions begin.
+
+Python's driver would begin by itself, and only before a write. Here a transaction begins
+plainly with its first statement and takes the write lock (BEGIN IMMEDIATE) when
+`transaction()` says so, or else before its first write. In that second case the reads
+before it are let go, which is what READ COMMITTED does on PostgreSQL, and which spares us
+"database is locked" from a stale snapshot.
+"""
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+BUSY_SECONDS = 30
+READS = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN|VALUES|RELEASE|ROLLBACK)\b", re.IGNORECASE)
+WRITES_WITHIN = re.compile(r"\b(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
+
+
+def prepare(engine: sa.Engine) -> None:
+    """Give a SQLite engine WAL, full durability, foreign keys and our way to begin; others stay as they are."""
+    if engine.dialect.name != "sqlite":
+        return
+    sa.event.listen(engine, "connect", _open)
+    sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "before_cursor_execute", _lock_before_write)
+
+
+def begin_writing(session: Session) -> None:
+    """Take SQLite's write lock for the session's transaction now; PostgreSQL needs nothing."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        _lock(connection, connection.connection.driver_connection)
+
+
+def _open(dbapi_connection: Any, record: Any) -> None:
+    dbapi_connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        "cache_size = -16000",
+        "mmap_size = 268435456",
+    ):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.info["writing"] = False
+    connection.exec_driver_sql("BEGIN")
+
+
+def _lock_before_write(
+    connection: sa.Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> None:
+    if connection.info.get("writing") or statement == "BEGIN":
+        return
+    if READS.match(statement):
+        return
+    if statement.lstrip()[:4].upper() == "WITH" and not WRITES_WITHIN.search(statement):
+        return
+    _lock(connection, connection.connection.driver_connection)
+
+
+def _lock(connection: sa.Connection, driver: Any) -> None:
+    if not connection.info.get("writing"):
+        driver.execute("COMMIT")
+        driver.execute("BEGIN IMMEDIATE")
+        connection.info["writing"] = True

@@ -1,0 +1,53 @@
+"""The one table of who hears what: event listeners, job kinds, the schedule."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from portal import events, jobs
+from portal.jobs import scheduler
+
+
+def connect(app: Flask) -> None:
+    """Connect the rooms; called by create_app, harmless when repeated."""
+    _jobs()
+    _events()
+
+
+SCHEDULE: tuple[tuple[str, str, str], ...] = (("tidy", "jobs.tidy", "daily 03:30"),)
+"""What the portal itself does by the clock: (name, job kind, when)."""
+
+
+def _jobs() -> None:
+    jobs.register("events.deliver", _deliver, _l("Pass on what happened"))
+    jobs.register("jobs.tidy", lambda work: scheduler.tidy(), _l("Forget finished background work"))
+
+
+def _events() -> None:
+    events.on_pending(_ask_delivery)
+    if _sweep_events not in scheduler.SWEEPERS:
+        scheduler.SWEEPERS.append(_sweep_events)
+
+
+def set_schedule() -> None:
+    """Write SCHEDULE into the database; for the start of the launcher."""
+    for name, kind, spec in SCHEDULE:
+        jobs.schedules.schedule(name, kind, spec, holds=False)
+
+
+def _ask_delivery() -> None:
+    jobs.enqueue("events.deliver", unique_key="events.deliver")
+
+
+def _sweep_events() -> None:
+    if events.undelivered():
+        from portal.extensions import transaction
+
+        with transaction():
+            _ask_delivery()
+
+
+def _deliver(work: jobs.Work) -> int:
+    failed = events.deliver(lambda count: work.advance(done=count))
+    if failed:
+        raise RuntimeError(f"{failed} events wait for another try")
+    return failed
