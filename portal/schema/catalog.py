@@ -1,0 +1,64 @@
+"""The compiled release: what all rooms ask when they want to know the business's vocabulary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from portal.schema.entity import Entity
+from portal.schema.nouns import (
+    CalendarNoun,
+    MessageNoun,
+    MetricNoun,
+    ReportNoun,
+    RoleNoun,
+    SegmentNoun,
+    TagsNoun,
+    TierNoun,
+    WorkflowNoun,
+)
+
+Columns = Mapping[str, Mapping[str, str]]  # entity key → field key → physical column
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All documents of one release, read-only and shared by all requests of a process."""
+
+    release: int = 0
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    tags: Mapping[str, TagsNoun] = field(default_factory=dict)
+    metrics: Mapping[str, MetricNoun] = field(default_factory=dict)
+    tiers: Mapping[str, TierNoun] = field(default_factory=dict)
+    workflows: Mapping[str, WorkflowNoun] = field(default_factory=dict)
+    calendars: Mapping[str, CalendarNoun] = field(default_factory=dict)
+    segments: Mapping[str, SegmentNoun] = field(default_factory=dict)
+    messages: Mapping[str, MessageNoun] = field(default_factory=dict)
+    reports: Mapping[str, ReportNoun] = field(default_factory=dict)
+    roles: Mapping[str, RoleNoun] = field(default_factory=dict)
+    checksum: str = ""
+
+    def kind(self, folder: str) -> Mapping[str, Any]:
+        """Return the documents of a kind by its folder's name, such as `tiers`."""
+        found: Mapping[str, Any] = getattr(self, folder)
+        return found
+
+    @cached_property
+    def slugs(self) -> Mapping[str, Entity]:
+        """Return the entities by the word in their address."""
+        return {entity.slug: entity for entity in self.entities.values()}
+
+    @property
+    def columns(self) -> dict[str, dict[str, str]]:
+        """Return the physical column of every field that has one of its own."""
+        return {
+            key: {name: item.physical for name, item in entity.fields.items() if item.physical}
+            for key, entity in self.entities.items()
+        }
+
+
+def current() -> Catalog:
+    """Return the catalogue in force, asked once per request or job; empty before the first release."""
+    from portal.schema import releases  # the store compiles catalogues, so it stands above them
+
+    return releases.current()

@@ -1,0 +1,72 @@
+"""What a new catalogue changes against the old: the plan that the storage carries out and that people read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from portal.fields import Field
+from portal.schema.catalog import Catalog
+from portal.schema.entity import Entity
+from portal.schema.system_fields import SYSTEM
+
+ChangeKind = Literal[
+    "add_entity", "archive_entity", "add", "restore", "archive", "rename", "retype", "index", "unindex", "alter"
+]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one entity's storage: `field` is the new side, `before` the old one."""
+
+    kind: ChangeKind
+    entity: str
+    field: Field | None = None
+    before: Field | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a publish changes; both catalogues know their physical columns."""
+
+    old: Catalog
+    new: Catalog
+    changes: tuple[Change, ...]
+
+
+def plan(old: Catalog, new: Catalog, archived: frozenset[tuple[str, str]] = frozenset()) -> Plan:
+    """Compare the catalogues; `archived` are the (entity, physical column) that exist and are not in use."""
+    changes: list[Change] = []
+    for key, entity in new.entities.items():
+        changes += _entity(old.entities.get(key), entity, archived)
+    for key in old.entities.keys() - new.entities.keys():
+        changes.append(Change("archive_entity", key))
+    return Plan(old, new, tuple(changes))
+
+
+def _entity(old: Entity | None, new: Entity, archived: frozenset[tuple[str, str]]) -> Iterator[Change]:
+    if old is None:
+        yield Change("add_entity", new.key)
+    before = {field.physical: field for field in old.fields.values()} if old else {}
+    after = {field.physical for field in new.fields.values()}
+    for key, field in new.fields.items():
+        if key in SYSTEM:
+            continue
+        if field.physical in before:
+            yield from _field(before[field.physical], field)
+        elif old and key in old.fields:
+            yield Change("retype", new.key, field, old.fields[key])
+        else:
+            yield Change("restore" if (new.key, field.physical) in archived else "add", new.key, field)
+    for physical, field in before.items():
+        if physical not in after and field.key not in new.fields:
+            yield Change("archive", new.key, before=field)
+
+
+def _field(old: Field, new: Field) -> Iterator[Change]:
+    if old.key != new.key:
+        yield Change("rename", new.entity, new, old)
+    indexed = [field.filterable or field.sortable or field.unique for field in (old, new)]
+    if indexed[0] != indexed[1] or old.unique != new.unique:
+        yield Change("index" if indexed[1] else "unindex", new.entity, new, old)
+    elif old != new and old.key == new.key:
+        yield Change("alter", new.entity, new, old)

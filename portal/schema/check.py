@@ -1,0 +1,53 @@
+"""Check all documents at once: every problem with its file, line and path."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.schema.catalog import Catalog, Columns
+from portal.schema.compiler import Compiler
+from portal.schema.problems import Problem
+from portal.schema.source import Source, dotted, read
+
+MAX_DOCUMENTS = 1000
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What the check found; `catalog` holds the documents that could be read even when others could not."""
+
+    problems: tuple[Problem, ...]
+    catalog: Catalog
+    trees: Mapping[str, Any]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Return the problems that forbid publishing."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+@lru_cache(maxsize=512)
+def _read(file: str, text: str) -> Source:
+    """Read a document once: while an author types, only one of them changes."""
+    return read(file, text)
+
+
+def check(documents: Mapping[str, str], columns: Columns | None = None) -> CheckResult:
+    """Read and compile the documents (path → text); `columns` are the physical names known so far."""
+    sources = {file: _read(file, text) for file, text in sorted(documents.items())}
+    problems = [problem for source in sources.values() for problem in source.problems]
+    if len(documents) > MAX_DOCUMENTS:
+        problems.append(Problem("", 1, "", _l("more than %(count)s documents", count=MAX_DOCUMENTS)))
+    trees = {file: source.tree for file, source in sources.items() if source.tree is not None}
+    compiler = Compiler(trees, columns or {})
+    catalog = compiler.run()
+    for file, faults in compiler.faults.items():
+        problems += [
+            Problem(file, sources[file].line(fault.path), dotted(fault.path), fault.message, fault.hint, fault.severity)
+            for fault in faults
+        ]
+    problems.sort(key=lambda problem: (problem.file, problem.line, problem.path))
+    return CheckResult(tuple(problems), catalog, trees)

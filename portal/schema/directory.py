@@ -1,0 +1,30 @@
+"""Documents as a directory of files: what ships, what `export` writes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.schema.nouns import KINDS
+
+SHIPPED = Path(__file__).resolve().parents[2] / "config_schemas"
+
+
+def load(directory: Path = SHIPPED) -> dict[str, str]:
+    """Return path → text of all documents in the directory; raises FileNotFoundError or UnicodeDecodeError."""
+    if not directory.is_dir():
+        raise FileNotFoundError(f"no such directory: {directory}")
+    files = sorted(file for kind in KINDS for file in (directory / kind).glob("*.y*ml"))
+    return {f"{file.parent.name}/{file.stem}.yml": file.read_text(encoding="utf-8") for file in files}
+
+
+def export(documents: Mapping[str, str], directory: Path) -> list[Path]:
+    """Write the documents, take away those of the known kinds that are no longer there; return what was written."""
+    written = []
+    for file in (file for kind in KINDS for file in (directory / kind).glob("*.yml")):
+        if f"{file.parent.name}/{file.name}" not in documents:
+            file.unlink()
+    for path, text in sorted(documents.items()):
+        file = directory / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+        written.append(file)
+    return written

@@ -1,0 +1,66 @@
+"""A kind of record, compiled: its labels, fields, layouts and the table that holds it."""
+
+from collections.abc import Mapping, MutableSequence
+from dataclasses import dataclass, field
+
+from portal.fields import Field, Text
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled group of fields on the form and on the record page."""
+
+    label: Text
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListLayout:
+    """How the list of an entity looks: columns, order (`-key` is descending) and the filters in reach."""
+
+    columns: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ("-updated_at",)
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """How a record shows on the timeline of its parent: the field of its time and a text with `{field}` places."""
+
+    at: str
+    text: str
+    icon: str = ""
+
+
+def _nobody() -> "MutableSequence[Entity]":
+    return []
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A kind of record in the release: read-only, one instance for all requests of a process."""
+
+    key: str
+    label: Text
+    plural: Text
+    slug: str
+    title: str
+    fields: Mapping[str, Field]
+    table_name: str
+    icon: str = "folder"
+    parent: str | None = None
+    timeline: Timeline | None = None
+    search: tuple[str, ...] = ()
+    form: tuple[Section, ...] = ()
+    list: ListLayout = ListLayout()
+    menu: int | None = None
+    description: Text | None = None
+    nested: "MutableSequence[Entity]" = field(default_factory=_nobody, repr=False, compare=False)
+
+    def children(self) -> "tuple[Entity, ...]":
+        """Return the entities whose parent reference points here, in menu order."""
+        return tuple(self.nested)
+
+    def writable(self) -> dict[str, Field]:
+        """Return the fields a person may fill in: all but metrics, tiers and what the portal itself keeps."""
+        return {key: field for key, field in self.fields.items() if not field.computed}

@@ -1,0 +1,129 @@
+"""Builds the fields of one entity: declared ones, metrics, tiers and those of the system."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from pydantic import ValidationError
+
+from portal.fields import FIELD_TYPES, Field, FieldError, FieldType, Text
+from portal.schema import complaints
+from portal.schema.nouns.entity import EntityNoun, FieldNoun
+from portal.schema.problems import Fault, unknown
+from portal.schema.source import Path
+from portal.schema.system_fields import SYSTEM, system_fields
+
+SHARED_KEYS = frozenset(FieldNoun.model_fields)
+
+
+class FieldBuilder:
+    """Collects the fields of one entity and the faults of the documents they come from."""
+
+    def __init__(self, entity: str, columns: Mapping[str, str], faults: dict[str, list[Fault]]) -> None:
+        self.entity = entity
+        self.columns = columns
+        self.faults = faults
+        self.fields: dict[str, Field] = {}
+        self.suggestions: dict[str, dict[str, Any]] = {}  # field key → tags of the tag documents
+
+    def finish(self) -> dict[str, Field]:
+        """Return all fields, those of the system last."""
+        return {**self.fields, **system_fields(self.entity)}
+
+    def suggest(self, tree: Mapping[str, Any]) -> None:
+        """Let a field of tags offer those of a tag document."""
+        field, values = tree.get("field", "tags"), tree.get("values")
+        if isinstance(field, str) and isinstance(values, dict):
+            colour = tree.get("colour", "azure")
+            told = {key: {"colour": colour, **_looks(body)} for key, body in values.items()}
+            self.suggestions.setdefault(field, {}).update(told)
+
+    def declared(self, file: str, noun: EntityNoun) -> None:
+        """Add the fields of the entity's document."""
+        for key, item in noun.fields.items():
+            kind = self._type(file, ("fields", key), item)
+            if kind is None:
+                continue
+            default = self._default(file, ("fields", key, "default"), kind, item.default)
+            self._add(
+                file,
+                ("fields", key),
+                key,
+                label=item.label,
+                type=kind,
+                help=item.help,
+                required=item.required,
+                unique=item.unique,
+                default=default,
+                filterable=bool(item.filterable) and kind.filterable,
+                sortable=bool(item.sortable) and kind.sortable,
+                sensitivity=item.sensitivity,
+                purpose=item.purpose,
+                retention=item.retention,
+            )
+
+    def computed(self, kind: str, file: str, tree: Mapping[str, Any]) -> None:
+        """Add the field of a metric or tier; a document that is not right is reported when it is read itself."""
+        try:
+            label = Text.model_validate(tree.get("label"))
+            if kind == "metrics":
+                key, name, options = tree.get("metric"), tree.get("type"), {}
+            else:
+                levels = {level: body["label"] for level, body in tree["levels"].items()}
+                key, name, options = tree.get("field"), "choice", {"options": levels}
+            if name not in FIELD_TYPES:
+                self.faults[file].append(unknown(("type",), name, FIELD_TYPES, _l("type")))
+                return
+            field_type = FIELD_TYPES[name](**options)
+        except (ValidationError, KeyError, TypeError, AttributeError):
+            return
+        ways = {way: bool(tree.get(way, True)) for way in ("filterable", "sortable")}
+        self._add(
+            file, ("field" if kind == "tiers" else "metric",), key, label=label, type=field_type, computed=True, **ways
+        )
+
+    def _add(self, file: str, path: Path, key: object, **facts: Any) -> None:
+        if not isinstance(key, str):
+            return
+        if key in SYSTEM:
+            self.faults[file].append(Fault(path, _l("this field is kept by the portal itself")))
+        elif key in self.fields:
+            self.faults[file].append(Fault(path, _l('the entity already has a field "%(key)s"', key=key)))
+        else:
+            physical = self.columns.get(key, "")
+            self.fields[key] = Field(entity=self.entity, key=key, physical=physical, **facts)
+
+    def _type(self, file: str, path: Path, item: FieldNoun) -> FieldType | None:
+        model = FIELD_TYPES.get(item.type)
+        options = item.model_extra or {}
+        if path[-1] in self.suggestions and model and "options" in model.model_fields:
+            options = {**options, "options": {**options.get("options", {}), **self.suggestions[str(path[-1])]}}
+        if model is None:
+            self.faults[file].append(unknown((*path, "type"), item.type, FIELD_TYPES, _l("type")))
+            return None
+        try:
+            built = model.model_validate(options)
+            self._check_range(file, path, built)
+            return built
+        except ValidationError as error:
+            for fault in complaints.faults(error, model, options, SHARED_KEYS):
+                self.faults[file].append(Fault((*path, *fault.path), fault.message, fault.hint))
+            return None
+
+    def _check_range(self, file: str, path: Path, kind: FieldType) -> None:
+        for low, high in (("min", "max"), ("min_length", "max_length")):
+            least, most = getattr(kind, low, None), getattr(kind, high, None)
+            if least is not None and most is not None and least > most:
+                message = _l("%(low)s is greater than %(high)s", low=low, high=high)
+                self.faults[file].append(Fault((*path, low), message))
+
+    def _default(self, file: str, path: Path, kind: FieldType, raw: object) -> object:
+        try:
+            return kind.parse(raw)
+        except FieldError as error:
+            self.faults[file].append(Fault(path, error.message))
+            return None
+
+
+def _looks(tag: object) -> dict[str, Any]:
+    return {key: tag[key] for key in ("label", "colour") if key in tag} if isinstance(tag, dict) else {}

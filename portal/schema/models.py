@@ -1,0 +1,53 @@
+"""The rows of the schema room: releases, physical columns and drafts."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from portal.extensions import Model, UtcDateTime
+
+
+class Release(Model):
+    """All documents at one moment, never changed afterwards; the highest number is in force."""
+
+    __tablename__ = "schema_release"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    documents: Mapped[dict[str, Any]] = deferred(mapped_column(sa.JSON))  # path → text
+    compiled: Mapped[dict[str, Any]] = deferred(mapped_column(sa.JSON))  # path → plain data, so no request reads YAML
+    columns: Mapped[dict[str, Any]] = deferred(mapped_column(sa.JSON))  # entity → field → physical column
+    author_id: Mapped[int | None]
+    author_name: Mapped[str] = mapped_column(sa.String(200))
+    note: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    checksum: Mapped[str] = mapped_column(sa.String(64))
+    restores: Mapped[int | None]  # the release whose documents a rollback brought back
+
+
+class SchemaColumn(Model):
+    """A physical column and what became of it; rows are never deleted, so names are never used twice."""
+
+    __tablename__ = "schema_column"
+    __table_args__ = (sa.UniqueConstraint("entity", "physical"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entity: Mapped[str] = mapped_column(sa.String(60))
+    key: Mapped[str] = mapped_column(sa.String(60))
+    type: Mapped[str] = mapped_column(sa.String(60))
+    physical: Mapped[str] = mapped_column(sa.String(63))
+    state: Mapped[str] = mapped_column(sa.String(20))  # provisioning, active, archived, purging
+
+
+class Draft(Model):
+    """What a person has changed but not published: path → text, or None for a document to be left out."""
+
+    __tablename__ = "schema_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(unique=True)
+    person_name: Mapped[str] = mapped_column(sa.String(200))
+    base: Mapped[int]  # the release it began from
+    edits: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,41 @@
+"""One small file per kind of document; `KINDS` says which folder holds which."""
+
+from portal.schema.nouns.base import Noun
+from portal.schema.nouns.calendar import CalendarNoun
+from portal.schema.nouns.entity import EntityNoun
+from portal.schema.nouns.message import MessageNoun
+from portal.schema.nouns.metric import MetricNoun
+from portal.schema.nouns.report import ReportNoun
+from portal.schema.nouns.role import RoleNoun
+from portal.schema.nouns.segment import SegmentNoun
+from portal.schema.nouns.tags import TagsNoun
+from portal.schema.nouns.tier import TierNoun
+from portal.schema.nouns.workflow import WorkflowNoun
+
+KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key that names a document
+    "entities": EntityNoun,
+    "tags": TagsNoun,
+    "metrics": MetricNoun,
+    "tiers": TierNoun,
+    "workflows": WorkflowNoun,
+    "calendars": CalendarNoun,
+    "segments": SegmentNoun,
+    "messages": MessageNoun,
+    "reports": ReportNoun,
+    "roles": RoleNoun,
+}
+
+__all__ = [
+    "KINDS",
+    "CalendarNoun",
+    "EntityNoun",
+    "MessageNoun",
+    "MetricNoun",
+    "Noun",
+    "ReportNoun",
+    "RoleNoun",
+    "SegmentNoun",
+    "TagsNoun",
+    "TierNoun",
+    "WorkflowNoun",
+]

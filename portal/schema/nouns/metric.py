@@ -1,0 +1,71 @@
+"""`metrics/<key>.yml`: a figure of a record, rolled up over related records in a window of time."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from flask_babel import lazy_gettext as _l
+from pydantic import Field as Key_
+from pydantic import model_validator
+
+from portal.fields import Text
+from portal.schema.nouns.base import Duration, Key, Noun
+from portal.schema.nouns.condition import When, scope
+from portal.schema.problems import Fault, unknown
+
+if TYPE_CHECKING:
+    from portal.schema.catalog import Catalog
+
+Measure = Literal["sum", "count", "avg", "min", "max", "last", "first", "repeat_share"]
+
+
+class MetricNoun(Noun):
+    """A computed field of `on`, measured over the records of `from` that point to it by the field `through`."""
+
+    named: ClassVar[str] = "metric"
+    metric: Key
+    label: Text
+    help: Text | None = None
+    on: str
+    type: str
+    source: str = Key_(alias="from")
+    through: str
+    measure: dict[Measure, str]
+    window: Duration | None = None
+    at: str | None = None
+    when: When | None = None
+    filterable: bool = True
+    sortable: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _speak_of_source(cls, data: object) -> object:
+        """The condition selects records of `from`."""
+        return scope(data, data.get("from") if isinstance(data, dict) else None)
+
+    @property
+    def how(self) -> str:
+        """Return the measure's word, such as `sum`."""
+        return next(iter(self.measure))
+
+    @property
+    def what(self) -> str:
+        """Return the field that is measured."""
+        return self.measure[self.how]  # type: ignore[index]
+
+    def faults(self, catalog: "Catalog") -> Iterator[Fault]:
+        """Check entities, the reference between them and the fields that are measured."""
+        if self.on not in catalog.entities:
+            yield unknown(("on",), self.on, catalog.entities, _l("entity"))
+        source = catalog.entities.get(self.source)
+        if source is None:
+            yield unknown(("from",), self.source, catalog.entities, _l("entity"))
+            return
+        if len(self.measure) != 1:
+            yield Fault(("measure",), _l("give exactly one measure, such as {sum: amount}"))
+        named = {"through": self.through, **({"at": self.at} if self.at else {})}
+        for key, field in named.items():
+            if field not in source.fields:
+                yield unknown((key,), field, source.fields, _l("field"))
+        for how, field in self.measure.items():
+            if field not in source.fields:
+                yield unknown(("measure", how), field, source.fields, _l("field"))

@@ -1,0 +1,175 @@
+"""`workflows/<key>.yml`: trigger, condition and the steps that follow, one after the other."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from flask_babel import lazy_gettext as _l
+from pydantic import BeforeValidator, model_validator
+from pydantic import Field as Key_
+
+from portal.fields import Text
+from portal.schema.nouns.base import Duration, Key, Noun, Span, TimeOfDay, Words, check_span
+from portal.schema.nouns.condition import When
+from portal.schema.problems import Fault, unknown
+
+if TYPE_CHECKING:
+    from portal.schema.catalog import Catalog
+    from portal.schema.entity import Entity
+
+
+def _until(value: object) -> object:
+    if value == "task_done":
+        return value
+    try:
+        return check_span(value)
+    except ValueError as error:
+        raise ValueError('wait for "task_done" or for a span such as "3 days" or "2 workdays"') from error
+
+
+Until = Annotated[str, BeforeValidator(_until)]
+
+
+class TriggerNoun(Noun):
+    """What starts a run: every day at a time of day, or a record created or changed (in one of `fields`)."""
+
+    daily: TimeOfDay | None = None
+    event: Literal["created", "changed"] | None = None
+    fields: Words = ()
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "TriggerNoun":
+        if (self.daily is None) == (self.event is None):
+            raise ValueError('give either "daily" or "event"')
+        return self
+
+
+class TaskNoun(Noun):
+    """Create a task: for `owner`, `creator`, `lead` or a role's key, due a span from now."""
+
+    title: Text
+    to: str = "owner"
+    due: Span = "1 day"
+    kind: str | None = None
+    priority: str | None = None
+
+
+class WaitNoun(Noun):
+    """Wait for a span, or for `task_done` but no longer than `at_most`."""
+
+    until: Until = Key_(alias="for")
+    at_most: Span | None = None
+
+
+class BranchNoun(Noun):
+    """Go on with `then` or `else`, by a condition or by whether the task is done."""
+
+    when: When | None = None
+    done: Literal["task"] | None = None
+    then: "tuple[StepNoun, ...]" = ()
+    otherwise: "tuple[StepNoun, ...]" = Key_(default=(), alias="else")
+
+
+class NotifyNoun(Noun):
+    """Tell `owner`, `creator`, `lead` or the people of a role."""
+
+    to: str
+    text: Text
+
+
+class TagNoun(Noun):
+    """Add and remove tags."""
+
+    add: Words = ()
+    remove: Words = ()
+    field: str = "tags"
+
+
+class AssignNoun(Noun):
+    """Hand the record to somebody else."""
+
+    to: str
+
+
+class MailNoun(Noun):
+    """Send a message template to the address in a field."""
+
+    message: str
+    to: str = "email"
+
+
+class StepNoun(Noun):
+    """One step: exactly one of the kinds."""
+
+    task: TaskNoun | None = None
+    wait: WaitNoun | None = None
+    branch: BranchNoun | None = None
+    notify: NotifyNoun | None = None
+    tag: TagNoun | None = None
+    set: dict[str, Any] | None = None
+    assign: AssignNoun | None = None
+    mail: MailNoun | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "StepNoun":
+        if len(self.model_fields_set) != 1:
+            raise ValueError("a step is exactly one of " + ", ".join(StepNoun.model_fields))
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Return the step's kind, such as `task`."""
+        return next(iter(self.model_fields_set))
+
+    @property
+    def body(self) -> Any:
+        """Return what stands under the kind."""
+        return getattr(self, self.kind)
+
+    def faults(self, catalog: "Catalog", entity: "Entity | None" = None) -> Iterator[Fault]:
+        """Check people, fields and messages that the step names."""
+        if self.branch:
+            for word, steps in (("then", self.branch.then), ("else", self.branch.otherwise)):
+                yield from _step_faults(("branch", word), steps, catalog, entity)
+        people = {"owner", "creator", "lead", *catalog.roles}
+        who = getattr(self.body, "to", None) if self.kind in ("task", "notify", "assign") else None
+        if who and who not in people:
+            yield unknown((self.kind, "to"), who, people, _l("person or role"))
+        if self.mail and self.mail.message not in catalog.messages:
+            yield unknown(("mail", "message"), self.mail.message, catalog.messages, _l("message"))
+        if entity:
+            for field in self.set or ():
+                if field not in entity.fields:
+                    yield unknown(("set", field), field, entity.fields, _l("field"))
+
+
+def _step_faults(
+    path: tuple[str | int, ...], steps: tuple[StepNoun, ...], catalog: "Catalog", entity: "Entity | None"
+) -> Iterator[Fault]:
+    for place, step in enumerate(steps):
+        for fault in step.faults(catalog, entity):
+            yield Fault((*path, place, *fault.path), fault.message, fault.hint)
+
+
+class WorkflowNoun(Noun):
+    """A workflow on the records of `on`; a record starts again no sooner than `again_after`."""
+
+    named: ClassVar[str] = "workflow"
+    workflow: Key
+    label: Text
+    help: Text | None = None
+    on: str
+    active: bool = True
+    trigger: TriggerNoun
+    when: When | None = None
+    again_after: Duration | None = None
+    steps: tuple[StepNoun, ...]
+
+    def faults(self, catalog: "Catalog") -> Iterator[Fault]:
+        """Check the entity, the trigger's fields and every step."""
+        entity = catalog.entities.get(self.on)
+        if entity is None:
+            yield unknown(("on",), self.on, catalog.entities, _l("entity"))
+        for place, field in enumerate(self.trigger.fields if entity else ()):
+            if entity and field not in entity.fields:
+                yield unknown(("trigger", "fields", place), field, entity.fields, _l("field"))
+        yield from _step_faults(("steps",), self.steps, catalog, entity)

@@ -1,0 +1,175 @@
+"""Publish, look up and bring back releases; one publisher at a time, and a lost race is told."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from portal import audit, clock, events
+from portal.audit import Actor
+from portal.errors import Conflict, NotFound
+from portal.extensions import db, transaction
+from portal.schema.catalog import Columns
+from portal.schema.changes import Plan, plan
+from portal.schema.check import CheckResult, check
+from portal.schema.columns import Allocator
+from portal.schema.compiled import catalog, checksum_of, current, current_number, forget
+from portal.schema.compiler import Compiler
+from portal.schema.models import Release
+from portal.schema.nouns import EntityNoun
+from portal.schema.problems import SchemaError
+
+__all__ = [
+    "Release",
+    "catalog",
+    "current",
+    "current_number",
+    "documents",
+    "on_publish",
+    "publish",
+    "publish_document",
+    "rollback",
+    "rows",
+]
+
+LOCK = 0x6B656875  # of PostgreSQL's advisory locks
+Apply = Callable[[Plan], None]
+_listeners: list[Apply] = []
+
+
+def on_publish(apply: Apply) -> None:
+    """Let the storage carry out the plan of a release, in its transaction and before it is in force."""
+    if apply not in _listeners:
+        _listeners.append(apply)
+
+
+def publish(
+    documents: Mapping[str, str], *, by: Actor, note: str, expected_release: int, restores: int | None = None
+) -> Release:
+    """Check and publish; raises SchemaError with all problems, or Conflict when another release came first."""
+    with transaction():
+        _take_lock()
+        number = current_number()
+        if number != expected_release:
+            raise _lost(number, expected_release)
+        prefer = _get(restores).columns if restores else None
+        changes, trees = _plan(documents, prefer)
+        for apply in _listeners:
+            apply(changes)
+        return _write(number + 1, documents, trees, changes, by=by, note=note, restores=restores)
+
+
+def publish_document(path: str, text: str | None, *, by: Actor, note: str) -> Release:
+    """Publish one changed document (None leaves it out) on top of whatever is in force."""
+    with transaction():
+        _take_lock()
+        number = current_number()
+        changed = {**documents(number), path: text}
+        kept = {key: value for key, value in changed.items() if value is not None}
+        return publish(kept, by=by, note=note, expected_release=number)
+
+
+def rollback(number: int, *, by: Actor, note: str = "", expected_release: int | None = None) -> Release:
+    """Publish the documents of an older release again, in its own columns: metadata only."""
+    expected = current_number() if expected_release is None else expected_release
+    return publish(documents(number), by=by, note=note, expected_release=expected, restores=number)
+
+
+def preview(documents: Mapping[str, str], restores: int | None = None) -> tuple[CheckResult, Plan | None]:
+    """Check the documents and plan their changes without writing anything."""
+    result = check(documents, current().columns)
+    if result.errors:
+        return result, None
+    with db.session.no_autoflush:
+        changes, _ = _plan(documents, _get(restores).columns if restores else None, write=False)
+    return result, changes
+
+
+def documents(number: int) -> dict[str, str]:
+    """Return path → text of a release; none for release 0."""
+    return dict(_get(number).documents) if number else {}
+
+
+def rows(limit: int = 100) -> Sequence[Release]:
+    """Return the newest releases."""
+    return db.session.scalars(sa.select(Release).order_by(Release.number.desc()).limit(limit)).all()
+
+
+def _get(number: int) -> Release:
+    release = db.session.get(Release, number)
+    if release is None:
+        raise NotFound()
+    return release
+
+
+def _take_lock() -> None:
+    """One publisher at a time; SQLite's writing transaction is that lock already."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+
+
+def _lost(number: int, expected: int) -> Conflict:
+    newest = _get(number)
+    message = _l(
+        "Release %(number)s by %(author)s came first; yours began from release %(expected)s.",
+        number=number,
+        author=newest.author_name,
+        expected=expected,
+    )
+    return Conflict(message, mine=expected, theirs=number)
+
+
+def _plan(documents: Mapping[str, str], prefer: Columns | None, write: bool = True) -> tuple[Plan, dict[str, object]]:
+    old = current()
+    result = check(documents, old.columns)
+    if result.errors:
+        raise SchemaError(result.errors)
+    allocator = Allocator(old, prefer)
+    archived = frozenset(place for place, row in allocator.known.items() if row.state == "archived")
+    columns = allocator.allocate(result.catalog, _renames(result))
+    new = Compiler(result.trees, columns, current_number() + 1, checksum_of(documents, columns)).run()
+    if write:
+        allocator.write(new)
+    return plan(old, new, archived), dict(result.trees)
+
+
+def _renames(result: CheckResult) -> dict[str, dict[str, str]]:
+    nouns = (EntityNoun.model_validate(tree) for file, tree in result.trees.items() if file.startswith("entities/"))
+    return {noun.key: {key: field.was for key, field in noun.fields.items() if field.was} for noun in nouns}
+
+
+def _write(
+    number: int,
+    documents: Mapping[str, str],
+    trees: dict[str, object],
+    changes: Plan,
+    *,
+    by: Actor,
+    note: str,
+    restores: int | None,
+) -> Release:
+    release = Release(
+        number=number,
+        documents=dict(documents),
+        compiled=trees,
+        columns=changes.new.columns,
+        author_id=by.id,
+        author_name=by.name,
+        note=note,
+        at=clock.now(),
+        checksum=changes.new.checksum,
+        restores=restores,
+    )
+    db.session.add(release)
+    db.session.flush()
+    forget()
+    told = {"number": number, "restores": restores, "changes": [_told(change) for change in changes.changes]}
+    audit.record("schema.published", by=by, data={**told, "note": note})
+    events.tell("release.published", data=told, by=by, release=number)
+    return release
+
+
+def _told(change: object) -> list[str | None]:
+    kind, entity = getattr(change, "kind", ""), getattr(change, "entity", "")
+    field = getattr(change, "field", None) or getattr(change, "before", None)
+    return [kind, entity, field.key if field else None]
