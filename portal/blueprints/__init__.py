@@ -8,13 +8,14 @@ MODULES: tuple[str, ...] = (
     "health",
     "jobs",
     "auth",
+    "people",
 )
 """Modules of this package, each with its blueprint `bp`; `records` comes last, its addresses are the widest."""
 
 
 def register(app: Flask) -> None:
     """Put every module's blueprint into the app, with the gate, headers and error pages they share."""
-    from portal.blueprints import converters, failures, headers, screens
+    from portal.blueprints import admin, converters, failures, headers, screens
     from portal.security import policy
 
     headers.install(app)
@@ -24,3 +25,4 @@ def register(app: Flask) -> None:
     screens.install(app)
     for name in MODULES:
         app.register_blueprint(import_module(f"portal.blueprints.{name}").bp)
+    admin.install(app)

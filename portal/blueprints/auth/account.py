@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal import schema
 from portal.blueprints.auth.blueprint import bp
+from portal.blueprints.auth.devices import device
 from portal.blueprints.auth.forms import AccountForm, PasswordForm
 from portal.errors import Invalid, NotFound
 from portal.security import people, policy
@@ -79,5 +80,6 @@ def _page(account: AccountForm, password: PasswordForm) -> str:
         password=password,
         sign_ins=people.open_sessions(current_user),
         present=g.sign_in.id,
+        device=device,
         roles=[known[key].label for key in current_user.role_keys if key in known],
     )

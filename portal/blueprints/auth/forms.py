@@ -6,7 +6,7 @@ from wtforms import EmailField, PasswordField, RadioField, StringField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
 
 
-class SignInForm(FlaskForm):
+class SignInForm(FlaskForm):  # type: ignore[misc]
     """User name and password."""
 
     username = StringField(
@@ -21,7 +21,7 @@ class SignInForm(FlaskForm):
     )
 
 
-class AccountForm(FlaskForm):
+class AccountForm(FlaskForm):  # type: ignore[misc]
     """What people may change about themselves."""
 
     name = StringField(
@@ -39,7 +39,7 @@ class AccountForm(FlaskForm):
     )
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(FlaskForm):  # type: ignore[misc]
     """A new password, confirmed by the present one."""
 
     present = PasswordField(

@@ -1,10 +1,12 @@
 """Which rows an actor may reach, as one predicate for the statement that reads them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 from flask import g
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from portal import clock, schema
 from portal.extensions import db
@@ -14,9 +16,10 @@ from portal.security.models import Office
 from portal.security.policy.rights import grants, right_of, roles_of
 
 TableOf = Callable[[str], sa.Table]
+RowsOf = sa.Table | NamedFromClause[Any]
 
 
-def rows(actor: Actor, action: str, entity: Entity, table: sa.Table, table_of: TableOf) -> ColumnElement[bool]:
+def rows(actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: TableOf) -> ColumnElement[bool]:
     """The rows of the entity to which the actor may do the action; never more than it may view.
 
     A record with a parent is reached through it: the parent must be visible, and the scope of the role holds
@@ -29,7 +32,7 @@ def rows(actor: Actor, action: str, entity: Entity, table: sa.Table, table_of: T
 
 
 def _rows(
-    actor: Actor, action: str, entity: Entity, table: sa.Table, table_of: TableOf, seen: tuple[str, ...]
+    actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: TableOf, seen: tuple[str, ...]
 ) -> ColumnElement[bool]:
     parent = entity.fields[entity.parent] if entity.parent else None
     above_key = parent.type.target if parent else None
@@ -49,10 +52,10 @@ def _rows(
 
 
 def _granted(
-    actor: Actor, action: str, entity: Entity, table: sa.Table, scoped: Entity, scoped_table: sa.Table
+    actor: Actor, action: str, entity: Entity, table: RowsOf, scoped: Entity, scoped_table: RowsOf
 ) -> ColumnElement[bool]:
     """What the roles grant on the entity, their scopes measured on the columns of `scoped`."""
-    granted = [sa.false()]
+    granted: list[ColumnElement[bool]] = [sa.false()]
     for role in roles_of(actor):
         right = right_of(role, entity.key)
         if right is None or not grants(role, action, entity.key):
@@ -62,7 +65,7 @@ def _granted(
     return sa.or_(*granted)
 
 
-def _within(actor: Actor, scope: str, table: sa.Table) -> ColumnElement[bool]:
+def _within(actor: Actor, scope: str, table: RowsOf) -> ColumnElement[bool]:
     """The rows within own, team, office (with the offices below) or all; each includes the smaller ones."""
     own = table.c.owner_id == actor.id
     team = sa.or_(own, table.c.team_id == actor.team_id) if actor.team_id is not None else own
@@ -101,6 +104,6 @@ def _path(office_id: int | None, above: dict[int, int | None]) -> list[int]:
     return path
 
 
-def _where(condition: conditions.Condition, entity: Entity, table: sa.Table) -> ColumnElement[bool]:
+def _where(condition: conditions.Condition, entity: Entity, table: RowsOf) -> ColumnElement[bool]:
     columns = {key: table.c[field.physical] for key, field in entity.fields.items() if field.physical in table.c}
     return condition.where(columns, clock.now())

@@ -1,0 +1,100 @@
+"""What one reader may see of an audit line: values follow the rights of records and fields."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal import records, schema
+from portal.audit import AuditLine
+from portal.extensions import db
+from portal.fields import Field
+from portal.schema import Entity
+from portal.security import Person, policy
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed field, as texts."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """One line for the page; without changes when the reader may not see the record."""
+
+    line: AuditLine
+    kind: str
+    href: str | None
+    changes: tuple[Change, ...]
+
+
+def shown(lines: list[AuditLine], reader: Person) -> list[ShownLine]:
+    """The lines as this reader may see them, with one look-up per kind of record."""
+    entities = schema.current().entities
+    kinds = {line.entity or "" for line in lines} & entities.keys()
+    visible = {key: _visible(entities[key], lines, reader) for key in kinds}
+    return [
+        _shown(line, entities.get(line.entity or ""), visible.get(line.entity or "", set()), reader) for line in lines
+    ]
+
+
+def _visible(entity: Entity, lines: Iterable[AuditLine], reader: Person) -> set[int]:
+    ids = {line.record_id for line in lines if line.entity == entity.key and line.record_id is not None}
+    table = records.tables.table_of(entity.key)
+    may_see = policy.rows(reader, "view", entity, table, records.tables.table_of)
+    return set(db.session.scalars(select(table.c.id).where(table.c.id.in_(ids), may_see)))
+
+
+def _shown(line: AuditLine, entity: Entity | None, visible: set[int], reader: Person) -> ShownLine:
+    if entity is None:
+        return ShownLine(line, line.entity or "", None, tuple(_plain(line)))
+    if line.record_id not in visible:
+        return ShownLine(line, str(entity.label), None, ())
+    changes = tuple(_readable(line, entity, reader))
+    return ShownLine(line, str(entity.label), f"/{entity.slug}/{line.record_id}", changes)
+
+
+def _pairs(line: AuditLine) -> dict[str, Any]:
+    changes = (line.data or {}).get("changes")
+    return {key: pair for key, pair in changes.items() if _is_pair(pair)} if isinstance(changes, dict) else {}
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2
+
+
+def _plain(line: AuditLine) -> Iterable[Change]:
+    for key, (before, after) in _pairs(line).items():
+        yield Change(key, _words(before), _words(after))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def _readable(line: AuditLine, entity: Entity, reader: Person) -> Iterable[Change]:
+    for key, (before, after) in _pairs(line).items():
+        field = entity.fields.get(key)
+        access = policy.access(reader, field) if field else policy.Access.HIDE
+        if field is None or access == policy.Access.HIDE:
+            continue
+        is_masked = access == policy.Access.MASK
+        yield Change(str(field.label), _text(field, before, is_masked), _text(field, after, is_masked))
+
+
+def _text(field: Field, stored: object, is_masked: bool) -> str:
+    if stored is None:
+        return ""
+    try:
+        value = field.type.load(stored)
+        return field.type.mask(value) if is_masked else field.type.text(value)
+    except Exception:  # the field had another type when the line was written
+        return _("(kept in an older form)")
