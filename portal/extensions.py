@@ -16,7 +16,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, registry, registry
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, registry
 
 from portal import sqlite
 
@@ -65,7 +65,6 @@ if TYPE_CHECKING:
         """The typed base of models; at run time it is db.Model."""
 
         __abstract__ = True
-        __table__: sa.Table  # type: ignore[assignment]
 else:
     Model = db.Model
 
@@ -95,7 +94,7 @@ def transaction() -> Iterator[None]:
         session.info.pop("in_transaction", None)
 
 
-def after_commit(callback: Callable[[], None]) -> None:
+def after_commit(callback: Callable[[], object]) -> None:
     """Call `callback` once the present transaction has committed; a rollback drops it."""
     db.session().info.setdefault("after_commit", []).append(callback)
 

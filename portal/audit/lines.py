@@ -69,7 +69,7 @@ def lines(
     action: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> sa.Select[tuple[AuditLine]]:
+) -> sa.Select[AuditLine]:
     """The statement for lines, newest first, narrowed by what is given; `action` may end in `*`."""
     query = sa.select(AuditLine).order_by(AuditLine.id.desc())
     exact = {AuditLine.entity: entity, AuditLine.record_id: record_id, AuditLine.by_id: by_id}

@@ -32,7 +32,10 @@ _pending: list[Callable[[], None]] = []
 
 
 def on(kind: str, listener: Hear, when: When = "with") -> None:
-    """Let `listener` hear a kind of event: *with* the change or *after* it, in a job. Saying it twice changes nothing."""
+    """Let `listener` hear a kind of event: *with* the change or *after* it, in a job.
+
+    Saying it twice changes nothing.
+    """
     entry = Listener(kind, listener, when)
     _listeners[entry.kind, entry.name, when] = entry
 

@@ -1,4 +1,7 @@
-"""When a schedule is due: `every 15 minutes`, `daily 09:00`, `weekdays 09:00`, `weekly mon 08:00`, `monthly 1 08:00`."""
+"""When a schedule is due.
+
+`every 15 minutes`, `daily 09:00`, `weekdays 09:00`, `weekly mon 08:00`, `monthly 1 08:00`.
+"""
 
 import re
 from datetime import UTC, datetime, time, timedelta

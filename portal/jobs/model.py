@@ -41,7 +41,7 @@ class Job(Model):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
     note: Mapped[str] = mapped_column(sa.String(300), default="")
-    result: Mapped[Any] = mapped_column(sa.JSON(none_as_null=True))
+    result: Mapped[Any] = mapped_column(sa.JSON(none_as_null=True), nullable=True)
     error: Mapped[str] = mapped_column(sa.Text, default="")
     checkpoint: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     cancel_asked: Mapped[bool] = mapped_column(default=False)

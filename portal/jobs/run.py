@@ -6,7 +6,7 @@ import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -66,7 +66,7 @@ def claim(job_id: int) -> Work | None:
         return Work(job)
 
 
-def claimable(now: Any) -> sa.ColumnElement[bool]:
+def claimable(now: datetime) -> sa.ColumnElement[bool]:
     """Jobs a worker may take: due ones that wait, and running ones whose lease has ended."""
     due = (Job.state == QUEUED) & (Job.not_before.is_(None) | (Job.not_before <= now))
     return due | ((Job.state == RUNNING) & (Job.lease_until < now))

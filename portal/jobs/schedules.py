@@ -44,7 +44,10 @@ def schedule(
     holds: bool = True,
     zone: ZoneInfo | None = None,
 ) -> Schedule:
-    """Set a schedule; an unchanged spec keeps its due time. `holds=False`: run even when far too late. Raises ValueError."""
+    """Set a schedule; an unchanged spec keeps its due time. Raises ValueError.
+
+    `holds=False`: run even when far too late.
+    """
     place = zone or clock.zone()
     with transaction():
         entry = db.session.get(Schedule, name)

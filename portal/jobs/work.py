@@ -68,7 +68,7 @@ class Work:
             raise Stopping
 
     def hold(self, **changes: Any) -> bool:
-        """Write `changes` to the row in the present transaction if this run still holds it; tells whether cancel was asked."""
+        """Write `changes` in the present transaction; tells whether cancel was asked. Raises LostLease."""
         statement = held(self.job_id, self.lease).values(lease_until=lease_end(), **changes).returning(Job.cancel_asked)
         asked = db.session.scalar(statement, execution_options={"synchronize_session": False})
         if asked is None:

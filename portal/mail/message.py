@@ -24,7 +24,7 @@ class Message:
     attachments: tuple[tuple[str, str, bytes], ...] = ()
 
     def build(self, sender: str) -> EmailMessage:
-        """The message in the form of RFC 5322, from `self.sender` or else `sender`; raises ValueError on a line break in a header."""
+        """The message after RFC 5322, from `self.sender` or else `sender`; ValueError on a line break in a header."""
         mail = EmailMessage(policy=SMTP)
         origin = self.sender or sender
         mail["From"], mail["To"], mail["Subject"] = origin, self.to, self.subject
