@@ -49,7 +49,7 @@ class TableView(ModelView):  # type: ignore[misc]
         self.column_default_sort = (shown.columns[0], True)
         self.icon = shown.icon
         name = model.__tablename__
-        super().__init__(model, db.session, name=shown.label, endpoint=f"system_{name}", url=f"/admin/{name}")
+        super().__init__(model, db, name=shown.label, endpoint=f"system_{name}", url=f"/admin/{name}")
         # What writes, exports or looks up is not refused but absent: these routes are never made.
         self._urls = [route for route in self._urls if route[1] == "index_view"]
 
