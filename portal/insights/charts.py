@@ -114,9 +114,7 @@ def lines(categories: Sequence[str], series: Sequence[Series], *, unit: str = ""
 
 def ring(categories: Sequence[str], values: Sequence[Decimal | int | float], *, colours: Sequence[str] = ()) -> Option:
     """Shares of a whole as a ring with names and percentages around it."""
-    data: list[Option] = [
-        {"name": name, "value": float(value)} for name, value in zip(categories, values, strict=True)
-    ]
+    data: list[Option] = [{"name": name, "value": float(value)} for name, value in zip(categories, values, strict=True)]
     for one, colour in zip(data, colours, strict=False):
         one["itemStyle"] = {"color": colour}
     label = {"formatter": "{b}  {d}%", "color": INK}

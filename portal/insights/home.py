@@ -1,0 +1,47 @@
+"""The charts a manager finds on the first page."""
+
+from datetime import timedelta
+
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.insights import drawing, measures
+from portal.insights.charts import Chart
+from portal.insights.lens import Lens
+from portal.insights.measures import Measure
+from portal.insights.periods import Period, first_of
+from portal.schema import current
+from portal.security import Person, policy
+
+MONTHS = timedelta(days=340)  # with the month that runs: twelve
+
+
+def home_charts(person: Person) -> list[Chart]:
+    """Orders by month and customers by tier, for people who may run reports; others get none."""
+    if not policy.may(person, "reports.run"):
+        return []
+    return [chart for make in (orders_by_month, customers_by_tier) if (chart := make(person)) is not None]
+
+
+def orders_by_month(person: Person) -> Chart | None:
+    """The sum of orders in the twelve months that end with this one."""
+    order = current().entities.get("order")
+    if order is None or not {"amount", "ordered_on"} <= set(order.fields) or not policy.can(person, "view", "order"):
+        return None
+    today = clock.today()
+    measure = Measure("order", "sum", "amount", within="ordered_on")
+    period = Period(first_of("month", today - MONTHS), today)
+    _unit, slices = measures.along(measure, "month", period, Lens(person))
+    heads = (_("Month"), str(order.fields["amount"].label))
+    return drawing.chart("orders-by-month", _("Orders by month"), slices, measure, draw="bar", heads=heads)
+
+
+def customers_by_tier(person: Person) -> Chart | None:
+    """How many customers stand on each level of the first ladder of tiers."""
+    tier = next((one for one in current().tiers.values() if one.on == "customer"), None)
+    if tier is None or not policy.can(person, "view", "customer"):
+        return None
+    measure = Measure("customer")
+    slices = measures.split(measure, tier.field, Lens(person))
+    heads = (str(tier.label), str(current().entities["customer"].plural))
+    return drawing.chart("customers-by-tier", _("Customers by tier"), slices, measure, draw="pie", heads=heads)

@@ -1,0 +1,97 @@
+"""Who reads, about whom and over which days: what every measure is seen through."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from portal import records
+from portal.extensions import db
+from portal.insights.periods import Period
+from portal.schema import Entity, conditions, current
+from portal.security import Actor, Office, Person, Team
+
+SubjectKind = Literal["person", "team", "office"]
+Thing = Person | Team | Office
+MODELS: dict[SubjectKind, type[Person] | type[Team] | type[Office]] = {"person": Person, "team": Team, "office": Office}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The person, team or office a report is about."""
+
+    kind: SubjectKind
+    id: int
+    name: str
+
+    @classmethod
+    def of(cls, thing: Thing) -> "Subject":
+        kinds = {model: kind for kind, model in MODELS.items()}
+        return cls(kinds[type(thing)], thing.id, thing.name)
+
+    def rows(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """The records of the person, of the team, or of the office and those below it."""
+        if self.kind == "office":
+            return table.c.office_id.in_(offices_below(self.id))
+        return (table.c.owner_id if self.kind == "person" else table.c.team_id) == self.id
+
+
+@dataclass(frozen=True)
+class Lens:
+    """A reader with a subject (None: everything the reader sees) and a period (None: at any time)."""
+
+    person: Actor
+    subject: Subject | None = None
+    period: Period | None = None
+
+    def where(
+        self, entity: Entity, condition: conditions.Condition | None = None, within: str | None = None
+    ) -> list[sa.ColumnElement[bool]]:
+        """The predicates of the records seen: the reader's rights first, then subject, period and condition."""
+        table = records.tables.table_of(entity.key)
+        found = records.selection.where(entity.key, self.person, condition)
+        if self.subject is not None:
+            found.append(self.subject.rows(table))
+        if within is not None and self.period is not None:
+            found.append(falls_in(self.period, entity, within))
+        return found
+
+
+def falls_in(period: Period, entity: Entity, key: str) -> sa.ColumnElement[bool]:
+    """Whether the day or moment in a field lies in the period (in the portal's zone)."""
+    field = entity.fields[key]
+    column = records.tables.table_of(entity.key).c[field.column]
+    first, after = (field.type.at(moment) for moment in period.moments)
+    return sa.and_(column >= first, column < after)
+
+
+def offices_below(office_id: int) -> set[int]:
+    """The office and all offices under it."""
+    above = dict(db.session.execute(sa.select(Office.id, Office.parent_id)).tuples())
+    found = {office_id}
+    while more := {office for office, parent in above.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def subjects(person: Person) -> list[Subject]:
+    """Whom this person may ask about: the own office (all offices without one) with its teams and people."""
+    inside = offices_below(person.office_id) if person.office_id is not None else None
+    people = sa.select(Person).where(Person.active).order_by(Person.name)
+    teams, offices = sa.select(Team).order_by(Team.name), sa.select(Office).order_by(Office.name)
+    if inside is not None:
+        people, teams = people.where(Person.office_id.in_(inside)), teams.where(Team.office_id.in_(inside))
+        offices = offices.where(Office.id.in_(inside))
+    found: list[Thing] = [*db.session.scalars(offices), *db.session.scalars(teams), *db.session.scalars(people)]
+    return [Subject.of(person), *(Subject.of(one) for one in found if one is not person)]
+
+
+def subject(kind: SubjectKind, thing_id: int | None) -> Subject | None:
+    """The subject of that kind and id, or None where there is none."""
+    thing: Any = db.session.get(MODELS[kind], thing_id) if thing_id is not None else None
+    return Subject.of(thing) if thing is not None else None
+
+
+def entity(key: str) -> Entity:
+    """The entity of that key in the release in force."""
+    return current().entities[key]

@@ -1,0 +1,140 @@
+"""Numbers over records, always seen through a lens: no figure counts a row its reader may not see."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import records
+from portal.errors import Forbidden
+from portal.extensions import db
+from portal.fields import Field, FieldType
+from portal.insights.lens import Lens, falls_in
+from portal.insights.lens import entity as entity_of
+from portal.insights.periods import Period, Unit
+from portal.schema import Entity
+from portal.schema.conditions import Condition
+from portal.security import policy
+from portal.security.policy import Access
+
+Number = Decimal | int
+Source = Callable[[Lens], Sequence[Mapping[str, Any]]]
+HOWS: dict[str, Callable[..., sa.ColumnElement[Any]]] = {"sum": sa.func.sum, "avg": sa.func.avg}
+_sources: dict[str, Source] = {}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What to count: records, or the sum or average of a field of them; `within` is the field of their day."""
+
+    entity: str
+    how: str = "count"
+    field: str | None = None
+    when: Condition | None = None
+    within: str | None = None
+
+    @property
+    def kind(self) -> FieldType | None:
+        """The type of the numbers, or None where records are counted."""
+        return None if self.how == "count" or self.field is None else entity_of(self.entity).fields[self.field].type
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One part of a split total: the value it stands for, its name and its number."""
+
+    key: Any
+    label: str
+    value: Number
+
+
+def total(measure: Measure, lens: Lens) -> Number:
+    """The number over everything the lens shows; 0 where there is nothing."""
+    entity = entity_of(measure.entity)
+    where = lens.where(entity, measure.when, measure.within)
+    found = db.session.execute(sa.select(_value(measure, entity, lens)).where(*where)).scalar()
+    return _number(measure, found)
+
+
+def split(measure: Measure, by: str, lens: Lens) -> list[Slice]:
+    """The number for each value of a field: in the order of its options, else the largest first."""
+    entity = entity_of(measure.entity)
+    field = _readable(entity, by, lens)
+    column = records.tables.table_of(entity.key).c[field.column]
+    where = lens.where(entity, measure.when, measure.within)
+    select = sa.select(column, _value(measure, entity, lens)).where(*where).group_by(column)
+    found = {key: _number(measure, value) for key, value in db.session.execute(select).tuples()}
+    return [Slice(key, label, found[key]) for key, label in _named(field, found)]
+
+
+def along(measure: Measure, unit: Unit, period: Period, lens: Lens) -> tuple[Unit, list[Slice]]:
+    """The number for each day, week or month of the period; the unit may come out finer than asked."""
+    entity = entity_of(measure.entity)
+    field = _readable(entity, measure.within or "created_at", lens)
+    finer, buckets = period.buckets(unit)
+    column = records.tables.table_of(entity.key).c[field.column]
+    after = [field.type.at(bucket.moments[1]) for bucket in buckets]
+    place = sa.case(*((column < end, number) for number, end in enumerate(after)), else_=len(buckets))
+    where = [*lens.where(entity, measure.when), falls_in(period, entity, field.key)]
+    select = sa.select(place.label("place"), _value(measure, entity, lens)).where(*where).group_by("place")
+    found = dict(db.session.execute(select).tuples())
+    slices = [
+        Slice(bucket.start, bucket.name(finer), _number(measure, found.get(number)))
+        for number, bucket in enumerate(buckets)
+    ]
+    return finer, slices
+
+
+def listed(
+    columns: Sequence[str], lens: Lens, *, measure: Measure, sort: Sequence[str], limit: int
+) -> tuple[list[records.Record], int]:
+    """The first `limit` records the lens shows, and how many there are in all."""
+    entity = entity_of(measure.entity)
+    where = lens.where(entity, measure.when, measure.within)
+    found = records.selection.read(entity.key, lens.person, where, columns=columns, sort=sort, limit=limit)
+    return found, int(total(measure, lens))
+
+
+def provide(name: str, source: Source) -> None:
+    """Let another room answer for a table that is not made of records; said once, in the wiring."""
+    _sources[name] = source
+
+
+def provided(name: str, lens: Lens) -> Sequence[Mapping[str, Any]]:
+    """The rows of a named source, or none where no room provides it."""
+    source = _sources.get(name)
+    return source(lens) if source else ()
+
+
+def _value(measure: Measure, entity: Entity, lens: Lens) -> sa.ColumnElement[Any]:
+    table = records.tables.table_of(entity.key)
+    if measure.how == "count" or measure.field is None:
+        return sa.func.count(table.c.id)
+    field = _readable(entity, measure.field, lens)
+    return HOWS[measure.how](table.c[field.column])
+
+
+def _number(measure: Measure, value: Any) -> Number:
+    if measure.how == "count":
+        return int(value or 0)
+    return Decimal(value or 0).quantize(Decimal("0.01"))
+
+
+def _readable(entity: Entity, key: str, lens: Lens) -> Field:
+    field = entity.fields[key]
+    if policy.access(lens.person, field) < Access.READ:
+        raise Forbidden
+    return field
+
+
+def _named(field: Field, found: Mapping[Any, Number]) -> Iterator[tuple[Any, str]]:
+    choices = field.type.choices()
+    if choices is not None:
+        yield from ((key, str(label)) for key, label in choices if key in found)
+        return
+    keys = sorted((key for key in found if key is not None), key=lambda key: -found[key])
+    target, links = field.type.target, FieldType.links
+    labels = links.labels(target, keys) if target and links else {}
+    yield from ((key, labels.get(key) or field.type.text(key)) for key in keys)
