@@ -1,5 +1,10 @@
-"""Rules: what the schema says follows from the data, by event or by the clock."""
+"""Rules: what the schema says follows from the data, with a change, after it or by the clock.
 
-from portal.rules import calendars
+The steps that rules themselves bring are reached as `rules.record_actions` and `rules.message_actions`.
+"""
 
-__all__ = ["calendars"]
+from portal.rules import actions, calendars, metrics, tier_view, tiers, triggers, workflows
+from portal.rules import message_actions as message_actions
+from portal.rules import record_actions as record_actions
+
+__all__ = ["actions", "calendars", "metrics", "tier_view", "tiers", "triggers", "workflows"]

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from portal import clock, schema
+from portal.schema import Catalog
+
 Shift = tuple[time, time]  # local start and end; an end of 00:00 means midnight at the end of the day
 Span = tuple[datetime, datetime]  # aware start and end
 
@@ -93,6 +96,15 @@ class Calendar:
 
     def _moment(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.zone).astimezone(UTC)
+
+
+def named(key: str | None = None, catalog: Catalog | None = None) -> Calendar:
+    """Return a calendar of the release, or its first where none is named; without any, every minute counts."""
+    nouns = (catalog or schema.current()).calendars
+    noun = nouns.get(key or "") or next(iter(nouns.values()), None)
+    if noun is None:
+        return Calendar(clock.zone(), dict.fromkeys(range(7), ((time(0), time(0)),)))
+    return Calendar(ZoneInfo(noun.zone), noun.weekdays(), noun.dates())
 
 
 def _dates(first: date, last: date) -> Iterator[date]:

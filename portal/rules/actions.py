@@ -1,0 +1,109 @@
+"""The named actions a workflow step may take; features bring theirs and wiring registers them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext as _l
+
+from portal.records import Record
+from portal.rules.workflows.models import WorkflowRun
+from portal.schema import Catalog
+
+REASONS: dict[str, Any] = {
+    "no_person": _l("“%(word)s” leads to nobody: the record has none, or the person is disabled."),
+    "no_task": _l("No task comes before this step."),
+    "no_action": _l("This installation knows no action called “%(word)s”."),
+    "no_step": _l("Release %(release)s holds no such step."),
+    "no_field": _l("The field “%(word)s” is no longer there."),
+    "no_message": _l("The message “%(word)s” is no longer there."),
+    "no_address": _l("The record has no e-mail address."),
+    "not_service": _l("The message “%(word)s” is for marketing; send it by a campaign, which checks consent."),
+    "refused": _l("The record refuses the values: %(problems)s"),
+    "loop": _l("A loop: workflows have set each other off %(depth)s times in a row."),
+    "too_often": _l("Started %(number)s times on this record within an hour."),
+    "crash": _l("The worker died at this step three times."),
+    "error": _l("An unexpected error (%(error)s); the log tells more."),
+    "record_gone": _l("The record was archived or no longer exists."),
+    "person": _l("Cancelled by %(name)s."),
+}
+
+
+class StepFailed(Exception):
+    """A step cannot be taken now; the code names a reason that people can read and mend."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an action is given: the run, its record with the portal's own rights, and the release it began with."""
+
+    run: WorkflowRun
+    record: Record
+    catalog: Catalog
+
+    def current_key(self, key: str) -> str:
+        """Return what a field of the run's release is called today; raises StepFailed when it is archived."""
+        then = self.catalog.entities[self.run.entity].fields.get(key)
+        for name, field in self.record.entity.fields.items():
+            if then is not None and field.column == then.column:
+                return name
+        raise StepFailed("no_field", word=key)
+
+    def values(self) -> dict[str, Any]:
+        """Return the record's values under the names its fields had in the run's release."""
+        now = {field.column: self.record[key] for key, field in self.record.entity.fields.items()}
+        fields = self.catalog.entities[self.run.entity].fields
+        return {key: now.get(field.column) for key, field in fields.items()}
+
+
+class Action(ABC):
+    """One kind of step. Acting writes to the database only, so that step and effect are committed together."""
+
+    key: ClassVar[str]
+    label: ClassVar[Any]
+    icon: ClassVar[str] = "bolt"
+
+    @abstractmethod
+    def act(self, body: Any, moment: Moment) -> dict[str, Any]:
+        """Do it and return what came of it as JSON; raises StepFailed or errors.Invalid."""
+
+    @abstractmethod
+    def sentence(self, body: Any) -> str:
+        """Say in the reader's language what the step will do."""
+
+    def report(self, result: Mapping[str, Any]) -> str:
+        """Say in the reader's language what came of it."""
+        return ""
+
+    def is_done(self, result: Mapping[str, Any]) -> bool:
+        """Tell whether what the step asked of a person has been done since; a wait may wait for it."""
+        return True
+
+    def made(self, result: Mapping[str, Any]) -> tuple[str, int] | None:
+        """Return entity and id of the record the step made; a change of it wakes a waiting run."""
+        return None
+
+
+ACTIONS: dict[str, Action] = {}
+
+
+def register(action: Action) -> None:
+    """Make an action known by its key; wiring calls this once for each."""
+    ACTIONS[action.key] = action
+
+
+def named(key: str) -> Action:
+    """Return the action; raises StepFailed when no feature brings it."""
+    if key not in ACTIONS:
+        raise StepFailed("no_action", word=key)
+    return ACTIONS[key]
+
+
+def reason_text(code: str | None, values: Mapping[str, object]) -> str:
+    """Return a reason in the reader's language."""
+    return str(REASONS[code]) % dict(values) if code in REASONS else ""

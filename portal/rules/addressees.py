@@ -1,0 +1,46 @@
+"""Who is meant by `owner`, `creator`, `lead` or a role's key, seen from a record."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from portal.extensions import db
+from portal.records import Record
+from portal.security import Office, Person, Team
+from portal.security.models import PersonRole
+
+
+def people_for(word: str, record: Record) -> Sequence[Person]:
+    """Return the active people a word means; of a role those nearest to the record: team, office, offices above."""
+    match word:
+        case "owner":
+            return _active([record["owner"]])
+        case "creator":
+            return _active([record["created_by"]])
+        case "lead":
+            team = db.session.get(Team, record["team"] or 0)
+            return _active([team.lead_id if team else None])
+    return _of_role(word, record)
+
+
+def _active(ids: Sequence[int | None]) -> Sequence[Person]:
+    found = [db.session.get(Person, id_) for id_ in ids if id_ is not None]
+    return [person for person in found if person is not None and person.active]
+
+
+def _of_role(role: str, record: Record) -> Sequence[Person]:
+    holders = sa.select(Person).join(PersonRole).where(PersonRole.role_key == role, Person.active).order_by(Person.id)
+    people = db.session.scalars(holders).unique().all()
+    lead = db.session.scalar(sa.select(Team.lead_id).where(Team.id == record["team"]))
+    circles = [[person for person in people if person.id == lead]]
+    circles += [[person for person in people if person.office_id == office] for office in _offices(record["office"])]
+    return next((circle for circle in circles if circle), people)
+
+
+def _offices(office_id: int | None) -> list[int]:
+    """Return an office and those above it, nearest first."""
+    line: list[int] = []
+    while office_id is not None and office_id not in line:
+        line.append(office_id)
+        office_id = db.session.scalar(sa.select(Office.parent_id).where(Office.id == office_id))
+    return line

@@ -1,0 +1,91 @@
+"""Metrics: figures of a record rolled up over related records, kept by change and mended by the clock."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import clock, schema
+from portal.events import Event
+from portal.extensions import db, transaction
+from portal.jobs import Work
+from portal.records import tables
+from portal.rules import tiers
+from portal.rules.rollup import Rollup, rollups
+from portal.rules.scope import Scope, ranges
+
+SLACK = timedelta(minutes=5)  # a change that began so long before a pass may have been committed behind its back
+
+
+def refresh(entity_key: str, ids: Collection[int], source: str | None = None) -> int:
+    """Work out the metrics of a few records, over one kind of related records or all; return the writes."""
+    catalog = schema.current()
+    wanted = list(rollups(catalog, clock.now(), on=entity_key, source=source))
+    if not ids or not wanted:
+        return 0
+    scope = Scope.of(ids)
+    scope.lock(tables.table_of(entity_key))
+    return sum(rollup.apply(scope) for rollup in wanted)
+
+
+def hear(event: Event) -> None:
+    """Listen *with* a change of related records: work out the metrics and tiers of the records they belong to."""
+    for rollup in rollups(schema.current(), clock.now(), source=event.entity):
+        if _concerns(event, rollup) and (ids := set(_parents(event, rollup))):
+            scope = Scope.of(ids)
+            scope.lock(rollup.parent)
+            if rollup.apply(scope):
+                tiers.settle(rollup.target.key, ids, "change")
+
+
+def _concerns(event: Event, rollup: Rollup) -> bool:
+    """Tell whether the changed fields can move the figures; anything but a change always can."""
+    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
+    if not changed or not event.kind.endswith(".changed"):
+        return True
+    asked = {rollup.through}
+    for metric in rollup.metrics:
+        asked |= {metric.what, rollup.at(metric)} | (metric.when.fields() if metric.when else set())
+    return bool(asked & changed)
+
+
+def _parents(event: Event, rollup: Rollup) -> Iterator[int]:
+    ids = event.data.get("ids") or [event.record_id]
+    reference = rollup.column(rollup.through)
+    for start in range(0, len(ids), 500):
+        rows = sa.select(reference.distinct()).where(rollup.child.c.id.in_(ids[start : start + 500]))
+        yield from (row for row in db.session.scalars(rows) if row is not None)
+    # A record that was handed from one parent to another leaves figures behind on both.
+    changes: Mapping[str, Any] = event.data.get("changes", {})
+    yield from (value for value in changes.get(rollup.through, ()) if value is not None)
+
+
+def recompute(work: Work | None = None) -> int:
+    """Work out all metrics and tiers of all records, range by range, as a job; return the number of writes."""
+    catalog, began, written, done = schema.current(), clock.now(), 0, 0
+    targets = dict.fromkeys([m.on for m in catalog.metrics.values()] + [t.on for t in catalog.tiers.values()])
+    for entity_key in targets:
+        for scope in ranges(tables.table_of(entity_key)):
+            with transaction():
+                written += sum(rollup.apply(scope) for rollup in rollups(catalog, clock.now(), on=entity_key))
+                written += sum(tiers.evaluate(tier, scope, "clock") for tier in tiers.of(entity_key))
+            done += scope.last - scope.first + 1
+            if work:
+                work.advance(done)
+    return written + _catch_up(began - SLACK)
+
+
+def _catch_up(since: datetime) -> int:
+    """Work out again what changed while the pass went over it, for a pass takes no locks."""
+    written = 0
+    for rollup in rollups(schema.current(), clock.now()):
+        late = sa.select(rollup.column(rollup.through).distinct()).where(rollup.child.c.updated_at >= since)
+        ids = [row for row in db.session.scalars(late) if row is not None]
+        for start in range(0, len(ids), 500):
+            with transaction():
+                scope = Scope.of(ids[start : start + 500])
+                scope.lock(rollup.parent)
+                if changed := rollup.apply(scope):
+                    written += changed + tiers.settle(rollup.target.key, scope.ids or (), "clock")
+    return written

@@ -1,0 +1,84 @@
+"""Steps that change the record itself: set fields, add and remove tags, hand it to somebody."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from portal.records import save
+from portal.rules.actions import Action, Moment, StepFailed
+from portal.rules.addressees import people_for
+from portal.rules.words import addressee_text
+from portal.schema import current
+from portal.security import SYSTEM
+
+
+class SetFields(Action):
+    """Write values into fields of the record."""
+
+    key = "set"
+    label = _l("Set fields")
+    icon = "edit"
+
+    def act(self, body: Any, moment: Moment) -> dict[str, Any]:
+        values = {moment.current_key(key): value for key, value in body.items()}
+        before = {key: moment.record.text(key) for key in values}
+        saved = save(moment.record, values, by=SYSTEM)
+        return {"entity": saved.entity.key, "changes": {key: [before[key], saved.text(key)] for key in values}}
+
+    def sentence(self, body: Any) -> str:
+        return gettext("Set %(fields)s", fields=", ".join(f"{key} = {value}" for key, value in body.items()))
+
+    def report(self, result: Mapping[str, Any]) -> str:
+        entity = current().entities.get(result["entity"])
+        fields = entity.fields if entity else {}
+        named = {str(fields[key].label) if key in fields else key: pair for key, pair in result["changes"].items()}
+        return "; ".join(f"{label}: {before or '–'} → {after or '–'}" for label, (before, after) in named.items())
+
+
+class Tag(Action):
+    """Add tags to the record and take others away."""
+
+    key = "tag"
+    label = _l("Tags")
+    icon = "tag"
+
+    def act(self, body: Any, moment: Moment) -> dict[str, Any]:
+        key = moment.current_key(body.field)
+        held = tuple(moment.record[key] or ())
+        kept = tuple(tag for tag in held if tag not in body.remove)
+        tags = kept + tuple(tag for tag in body.add if tag not in kept)
+        if tags != held:
+            save(moment.record, {key: tags}, by=SYSTEM)
+        return {"added": [tag for tag in tags if tag not in held], "removed": [tag for tag in held if tag not in tags]}
+
+    def sentence(self, body: Any) -> str:
+        parts = [gettext("add %(tags)s", tags=", ".join(body.add))] if body.add else []
+        parts += [gettext("remove %(tags)s", tags=", ".join(body.remove))] if body.remove else []
+        return gettext("Tags: %(what)s", what="; ".join(parts))
+
+    def report(self, result: Mapping[str, Any]) -> str:
+        signed = [f"+ {tag}" for tag in result["added"]] + [f"− {tag}" for tag in result["removed"]]
+        return ", ".join(signed) or gettext("nothing to change")
+
+
+class Assign(Action):
+    """Hand the record to somebody else."""
+
+    key = "assign"
+    label = _l("Assign")
+    icon = "user"
+
+    def act(self, body: Any, moment: Moment) -> dict[str, Any]:
+        people = people_for(body.to, moment.record)
+        if not people:
+            raise StepFailed("no_person", word=body.to)
+        save(moment.record, {"owner": people[0].id}, by=SYSTEM)
+        return {"person": people[0].id, "name": people[0].name}
+
+    def sentence(self, body: Any) -> str:
+        return gettext("Assign to %(who)s", who=addressee_text(body.to))
+
+    def report(self, result: Mapping[str, Any]) -> str:
+        return str(result["name"])

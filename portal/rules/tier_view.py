@@ -1,0 +1,127 @@
+"""What people see of a tier: why a record has its level, how many have each, and what a draft would move."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import clock, schema
+from portal.extensions import db
+from portal.records import Record, tables
+from portal.rules.tiers import Tier, TierMove, level_of
+from portal.schema.conditions import All, Condition
+from portal.security import Actor, policy
+from portal.security.policy import Access
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One test of a level with the record's own values; `met` is None where the viewer may not know."""
+
+    sentence: str
+    values: tuple[tuple[str, str], ...] = ()
+    met: bool | None = None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One level seen from a record: its criteria, whether all are met and whether it is the level held."""
+
+    key: str
+    level: Any
+    criteria: tuple[Criterion, ...] = ()
+    met: bool | None = None
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One level in numbers, over the records the viewer may see; shares are ratios."""
+
+    key: str
+    level: Any
+    number: int
+    share: Decimal
+    criteria: tuple[str, ...] = ()
+
+    @property
+    def off_target(self) -> Decimal | None:
+        """Return how far the share is above its target, as a ratio."""
+        return None if self.level.share is None else self.share - self.level.share
+
+
+@dataclass(frozen=True)
+class Move:
+    """So many records would go from one level to another; `group` is their office or owner when asked for."""
+
+    before: str | None
+    after: str | None
+    number: int
+    group: int | None = field(default=None)
+
+
+def why(tier: Tier, record: Record) -> list[Reason]:
+    """Return for each level, highest first, its criteria with the record's values, met or not."""
+    held = record[tier.field]
+    return [_reason(key, level, record, is_held=key == held) for key, level in tier.levels.items()]
+
+
+def _reason(key: str, level: Any, record: Record, *, is_held: bool) -> Reason:
+    criteria = tuple(_criterion(part, record) for part in _parts(level.when))
+    known = [criterion.met for criterion in criteria]
+    met = None if None in known else all(known)
+    return Reason(key, level, criteria, met, is_held)
+
+
+def _parts(condition: Condition | None) -> tuple[Condition, ...]:
+    if condition is None:
+        return ()
+    return condition.parts() if isinstance(condition, All) else (condition,)
+
+
+def _criterion(condition: Condition, record: Record) -> Criterion:
+    keys = sorted(condition.fields() & record.entity.fields.keys())
+    if any(record.access(key) < Access.READ for key in keys):
+        return Criterion(condition.sentence())
+    values = tuple((str(record.entity.fields[key].label), record.text(key)) for key in keys)
+    return Criterion(condition.sentence(), values, condition.matches(record.values, clock.now()))
+
+
+def figures(tier: Tier, person: Actor) -> list[Figure]:
+    """Return number and share of each level among the records the person may see."""
+    entity, table = schema.current().entities[tier.on], tables.table_of(tier.on)
+    held = tables.column(table, entity, tier.field)
+    visible = policy.rows(person, "view", entity, table, tables.table_of)
+    rows = sa.select(held, sa.func.count()).where(table.c.archived_at.is_(None), visible).group_by(held)
+    numbers: dict[Any, int] = {row[0]: row[1] for row in db.session.execute(rows)}
+    total = Decimal(sum(numbers.values()) or 1)
+    return [
+        Figure(key, level, numbers.get(key, 0), numbers.get(key, 0) / total, tuple(_sentences(level)))
+        for key, level in tier.levels.items()
+    ]
+
+
+def _sentences(level: Any) -> Iterator[str]:
+    return (part.sentence() for part in _parts(level.when))
+
+
+def preview(tier: Tier, by: str | None = None) -> list[Move]:
+    """Return what a tier, drafted or not, would move today, by `office` or `owner` if asked; writes nothing."""
+    entity, table = schema.current().entities[tier.on], tables.table_of(tier.on)
+    known = tier.field in entity.fields
+    held = tables.column(table, entity, tier.field) if known else sa.cast(sa.null(), sa.String)
+    group = tables.column(table, entity, by) if by else sa.cast(sa.null(), sa.Integer)
+    levels = sa.select(held.label("before"), level_of(tier, table).label("after"), group.label("group"))
+    found = levels.where(table.c.archived_at.is_(None)).subquery()
+    keys = (found.c.before, found.c.after, found.c.group)
+    rows = db.session.execute(sa.select(*keys, sa.func.count()).group_by(*keys).order_by(*keys))
+    return [Move(before, after, number, at) for before, after, at, number in rows]
+
+
+def moves(tier: Tier, record: Record, limit: int = 20) -> list[TierMove]:
+    """Return the moves of a record, newest first."""
+    mine = sa.select(TierMove).where(TierMove.entity == tier.on, TierMove.record_id == record.id)
+    newest = mine.where(TierMove.tier == tier.key).order_by(TierMove.at.desc(), TierMove.id.desc())
+    return list(db.session.scalars(newest.limit(limit)))

@@ -1,0 +1,108 @@
+"""Tiers: the first level whose condition holds, by one SQL CASE for one record or for all, with every move kept."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal import clock, events, schema
+from portal.events import Event
+from portal.extensions import Model, UtcDateTime, db
+from portal.records import tables
+from portal.rules.scope import Scope
+from portal.security import SYSTEM
+
+Tier = Any  # the noun of the schema
+
+
+class TierMove(Model):
+    """One record moved from one level of a tier to another; the first level of a record moves from none."""
+
+    __tablename__ = "tier_move"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tier: Mapped[str] = mapped_column(String(60))
+    entity: Mapped[str] = mapped_column(String(60))
+    record_id: Mapped[int]
+    before: Mapped[str | None] = mapped_column(String(60))
+    after: Mapped[str | None] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    release: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(20))  # change, clock or publish
+    __table_args__ = (Index("ix_tier_move_record", "entity", "record_id", "at"), Index("ix_tier_move_at", "tier", "at"))
+
+
+class Columns(dict[str, sa.ColumnElement[Any]]):
+    """Columns by field; a field that a draft adds has none yet and is empty everywhere."""
+
+    def __missing__(self, key: str) -> sa.ColumnElement[Any]:
+        return sa.null()
+
+
+def of(entity_key: str) -> Iterator[Tier]:
+    """Yield the tiers of an entity."""
+    return (tier for tier in schema.current().tiers.values() if tier.on == entity_key)
+
+
+def settle(entity_key: str, ids: Collection[int], cause: str) -> int:
+    """Put a few records into their levels by all tiers of their entity; return how many moved."""
+    return sum(evaluate(tier, Scope.of(ids), cause) for tier in of(entity_key)) if ids else 0
+
+
+def hear(event: Event) -> None:
+    """Listen *with* a change: put the record into its level when a field that a tier asks for has changed."""
+    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
+    asks_all = not changed or not event.kind.endswith(".changed")
+    ids = event.data.get("ids") or [event.record_id]
+    for tier in of(event.entity or ""):
+        if asks_all or changed & asked(tier):
+            for start in range(0, len(ids), 500):
+                evaluate(tier, Scope.of(ids[start : start + 500]), "change")
+
+
+def asked(tier: Tier) -> set[str]:
+    """Return the fields that the conditions of a tier ask for."""
+    return {key for level in tier.levels.values() if level.when for key in level.when.fields()}
+
+
+def evaluate(tier: Tier, scope: Scope, cause: str) -> int:
+    """Put the records in scope into their levels, keep and tell the moves; return how many moved."""
+    table = tables.table_of(tier.on)
+    held = tables.column(table, schema.current().entities[tier.on], tier.field)
+    due = level_of(tier, table)
+    moves = sa.and_(scope.where(table.c.id), table.c.archived_at.is_(None), held.is_distinct_from(due))
+    rows = sa.select(table.c.id, held.label("before"), due.label("after")).where(moves)
+    if scope.ids is not None and not db.session.execute(rows).first():
+        return 0
+    told = _tell_later(tier, rows.where(held.is_not(None)))
+    _keep(tier, rows, cause)
+    number: int = db.session.execute(sa.update(table).values({held: due}).where(moves)).rowcount  # type: ignore[attr-defined]
+    events.tell_many("tier.moved", entity=tier.on, told=told, by=SYSTEM)
+    return number
+
+
+def level_of(tier: Tier, table: sa.Table) -> sa.ColumnElement[Any]:
+    """Return the level a record is due, as SQL; NULL when no level fits."""
+    entity, now = schema.current().entities[tier.on], clock.now()
+    columns = Columns({key: table.c[field.column] for key, field in entity.fields.items() if field.column in table.c})
+    whens = [(level.when.where(columns, now), sa.literal(key)) for key, level in tier.levels.items() if level.when]
+    rest = next((sa.literal(key) for key, level in tier.levels.items() if level.otherwise), sa.null())
+    return sa.case(*whens, else_=rest) if whens else rest
+
+
+def _keep(tier: Tier, rows: sa.Select[Any], cause: str) -> None:
+    found = rows.subquery()
+    fixed = (tier.key, tier.on, clock.now(), schema.current().release, cause)
+    kinds: tuple[Any, ...] = (String(), String(), UtcDateTime(), sa.Integer(), String())
+    constants = [sa.literal(value, kind) for value, kind in zip(fixed, kinds, strict=True)]
+    names = ["tier", "entity", "at", "release", "cause", "record_id", "before", "after"]
+    source = sa.select(*constants, found.c.id, found.c.before, found.c.after)
+    db.session.execute(sa.insert(TierMove).from_select(names, source, include_defaults=False))
+
+
+def _tell_later(tier: Tier, rows: sa.Select[Any]) -> list[tuple[int, dict[str, Any]]]:
+    """Return what will be told of records that leave a level; a first level is no news to anybody."""
+    moves = db.session.execute(rows).all()
+    return [(row.id, {"tier": tier.key, "changes": {tier.field: [row.before, row.after]}}) for row in moves]

@@ -1,0 +1,75 @@
+"""What sets workflows off: the clock, by schedules that follow the release, and events, after the change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import clock, jobs, schema
+from portal.events import Event
+from portal.extensions import db, transaction
+from portal.jobs import Work
+from portal.records import tables
+from portal.rules.scope import Scope, ranges
+from portal.rules.workflows.engine import drain_later
+from portal.rules.workflows.models import WorkflowRun
+from portal.rules.workflows.starting import start
+
+JOB = "workflows.start"
+CREATED, CHANGED = ("record.created", "records.created"), ("record.changed", "records.changed", "tier.moved")
+
+
+def plan_schedules(event: Event | None = None) -> None:
+    """Make the schedules those of the workflows in force; listens to releases."""
+    daily = {key: noun for key, noun in schema.current().workflows.items() if noun.active and noun.trigger.daily}
+    wanted: dict[str, tuple[str, str, Mapping[str, Any]]] = {
+        f"workflow:{key}": (JOB, f"daily {noun.trigger.daily:%H:%M}", {"workflow": key}) for key, noun in daily.items()
+    }
+    jobs.schedules.replace("workflow:", wanted)
+
+
+def start_by_clock(work: Work) -> int:
+    """Start a workflow on all records that meet its condition now: the job of its schedule; return how many."""
+    workflow = schema.current().workflows.get(work.arguments["workflow"])
+    if workflow is None or not workflow.active:
+        return 0
+    started = 0
+    for scope in ranges(tables.table_of(workflow.on)):
+        with transaction():
+            started += (number := start(workflow, scope, "clock"))
+            if number:
+                drain_later()
+        work.advance(started)
+    return started
+
+
+def hear(event: Event) -> None:
+    """Listen *after* a change: start workflows it sets off and wake runs that wait for the record."""
+    started = sum(_start(workflow, event) for workflow in schema.current().workflows.values())
+    if started + _wake(event):
+        drain_later()
+
+
+def _start(workflow: Any, event: Event) -> int:
+    if not workflow.active or workflow.on != event.entity or not _sets_off(workflow.trigger, event):
+        return 0
+    ids, depth = event.data.get("ids") or [event.record_id], event.data.get("depth", 0)
+    return sum(start(workflow, Scope.of(ids[at : at + 500]), "event", depth) for at in range(0, len(ids), 500))
+
+
+def _sets_off(trigger: Any, event: Event) -> bool:
+    if trigger.event == "created":
+        return event.kind in CREATED
+    if trigger.event != "changed" or event.kind not in CHANGED:
+        return False
+    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
+    return not trigger.fields or bool(changed & set(trigger.fields))
+
+
+def _wake(event: Event) -> int:
+    ids = event.data.get("ids") or [event.record_id]
+    run = WorkflowRun
+    waiting = sa.and_(run.state == "waiting", run.waits_entity == event.entity, run.waits_id.in_(ids[:10_000]))
+    woken = sa.update(run).where(waiting).values(state="running", due_at=clock.now())
+    number: int = db.session.execute(woken, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
+    return number

@@ -1,0 +1,6 @@
+"""Workflows: steps that follow from a trigger, one after the other, each committed, shown and resumable."""
+
+from portal.rules.workflows import engine, picture, runs
+from portal.rules.workflows.models import WorkflowRun, WorkflowStep
+
+__all__ = ["WorkflowRun", "WorkflowStep", "engine", "picture", "runs"]

@@ -1,0 +1,102 @@
+"""A workflow or a run as a person reads it: one line per step, with what it will do or what came of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from portal.rules.actions import ACTIONS
+from portal.rules.words import span_text
+from portal.rules.workflows.engine import program_of
+from portal.rules.workflows.models import WorkflowRun, WorkflowStep
+from portal.rules.workflows.program import Instruction, Program, compiled
+
+ICONS = {"wait": "clock", "branch": "git-branch"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step of the picture; `state` is empty for a workflow, else of the step or coming or skipped."""
+
+    path: str
+    kind: str
+    icon: str
+    label: str
+    sentence: str
+    level: int
+    arm: str
+    state: str = ""
+    report: str = ""
+    step: WorkflowStep | None = None
+
+
+def of_workflow(workflow: Any) -> list[Line]:
+    """Return the steps of a workflow."""
+    return [_line(instruction) for instruction in compiled(workflow.steps).values()]
+
+
+def of_run(run: WorkflowRun) -> list[Line]:
+    """Return the steps of a run in the release it began with, those taken and those to come."""
+    program, taken = program_of(run), {step.path: step for step in run.steps}
+    reachable = set(_reachable(program, run.at)) if run.is_open else set()
+    return [_run_line(instruction, taken.get(instruction.path), reachable) for instruction in program.values()]
+
+
+def _run_line(instruction: Instruction, step: WorkflowStep | None, reachable: set[str]) -> Line:
+    line = _line(instruction)
+    state = step.state if step else ("coming" if instruction.path in reachable else "skipped")
+    report = _report(instruction.kind, step.result) if step and step.result else ""
+    return Line(**{**line.__dict__, "state": state, "report": report, "step": step})
+
+
+def _reachable(program: Program, path: str | None) -> Iterator[str]:
+    ahead = [path]
+    while ahead:
+        instruction = program.get(ahead.pop() or "")
+        if instruction is not None:
+            yield instruction.path
+            ahead += [instruction.then, instruction.other] if instruction.kind == "branch" else [instruction.next]
+
+
+def _line(instruction: Instruction) -> Line:
+    kind, body, action = instruction.kind, instruction.body, ACTIONS.get(instruction.kind)
+    icon = ICONS.get(kind) or (action.icon if action else "bolt")
+    sentence = _steering(instruction) if kind in ICONS else (action.sentence(body) if action else "")
+    return Line(instruction.path, kind, icon, _label(instruction), sentence, instruction.level, instruction.arm)
+
+
+def _label(instruction: Instruction) -> str:
+    if instruction.kind == "wait":
+        return gettext("Wait")
+    if instruction.kind == "branch":
+        return gettext("Branch")
+    action = ACTIONS.get(instruction.kind)
+    return str(action.label) if action else instruction.kind
+
+
+def _steering(instruction: Instruction) -> str:
+    body = instruction.body
+    if instruction.kind == "branch":
+        return gettext("The task is done?") if body.done else f"{body.when.sentence() if body.when else ''}?"
+    if body.until != "task_done":
+        return gettext("Wait %(span)s", span=span_text(body.until))
+    if body.at_most is None:
+        return gettext("Until the task is done")
+    return gettext("Until the task is done, at most %(span)s", span=span_text(body.at_most))
+
+
+def _report(kind: str, result: dict[str, Any]) -> str:
+    match result.get("outcome"):
+        case "then":
+            return gettext("Yes")
+        case "else":
+            return gettext("No")
+        case "done":
+            return gettext("The task was done.")
+        case "late":
+            return gettext("The task was not done in time.")
+        case "over":
+            return gettext("The time is over.")
+    action = ACTIONS.get(kind)
+    return action.report(result) if action else ""

@@ -1,0 +1,40 @@
+"""Steps become instructions that know what comes next."""
+
+from portal.rules.workflows import program
+
+STEPS = [
+    {"task": {"title": "Call"}},
+    {
+        "branch": {
+            "done": "task",
+            "then": [{"set": {"status": "active"}}],
+            "else": [{"notify": {"to": "manager"}}, {"branch": {"when": {}, "then": [{"tag": {"add": ["x"]}}]}}],
+        }
+    },
+    {"notify": {"to": "owner"}},
+]
+
+
+def test_every_step_knows_what_follows() -> None:
+    known = program.compiled(STEPS)
+    assert list(known) == ["0", "1", "1.then.0", "1.else.0", "1.else.1", "1.else.1.then.0", "2"]
+    assert program.first(known) == "0"
+    assert known["0"].next == "1"
+    assert (known["1"].then, known["1"].other) == ("1.then.0", "1.else.0")
+    assert known["1.then.0"].next == "2"
+    assert known["1.else.0"].next == "1.else.1"
+    assert (known["1.else.1"].then, known["1.else.1"].other) == ("1.else.1.then.0", "2")
+    assert known["1.else.1.then.0"].next == "2"
+    assert known["2"].next is None
+
+
+def test_levels_and_arms_draw_the_picture() -> None:
+    known = program.compiled(STEPS)
+    assert [(i.level, i.arm) for i in known.values()] == [
+        (0, ""), (0, ""), (1, "then"), (1, "else"), (1, "else"), (2, "then"), (0, "")
+    ]  # fmt: skip
+
+
+def test_no_steps_no_program() -> None:
+    assert program.compiled([]) == {}
+    assert program.first({}) is None
