@@ -59,7 +59,7 @@ class Entity:
 
     def children(self) -> "tuple[Entity, ...]":
         """Return the entities whose parent reference points here, in menu order."""
-        return tuple(self.nested)
+        return tuple(sorted(self.nested, key=lambda child: (child.menu is None, child.menu or 0, child.key)))
 
     def writable(self) -> dict[str, Field]:
         """Return the fields a person may fill in: all but metrics, tiers and what the portal itself keeps."""

@@ -100,7 +100,7 @@ class FieldBuilder:
             options = {**options, "options": {**options.get("options", {}), **self.suggestions[str(path[-1])]}}
         if model is None:
             self.faults[file].append(unknown((*path, "type"), item.type, FIELD_TYPES, _l("type")))
-            return None
+            return FIELD_TYPES["text"]()  # go on checking what speaks of the field
         try:
             built = model.model_validate(options)
             self._check_range(file, path, built)
@@ -108,6 +108,12 @@ class FieldBuilder:
         except ValidationError as error:
             for fault in complaints.faults(error, model, options, SHARED_KEYS):
                 self.faults[file].append(Fault((*path, *fault.path), fault.message, fault.hint))
+            return self._mended(model, complaints.mended(options, error, ""))
+
+    def _mended(self, model: type[FieldType], options: Mapping[str, Any]) -> FieldType | None:
+        try:
+            return model.model_validate(options)
+        except ValidationError:
             return None
 
     def _check_range(self, file: str, path: Path, kind: FieldType) -> None:
