@@ -6,12 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext
 
-from portal import clock, schema
+from portal import schema
 from portal.campaigns.models import Campaign, Delivery, DeliveryState
 from portal.errors import Invalid
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import tables
+from portal.records import selection, tables
 from portal.schema import Entity, conditions
 from portal.security import Actor, policy
 
@@ -19,12 +19,7 @@ from portal.security import Actor, policy
 def selected(entity: Entity, when: conditions.Condition, person: Actor) -> sa.Select[Any]:
     """The ids of the records that meet a condition, among those the person may view."""
     table = tables.table_of(entity.key)
-    columns = {key: table.c[field.column] for key, field in entity.fields.items()}
-    return sa.select(table.c.id).where(
-        table.c.archived_at.is_(None),
-        when.where(columns, clock.now()),
-        policy.rows(person, "view", entity, table, tables.table_of),
-    )
+    return sa.select(table.c.id).where(*selection.where(entity.key, person, when))
 
 
 def count(entity: Entity, when: conditions.Condition, person: Actor) -> int:

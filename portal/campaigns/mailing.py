@@ -30,7 +30,7 @@ def send(work: jobs.Work) -> dict[str, int]:
     campaign_id = int(work.arguments["campaign"])
     with transaction():
         lifecycle.begin(campaign_id)
-    holder = f"{work.job.id}.{work.job.attempts}"
+    holder = work.lease or str(work.job_id)
     recover(campaign_id, holder)
     if _state(campaign_id) == CampaignState.SENDING:
         mailing = Mailing.of(campaign_id, holder)

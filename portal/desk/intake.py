@@ -1,0 +1,81 @@
+"""How a ticket comes in, whoever brings it: the customer is found, the ticket made, the first message kept."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import jobs, records
+from portal.desk.models import MessageKind, TicketMessage
+from portal.extensions import db
+from portal.records import Record, tables
+from portal.security import SYSTEM, Actor
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for, and how to reach them."""
+
+    subject: str
+    body: str
+    name: str = ""
+    email: str | None = None
+    phone: str | None = None
+    kind: str | None = None
+    channel: str = "web"
+
+
+def open_ticket(request: Request, *, by: Actor = SYSTEM, customer_id: int | None = None) -> Record:
+    """Make a ticket with its first message, and acknowledge it by mail where there is an address.
+
+    The customer is the one given, else the one with the same e-mail or phone; with a customer
+    the ticket belongs to its owner's office. Raises Invalid with problems by field.
+    """
+    values: dict[str, Any] = {
+        "subject": request.subject,
+        "description": request.body,
+        "contact_name": request.name or None,
+        "contact_email": request.email,
+        "contact_phone": request.phone,
+        "channel": request.channel,
+        "kind": request.kind,
+        "customer": customer_id or find_customer(request.email, request.phone),
+    }
+    asked = {key: value for key, value in values.items() if value is not None}
+    ticket = records.save(records.new("ticket", by), asked, by=by)
+    message = TicketMessage(
+        ticket_id=ticket.id,
+        kind=MessageKind.INCOMING,
+        body=request.body,
+        author_id=by.id,
+        author_name=request.name or by.name,
+        address=request.email or "",
+    )
+    db.session.add(message)
+    db.session.flush()
+    if request.email and request.channel == "web":
+        jobs.enqueue("desk.acknowledge", {"ticket": ticket.id})
+    return ticket
+
+
+def find_customer(email: str | None, phone: str | None) -> int | None:
+    """The one customer, or the one behind a contact, with this e-mail or phone; None where several or none have it."""
+    for entity, column, wanted in _places(email, phone):
+        table = tables.table_of(entity)
+        owner = table.c.id if entity == "customer" else table.c[tables.entity_of(entity).fields["customer"].column]
+        field = tables.entity_of(entity).fields[column]
+        same = sa.func.lower(table.c[field.column]) == wanted.lower()
+        found = db.session.execute(sa.select(owner).where(same, table.c.archived_at.is_(None)).distinct().limit(2))
+        if len(ids := list(found.scalars())) == 1:
+            return int(ids[0]) if ids[0] is not None else None
+    return None
+
+
+def _places(email: str | None, phone: str | None) -> list[tuple[str, str, str]]:
+    wanted = [("email", email), ("phone", phone)]
+    return [
+        (entity, column, value)
+        for column, value in wanted
+        for entity in ("customer", "contact")
+        if value and column in tables.entity_of(entity).fields
+    ]
