@@ -60,6 +60,7 @@ class Date(FieldType):
     operators: ClassVar[tuple[str, ...]] = TIME_OPERATORS
     is_time: ClassVar[bool] = True
     input_key: ClassVar[str] = "date"
+    sheet_format: ClassVar[str | None] = "yyyy-mm-dd"
 
     min: date | None = None
     max: date | None = None

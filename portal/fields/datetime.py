@@ -51,6 +51,7 @@ class DateTime(FieldType):
     operators: ClassVar[tuple[str, ...]] = TIME_OPERATORS
     is_time: ClassVar[bool] = True
     input_key: ClassVar[str] = "datetime"
+    sheet_format: ClassVar[str | None] = "yyyy-mm-dd hh:mm:ss"
 
     def column_type(self) -> sa.types.TypeEngine[Any]:
         return UtcDateTime()

@@ -1,6 +1,7 @@
 """E-mail addresses."""
 
 import random
+import re
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -13,11 +14,15 @@ from portal.fields.labels import Text
 from portal.fields.numerals import clean, half_width
 from portal.fields.text import TEXT_OPERATORS
 
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+
 
 @lru_cache(maxsize=4096)
 def _domain(domain: str, intranet: bool) -> str:
     """The domain in its normal form; raises EmailNotValidError."""
-    return validate_email(f"a@{domain}", check_deliverability=False, globally_deliverable=not intranet).domain
+    if intranet and len(domain) < 254 and _HOST.fullmatch(domain):
+        return domain  # the library refuses .local and bare hosts whatever it is told
+    return validate_email(f"a@{domain}", check_deliverability=False).domain
 
 
 class Email(FieldType):
@@ -26,6 +31,7 @@ class Email(FieldType):
     key: ClassVar[str] = "email"
     label: ClassVar[Text] = Text(zh="邮箱", en="E-mail")
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
+    is_mailbox: ClassVar[bool] = True
     input_key: ClassVar[str] = "email"
     show_key: ClassVar[str | None] = "email"
 

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from flask_babel import lazy_gettext
 from wtforms import Field as FormField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import StopValidation
@@ -20,10 +21,23 @@ class Entry(FormField):  # type: ignore[misc]
     def unbound(cls, field: Field) -> UnboundField[Any]:
         """The class-level declaration for this field."""
         validators = [_Required(field)] if field.required else []
-        return cls(field.label, validators, field=field)
+        return cls(field.label, validators, field=field, name=field.key)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        """What was sent; an input that the sent page did not have keeps its value."""
+        if not valuelist or self.typed == self.field.type.input_text(self.object_data):
+            return
         self.data = self.field.type.parse(self.field.type.from_form(valuelist))
+
+    def pre_validate(self, form: Any) -> None:
+        """What is newly chosen must be there for this person."""
+        if self.data is not None and self.data != self.object_data and not self.field.type.is_known(self.data):
+            raise StopValidation(lazy_gettext("Choose one from the list."))
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the sent page had this input."""
+        return bool(self.raw_data)
 
     @property
     def typed(self) -> str:
@@ -43,7 +57,10 @@ class Entry(FormField):  # type: ignore[misc]
 
 
 class Upload(Entry):
-    """Takes a file; `upload` is what was sent, and the stored id stays when nothing new was."""
+    """Takes a file; `upload` is what was sent, and the stored id stays when nothing new was.
+
+    An id is never taken from the page: it could be that of somebody else's file.
+    """
 
     upload: Any = None
 
@@ -51,8 +68,6 @@ class Upload(Entry):
         for raw in valuelist:
             if getattr(raw, "filename", None):
                 self.upload = raw
-            elif isinstance(raw, str) and raw.strip():
-                self.data = self.field.type.parse(raw)
 
 
 class _Required:

@@ -4,7 +4,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -59,6 +59,7 @@ class FieldType(BaseModel, ABC):
     is_mailbox: ClassVar[bool] = False
     input_key: ClassVar[str] = "text"
     show_key: ClassVar[str | None] = None
+    sheet_format: ClassVar[str | None] = None
     links: ClassVar[Links | None] = None
 
     @classmethod
@@ -125,6 +126,10 @@ class FieldType(BaseModel, ABC):
         """The value that means "me" or "mine" for that person, if the type knows one."""
         return None
 
+    def is_known(self, value: Any) -> bool:
+        """Whether what the value refers to is there and may be chosen."""
+        return True
+
     def from_form(self, values: list[Any]) -> Any:
         """The raw value among what the browser sent for this field."""
         return values[0] if values else None
@@ -142,8 +147,3 @@ class FieldType(BaseModel, ABC):
     @abstractmethod
     def sample(self, rng: random.Random) -> Any:
         """A likely value, for tests and demo data."""
-
-    @classmethod
-    def of(cls, **options: Any) -> Self:
-        """The type with these options."""
-        return cls(**options)

@@ -43,6 +43,11 @@ class File(FieldType):
         labels = self.links.labels("file", [value]) if self.links else {}
         return labels.get(value) or f"#{value}"
 
+    def form_field(self, field: Field) -> Any:
+        from portal.fields.entry import Upload
+
+        return Upload.unbound(field)
+
     def missing(self, field: Field) -> str:
         return gettext("Choose a file for %(label)s.", label=field.label)
 

@@ -13,6 +13,7 @@ class Money(Decimal):
     key: ClassVar[str] = "money"
     label: ClassVar[Text] = Text(zh="金额", en="Money")
     input_key: ClassVar[str] = "money"
+    sheet_format: ClassVar[str | None] = "#,##0.00"
 
     digits: Literal[2] = 2
     currency: str = "CNY"

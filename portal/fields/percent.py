@@ -15,6 +15,7 @@ class Percent(Decimal):
     key: ClassVar[str] = "percent"
     label: ClassVar[Text] = Text(zh="百分比", en="Per cent")
     input_key: ClassVar[str] = "percent"
+    sheet_format: ClassVar[str | None] = "0.00%"
 
     digits: Literal[4] = 4
 

@@ -63,6 +63,9 @@ class Reference(FieldType):
             found.insert(0, (value, self.text(value)))
         return found
 
+    def is_known(self, value: Any) -> bool:
+        return self.links is None or value in self.links.labels(str(self.target), [value])
+
     def export(self, value: Any) -> Any:
         return None if value is None else self.text(value)
 

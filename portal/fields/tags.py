@@ -40,6 +40,9 @@ class Tags(MultiChoice):
                 return word
             raise
 
+    def from_form(self, values: list[Any]) -> Any:
+        return ",".join(str(value) for value in values)
+
     def sample(self, rng: random.Random) -> Any:
         pool = [option.key for option in self.options] or list(_SAMPLES)
         return self.read(rng.sample(pool, rng.randint(1, min(3, len(pool)))))

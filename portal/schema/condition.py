@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any as Anything
 
@@ -82,8 +82,8 @@ class Test(Condition):
     """One field compared by one operator."""
 
     field: Field
-    operator: Operator = field(hash=False)
-    right: Anything = field(hash=False)
+    operator: Operator
+    right: Anything
 
     __test__ = False  # not for pytest
 

@@ -1,6 +1,6 @@
 """Reads conditions: `all`, `any`, `not` and tests of fields, from YAML, JSON and the address bar."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from typing import Any as Anything
 
@@ -44,7 +44,7 @@ def _node(node: Anything, entity: "Entity", path: Path, problems: list[Fault]) -
     return _all([_entry(str(key), below, entity, (*path, str(key)), problems) for key, below in node.items()])
 
 
-def _all(parts: list[Condition]) -> Condition:
+def _all(parts: Sequence[Condition]) -> Condition:
     return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
