@@ -22,7 +22,9 @@ class CampaignForm(FlaskForm):
         _l("Replies go to"), [Optional(), Email(_l("Enter an e-mail address."), check_deliverability=False)]
     )
     per_minute = IntegerField(
-        _l("At most a minute"), [Optional(), NumberRange(min=1)], description=_l("Empty: as fast as the server takes them.")
+        _l("At most a minute"),
+        [Optional(), NumberRange(min=1)],
+        description=_l("Empty: as fast as the server takes them."),
     )
     subject = StringField(_l("Subject"), [InputRequired(_l("Enter a subject.")), Length(max=300)])
     body = TextAreaField(_l("Mail"), [InputRequired(_l("Write the mail.")), Length(max=60_000)])
@@ -50,5 +52,8 @@ class TestForm(FlaskForm):
     __test__ = False
     address = EmailField(
         _l("Test to"),
-        [InputRequired(_l("Enter an e-mail address.")), Email(_l("Enter an e-mail address."), check_deliverability=False)],
+        [
+            InputRequired(_l("Enter an e-mail address.")),
+            Email(_l("Enter an e-mail address."), check_deliverability=False),
+        ],
     )

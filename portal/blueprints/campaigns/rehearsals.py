@@ -25,7 +25,9 @@ def preview() -> str:
         proofs = rehearsal.proofs(written, current_user)
         reach = audience.count(*audience.segment_of(written), current_user)
     except Invalid as refused:
-        return render_template("campaigns/preview.html", problems=list(refused.problems.values()), proofs=[], reach=None)
+        return render_template(
+            "campaigns/preview.html", problems=list(refused.problems.values()), proofs=[], reach=None
+        )
     return render_template("campaigns/preview.html", problems=[], proofs=proofs, reach=reach)
 
 
