@@ -1,0 +1,155 @@
+"""Many records at once, for imports and demo data: the checks, audit and tokens of `save`, one event for the batch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import audit, clock, events, schema
+from portal.errors import Forbidden
+from portal.extensions import db, transaction
+from portal.records import constraints, reach, rows, token_index
+from portal.records.entry import Entry, Values, changes, defaults
+from portal.records.tables import entity_of, table_of
+from portal.schema import Entity
+from portal.security import Actor, policy
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass
+class Saved:
+    """What became of the rows: the id of each stored one, None for a refused one, and why, by its position."""
+
+    ids: list[int | None]
+    problems: dict[int, dict[str, Any]] = field(default_factory=dict)
+    updated: set[int] = field(default_factory=set)
+
+
+def save_many(entity_key: str, many: Rows, *, by: Actor) -> Saved:
+    """Store the rows that pass, in one transaction; a row with `id` changes that record.
+
+    Tells `records.created` and `records.changed`, each once, with data {"ids": […], "fields": […]}.
+    """
+    entity = entity_of(entity_key)
+    fresh = {at: row for at, row in enumerate(many) if row.get("id") is None}
+    changing = {at: row for at, row in enumerate(many) if row.get("id") is not None}
+    saved = Saved([None] * len(many))
+    if fresh and not policy.can(by, "create", entity_key):
+        raise Forbidden
+    with transaction():
+        if fresh:
+            _create(entity, fresh, by, saved)
+        if changing:
+            _change(entity, changing, by, saved)
+    return saved
+
+
+def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved) -> None:
+    entry, base = Entry(entity, by), defaults(entity, by)
+    good: dict[int, Values] = {}
+    for at, row in given.items():
+        values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, base)
+        if problems:
+            saved.problems[at] = problems
+        else:
+            good[at] = values
+    good = _allowed(entity, [(at, None, values) for at, values in good.items()], by, saved)
+    stored = list(good.values())
+    if not stored:
+        return
+    rows.keep_in_step(stored)
+    filled = [[key for key, value in values.items() if value is not None] for values in stored]
+    ids = rows.insert(entity, stored, by)
+    token_index.add(entity, zip(ids, stored, strict=True))
+    lines = [
+        (id_, {"changes": changes(entity, {}, values, keys)})
+        for id_, values, keys in zip(ids, stored, filled, strict=True)
+    ]
+    for at, id_ in zip(good, ids, strict=True):
+        saved.ids[at] = id_
+    _tell(entity, "created", lines, by)
+
+
+def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved) -> None:
+    entry = Entry(entity, by)
+    held = _held(entity, {row["id"] for row in given.values()}, by)
+    good: list[tuple[int, int | None, Values]] = []
+    for at, row in given.items():
+        before = held.get(row["id"])
+        values, problems = entry.read({key: value for key, value in row.items() if key != "id"})
+        if before is None:
+            saved.problems[at] = {"id": constraints.unknown()}
+        elif problems:
+            saved.problems[at] = problems
+        else:
+            good.append((at, row["id"], {key: value for key, value in values.items() if value != before[key]}))
+    allowed = _allowed(entity, good, by, saved)
+    ids = {at: id_ for at, id_, _ in good}
+    lines = []
+    for at, values in allowed.items():
+        saved.ids[at], before = ids[at], held[ids[at]]  # type: ignore[index]
+        if values:
+            rows.keep_in_step([values])
+            lines.append((before["id"], {"changes": changes(entity, before, values, list(values))}))
+            before.update(values)
+            saved.updated.add(at)
+    _write(entity, {id_: held[id_] for id_, _ in lines}, sorted({k for _, data in lines for k in data["changes"]}), by)
+    _tell(entity, "changed", lines, by)
+
+
+def _allowed(
+    entity: Entity, candidates: Sequence[tuple[int, int | None, Values]], by: Actor, saved: Saved
+) -> dict[int, Values]:
+    """The candidates (position, id, values) that the database has nothing against, by position."""
+    refused = constraints.check(entity, [(id_, values) for _, id_, values in candidates], by)
+    for index, problems in refused.items():
+        saved.problems[candidates[index][0]] = problems
+    return {at: values for index, (at, _, values) in enumerate(candidates) if index not in refused}
+
+
+def _held(entity: Entity, ids: set[int], by: Actor) -> dict[int, Values]:
+    """The rows the person may edit, locked until the end of the transaction."""
+    table = table_of(entity.key)
+    held: dict[int, Values] = {}
+    for chunk in constraints.chunks(ids):
+        select = sa.select(*reach.columns(entity, by, entity.fields, ())).where(
+            table.c.id.in_(chunk), reach.rows(by, "edit", entity)
+        )
+        found = db.session.execute(select.with_for_update(of=table)).mappings()
+        held.update({row["id"]: dict(row) for row in found})
+    return held
+
+
+def _write(entity: Entity, held: Mapping[int, Values], keys: Sequence[str], by: Actor) -> None:
+    if not held:
+        return
+    table, now = table_of(entity.key), clock.now()
+    columns = {key: entity.fields[key].column for key in keys}
+    statement = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("which"))
+        .values(
+            version=table.c.version + 1,
+            updated_at=now,
+            updated_by_id=by.id,
+            **{column: sa.bindparam(f"to_{column}", type_=table.c[column].type) for column in columns.values()},
+        )
+    )
+    written = [
+        {"which": id_, **{f"to_{column}": values[key] for key, column in columns.items()}}
+        for id_, values in held.items()
+    ]
+    db.session.connection().execute(statement, written)
+    if not set(keys).isdisjoint(token_index.keys(entity)):
+        token_index.replace(entity, list(held.items()))
+
+
+def _tell(entity: Entity, what: str, lines: Sequence[tuple[int, Mapping[str, Any]]], by: Actor) -> None:
+    if not lines:
+        return
+    audit.record_many(f"record.{what}", by=by, entity=entity.key, lines=lines)
+    fields = sorted({key for _, data in lines for key in data["changes"]})
+    told = {"ids": [id_ for id_, _ in lines], "fields": fields}
+    events.tell(f"records.{what}", entity=entity.key, data=told, by=by, release=schema.current().release)

@@ -1,0 +1,94 @@
+"""From what was given to what is stored: every value read by its type, every rule of its field asked."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext
+
+from portal.fields import Field, FieldError
+from portal.schema import Entity
+from portal.security import SYSTEM, Actor, policy
+from portal.security.policy import Access
+
+Values = dict[str, Any]
+Problems = dict[str, Any]
+GUARDED = frozenset({"id", "version", "updated_at", "updated_by"})  # kept by save alone
+
+
+class Entry:
+    """Reads rows of values for one entity in the name of one person; what may be written is asked once per field."""
+
+    def __init__(self, entity: Entity, by: Actor) -> None:
+        self.entity = entity
+        self.by = by
+        self.refusals: dict[str, str | None] = {}
+        self.required = [
+            field
+            for field in entity.fields.values()
+            if field.required and not field.computed and not field.type.is_automatic
+        ]
+
+    def read(self, given: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> tuple[Values, Problems]:
+        """The values as they are stored, and what is wrong with them by field; `base` holds the defaults of a new row."""
+        values: Values = dict(base or {})
+        problems: Problems = {}
+        for key, raw in given.items():
+            refusal = self._refusal(key)
+            if refusal is not None:
+                problems[key] = refusal
+                continue
+            try:
+                values[key] = self.entity.fields[key].type.parse(raw)
+            except FieldError as error:
+                problems[key] = error.message
+        for field in self.required:
+            is_asked = base is not None or field.key in values
+            if is_asked and values.get(field.key) is None and field.key not in problems:
+                problems[field.key] = field.type.missing(field)
+        return values, problems
+
+    def _refusal(self, key: str) -> str | None:
+        if key not in self.refusals:
+            self.refusals[key] = self._why_not(key)
+        return self.refusals[key]
+
+    def _why_not(self, key: str) -> str | None:
+        field = self.entity.fields.get(key)
+        if field is None:
+            return gettext("There is no such field.")
+        is_closed = key in GUARDED or policy.access(self.by, field) < Access.WRITE
+        if is_closed or (field.computed and self.by is not SYSTEM):
+            return gettext("You may not fill in this field.")
+        return None
+
+
+def defaults(entity: Entity, person: Actor) -> Values:
+    """What a new record holds before anybody filled it in; the owner is whoever makes it."""
+    found = {
+        field.key: field.type.parse(field.default)
+        for field in entity.fields.values()
+        if field.default is not None and not field.computed
+    }
+    return {"owner": person.id, **found}
+
+
+def changes(
+    entity: Entity, before: Mapping[str, Any], after: Mapping[str, Any], keys: Iterable[str]
+) -> dict[str, list[Any]]:
+    """What differs, as JSON: {key: [old, new]}."""
+    found = {}
+    for key in keys:
+        if before.get(key) != after.get(key):
+            kind = entity.fields[key].type
+            found[key] = [kind.dump(before.get(key)), kind.dump(after.get(key))]
+    return found
+
+
+def openly(entity: Entity, changed: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """The changes as events carry them: of personal fields only that they changed, for events leave this room."""
+    closed: Collection[str] = ("personal", "sensitive")
+    return {key: [None, None] if _field(entity, key).sensitivity in closed else pair for key, pair in changed.items()}
+
+
+def _field(entity: Entity, key: str) -> Field:
+    return entity.fields[key]

@@ -1,0 +1,35 @@
+"""The only gate to one record: 404 and 403 are decided here."""
+
+import sqlalchemy as sa
+
+from portal.errors import Forbidden, NotFound
+from portal.extensions import db
+from portal.records import links, reach
+from portal.records.record import Record
+from portal.records.tables import entity_of, table_of
+from portal.security import Actor
+
+
+def fetch(entity_key: str, record_id: int, person: Actor, action: str = "view") -> Record:
+    """The record with all its fields, archived or not.
+
+    Raises NotFound where the person may not see it, Forbidden where it is seen but the action is not allowed.
+    """
+    entity = entity_of(entity_key)
+    table = table_of(entity_key)
+    found = (
+        db.session.execute(
+            sa.select(*reach.columns(entity, person, entity.fields)).where(
+                table.c.id == record_id, reach.rows(person, "view", entity)
+            )
+        )
+        .mappings()
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    record = reach.record(entity, person, found)
+    if action != "view" and not record.may(action):
+        raise Forbidden
+    links.label([record])
+    return record

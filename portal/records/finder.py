@@ -1,0 +1,136 @@
+"""Find records of all kinds by a few characters: part of a name, its pinyin or initials, the tail of a phone number."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import jobs, schema
+from portal.extensions import db
+from portal.records import reach, token_index
+from portal.records.highlight import Piece, highlight
+from portal.records.tables import table_of
+from portal.records.token_index import SearchEntry
+from portal.records.tokens import Question, answers, normal, question, tokens
+from portal.schema import Entity
+from portal.security import Actor, policy
+from portal.security.policy import Access
+
+CANDIDATES = 30  # of each kind, newest first, before the best are chosen
+BATCH = 1000  # records indexed at a time
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record found; `title` and `detail` come in pieces that say what to mark."""
+
+    entity: Entity
+    id: int
+    title: tuple[Piece, ...]
+    detail: tuple[Piece, ...] = ()
+    rank: int = 0
+
+    @property
+    def text(self) -> str:
+        """The title without marks."""
+        return "".join(piece.text for piece in self.title)
+
+
+def find(text: str, person: Actor, limit: int = 20, entity_keys: Sequence[str] = ()) -> list[Hit]:
+    """The best records that answer the text in fields the person may read, in one statement."""
+    asked = question(text)
+    kinds = [entity for entity in _entities(entity_keys) if readable(entity, person)]
+    if not asked or not kinds:
+        return []
+    width = max(len(readable(entity, person)) for entity in kinds)
+    selects = [_select(entity, person, asked, width) for entity in kinds]
+    found = db.session.execute(sa.union_all(*selects) if len(selects) > 1 else selects[0])
+    by_key = {entity.key: entity for entity in kinds}
+    hits = [hit for key, id_, *texts in found for hit in _hits(by_key[key], id_, texts, person, text, asked)]
+    return sorted(hits, key=lambda hit: hit.rank)[:limit]
+
+
+def matching(entity: Entity, person: Actor, text: str) -> sa.ColumnElement[bool]:
+    """The rows of the entity's table that answer the text in fields the person may read."""
+    entry = SearchEntry.__table__
+    found = sa.select(entry.c.record_id).where(entry.c.entity == entity.key, _matches(entity, person, question(text)))
+    return table_of(entity.key).c.id.in_(found)
+
+
+def readable(entity: Entity, person: Actor) -> tuple[str, ...]:
+    """The indexed fields the person may read."""
+    if not policy.can(person, "view", entity.key):
+        return ()
+    found = token_index.keys(entity)
+    return tuple(key for key in found if policy.access(person, entity.fields[key]) >= Access.READ)
+
+
+def _entities(keys: Sequence[str]) -> Iterator[Entity]:
+    entities = schema.current().entities
+    yield from (entities[key] for key in keys if key in entities) if keys else entities.values()
+
+
+def _matches(entity: Entity, person: Actor, asked: Question) -> sa.ColumnElement[bool]:
+    return token_index.matching(asked, [token_index.mark(entity, key) for key in readable(entity, person)])
+
+
+def _select(entity: Entity, person: Actor, asked: Question, width: int) -> sa.Select[Any]:
+    table, entry = table_of(entity.key), SearchEntry.__table__
+    columns = [sa.cast(table.c[entity.fields[key].column], sa.Text) for key in readable(entity, person)]
+    columns += [sa.cast(sa.null(), sa.Text)] * (width - len(columns))
+    newest = (
+        sa.select(sa.literal(entity.key), table.c.id, *(column.label(f"t{at}") for at, column in enumerate(columns)))
+        .select_from(entry.join(table, table.c.id == entry.c.record_id))
+        .where(
+            entry.c.entity == entity.key,
+            _matches(entity, person, asked),
+            table.c.archived_at.is_(None),
+            reach.rows(person, "view", entity),
+        )
+        .order_by(entry.c.id.desc())
+        .limit(CANDIDATES)
+    )
+    return sa.select(newest.subquery())
+
+
+def _hits(
+    entity: Entity, id_: int, texts: Sequence[str | None], person: Actor, text: str, asked: Question
+) -> Iterator[Hit]:
+    """The hit, unless the index is behind and the record no longer answers."""
+    keys = readable(entity, person)
+    values = {key: value for key, value in zip(keys, texts, strict=False) if value}
+    given = {key: tokens(value) for key, value in values.items()}
+    if not answers(asked, set().union(*given.values())):
+        return
+    title = values.get(entity.title, f"#{id_}")
+    best = max((key for key in values if key != entity.title), key=lambda key: _share(asked, given[key]), default=None)
+    detail = entity.fields[best].type.text(values[best]) if best and _share(asked, given[best]) else ""
+    yield Hit(entity, id_, highlight(title, text), highlight(detail, text), _rank(title, text))
+
+
+def _share(asked: Question, given: set[str]) -> int:
+    return sum(answers((ways,), given) for ways in asked)
+
+
+def _rank(title: str, text: str) -> int:
+    """0 the very title, 1 its beginning, 2 part of it, 3 found elsewhere or by its sound."""
+    name, asked = normal(title), normal(text)
+    return 0 if name == asked else 1 if name.startswith(asked) else 2 if asked in name else 3
+
+
+def rebuild(work: jobs.Work) -> None:
+    """The job `records.tokens`: index every record anew, a batch at a time; resumes where it stopped."""
+    for key, entity in schema.current().entities.items():
+        table, keys = table_of(key), token_index.keys(entity)
+        columns = [table.c[entity.fields[name].column].label(name) for name in keys]
+        last = int(work.checkpoint.get(key, 0))
+        while rows := _batch(sa.select(table.c.id.label("id"), *columns), table, last):
+            token_index.replace(entity, [(row["id"], row) for row in rows])
+            last = rows[-1]["id"]
+            work.advance(last, checkpoint={**work.checkpoint, key: last})
+
+
+def _batch(select: sa.Select[Any], table: sa.Table, after: int) -> Sequence[sa.RowMapping]:
+    statement = select.where(table.c.id > after).order_by(table.c.id).limit(BATCH)
+    return db.session.execute(statement).mappings().all()

@@ -1,0 +1,81 @@
+"""What happened to a record, read from the audit log, as far as the person may see the fields."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import audit
+from portal.extensions import db
+from portal.fields import Field
+from portal.records import links
+from portal.records.record import Record
+from portal.security import Actor, policy
+from portal.security.policy import Access
+
+UNSHOWN = frozenset({"version", "updated_at", "updated_by", "created_at", "created_by", "archived_at"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of one deed; `field` is None where the deed has no fields, such as archiving."""
+
+    at: datetime
+    by: str
+    action: str
+    field: Field | None = None
+    before: str = ""
+    after: str = ""
+
+
+def history(record: Record, person: Actor, limit: int = 100) -> list[Change]:
+    """The changes of the newest `limit` deeds, newest first."""
+    lines = audit.lines(entity=record.entity.key, record_id=record.id).limit(limit)
+    deeds = list(db.session.scalars(lines))
+    seen = [(line, _pairs(record, person, line.data)) for line in deeds]
+    known = links.labels({target for _, pairs in seen for pair in pairs for target in _targets(*pair)}, person)
+    return [change for line, pairs in seen for change in _changes(line, pairs, person, known)]
+
+
+Pair = tuple[Field, Any, Any]
+
+
+def _pairs(record: Record, person: Actor, data: Mapping[str, Any] | None) -> list[Pair]:
+    """The fields a line speaks of that the person may know of, with the values before and after."""
+    found = []
+    for key, (old, new) in ((data or {}).get("changes") or {}).items():
+        field = record.entity.fields.get(key)  # None when a later release archived it
+        if field is not None and key not in UNSHOWN and policy.access(person, field) > Access.HIDE:
+            found.append((field, field.type.load(old), field.type.load(new)))
+    return found
+
+
+def _targets(field: Field, old: Any, new: Any) -> Iterator[links.Target]:
+    if field.type.target is not None:
+        yield from ((field.type.target, value) for value in (old, new) if value is not None)
+
+
+def _changes(
+    line: audit.AuditLine, pairs: list[Pair], person: Actor, known: Mapping[links.Target, str]
+) -> Iterator[Change]:
+    if not pairs:
+        yield Change(line.at, line.by_name, line.action)
+    for field, old, new in pairs:
+        yield Change(
+            line.at,
+            line.by_name,
+            line.action,
+            field,
+            _text(field, old, person, known),
+            _text(field, new, person, known),
+        )
+
+
+def _text(field: Field, value: Any, person: Actor, known: Mapping[links.Target, str]) -> str:
+    if value is None:
+        return ""
+    if policy.access(person, field) == Access.MASK:
+        return field.type.mask(value)
+    if field.type.target is not None:
+        return known.get((field.type.target, value), f"#{value}")
+    return field.type.text(value)

@@ -1,0 +1,116 @@
+"""What references are called: the labels of many in one statement, as far as the person may know them."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import schema
+from portal.extensions import db
+from portal.records import reach
+from portal.records.record import Record
+from portal.records.stored_file import StoredFile
+from portal.records.tables import table_of
+from portal.security import Actor, Office, Person, Team, policy
+from portal.security.policy import Access
+
+Target = tuple[str, int]
+STAFF: Mapping[str, type[Any]] = {"person": Person, "office": Office, "team": Team, "file": StoredFile}
+
+
+class Links:
+    """Answers for references at large; `who` tells in whose name, for field types know nobody."""
+
+    def __init__(self, who: Callable[[], Actor]) -> None:
+        self.who = who
+
+    def find(self, target: str, text: str, limit: int) -> list[tuple[int, str]]:
+        """Choices whose label holds the text; active people only, records as the person may see them."""
+        choice = _choice(target, self.who())
+        if choice is None:
+            return []
+        found = choice.add_columns(sa.literal(0)).subquery()
+        select = sa.select(found.c.id, found.c.label).order_by(found.c.label, found.c.id).limit(limit)
+        if text.strip():
+            select = select.where(found.c.label.icontains(text.strip(), autoescape=True))
+        return [(id_, label) for id_, label in db.session.execute(select)]
+
+    def labels(self, target: str, ids: Collection[int]) -> Mapping[int, str]:
+        """Labels of those ids that may be shown."""
+        return {id_: label for (_, id_), label in labels({(target, id_) for id_ in ids}, self.who()).items()}
+
+
+def label(records: Sequence[Record]) -> None:
+    """Give records, of any kinds, the labels of what they refer to, with one statement for all."""
+    wanted = {target for record in records for target in _targets(record)}
+    if not wanted:
+        return
+    # What stays unknown to the person is kept as a number, so that it is not asked for again.
+    found = {(target, id_): f"#{id_}" for target, id_ in wanted} | labels(wanted, records[0].person)
+    for record in records:
+        record.labels = found
+
+
+def _targets(record: Record) -> Iterator[Target]:
+    for key, value in record.values.items():
+        target = record.entity.fields[key].type.target if value is not None else None
+        if target is not None:
+            yield target, value
+
+
+def labels(self, target: str, ids: Collection[int]) -> Mapping[int, str]:
+    """Labels of those ids that may be shown."""
+    return {id_: label for (_, id_), label in labels({(target, id_) for id_ in ids}, self.who()).items()}
+
+
+def label(records: Sequence[Record]) -> None:
+    """Give records the labels of what they refer to, with one statement for all."""
+    if not records:
+        return
+    entity, person = records[0].entity, records[0].person
+    targets = {key: field.type.target for key, field in entity.fields.items() if field.type.target is not None}
+    wanted = {
+        (target, record.values[key])
+        for record in records
+        for key, target in targets.items()
+        if record.values.get(key) is not None
+    }
+    # What stays unknown to the person is kept as a number, so that it is not asked for again.
+    found = {(target, id_): f"#{id_}" for target, id_ in wanted} | labels(wanted, person)
+    for record in records:
+        record.labels = found
+
+
+def labels(wanted: Collection[Target], person: Actor) -> dict[Target, str]:
+    """The labels of the targets that the person may know."""
+    ids: dict[str, set[int]] = {}
+    for target, id_ in wanted:
+        ids.setdefault(target, set()).add(id_)
+    selects = list(_selects(ids, person))
+    if not selects:
+        return {}
+    statement = sa.union_all(*selects) if len(selects) > 1 else selects[0]
+    return {(target, id_): label or f"#{id_}" for id_, label, target in db.session.execute(statement)}
+
+
+def _selects(ids: Mapping[str, set[int]], person: Actor) -> Iterator[sa.Select[Any]]:
+    for target, some in sorted(ids.items()):
+        choice = _choice(target, person, past=True)
+        if choice is not None:
+            id_ = choice.selected_columns[0]
+            yield choice.add_columns(sa.literal(target).label("target")).where(id_.in_(sorted(some)))
+
+
+def _choice(target: str, person: Actor, *, past: bool = False) -> sa.Select[Any] | None:
+    """Select id and label of a target; `past` includes what may no longer be chosen."""
+    staff = STAFF.get(target)
+    if staff is not None:
+        select = sa.select(staff.id.label("id"), sa.cast(staff.name, sa.Text).label("label"))
+        return select if past or staff is not Person else select.where(Person.active)
+    entity = schema.current().entities.get(target)
+    if entity is None or policy.access(person, entity.fields[entity.title]) < Access.READ:
+        return None
+    table = table_of(target)
+    title = sa.cast(table.c[entity.fields[entity.title].column], sa.Text)
+    select = sa.select(table.c.id.label("id"), title.label("label")).where(reach.rows(person, "view", entity))
+    return select if past else select.where(table.c.archived_at.is_(None))

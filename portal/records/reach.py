@@ -1,0 +1,53 @@
+"""Which rows and fields a person reaches: the policy, put into the statements of this room."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext
+
+from portal.errors import Invalid
+from portal.records.record import Record
+from portal.records.tables import table_of
+from portal.schema import Entity
+from portal.security import Actor, policy
+from portal.security.policy import Access
+
+ACTIONS = ("edit", "archive", "export")
+
+
+def rows(person: Actor, action: str, entity: Entity) -> sa.ColumnElement[bool]:
+    """The rows of the entity's table to which the person may do the action."""
+    if not policy.can(person, action, entity.key):
+        return sa.false()
+    return policy.rows(person, action, entity, table_of(entity.key), table_of)
+
+
+def columns(
+    entity: Entity, person: Actor, keys: Collection[str], actions: Collection[str] = ACTIONS
+) -> Iterator[sa.ColumnElement[Any]]:
+    """What a statement selects for records: the columns of the keys and, per row, what the person may do."""
+    table = table_of(entity.key)
+    for key in keys:
+        yield table.c[entity.fields[key].column].label(key)
+    for action in actions:
+        if policy.can(person, action, entity.key):
+            yield rows(person, action, entity).label(f"may {action}")
+
+
+def record(entity: Entity, person: Actor, row: Mapping[str, Any]) -> Record:
+    """The record in a row that `columns` selected."""
+    allowed = frozenset(action for action in ACTIONS if row.get(f"may {action}"))
+    values = {key: value for key, value in row.items() if not key.startswith("may ")}
+    return Record(entity, person, values["id"], values.get("version", 0), values, allowed)
+
+
+def check_readable(entity: Entity, person: Actor, keys: Collection[str]) -> None:
+    """Refuse to sort or filter by what the person may not read: order and counts would tell the values."""
+    problems = {
+        key: gettext("There is no such field to sort or filter by.")
+        for key in keys
+        if key not in entity.fields or policy.access(person, entity.fields[key]) < Access.READ
+    }
+    if problems:
+        raise Invalid(problems)

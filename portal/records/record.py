@@ -1,0 +1,63 @@
+"""A record as one viewer may see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.fields import Field
+from portal.schema import Entity
+from portal.security import Actor, policy
+from portal.security.policy import Access
+
+
+@dataclass
+class Record:
+    """One row with the person who looks at it; `id` is None until it is saved."""
+
+    entity: Entity
+    person: Actor
+    id: int | None = None
+    version: int = 0
+    values: dict[str, Any] = field(default_factory=dict)
+    allowed: frozenset[str] = frozenset()
+    labels: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+
+    def __getitem__(self, key: str) -> Any:
+        """The value itself, whatever the viewer may see: for code, never for a page."""
+        return self.values.get(key)
+
+    @property
+    def title(self) -> str:
+        """What the record is called, as far as the viewer may know."""
+        return self.text(self.entity.title) or f"#{self.id or ''}"
+
+    @property
+    def is_archived(self) -> bool:
+        return self.values.get("archived_at") is not None
+
+    def may(self, action: str) -> bool:
+        """Whether the viewer may edit, archive or export this record."""
+        return action in self.allowed
+
+    def access(self, key: str) -> Access:
+        """What the viewer may do with a field."""
+        return policy.access(self.person, self.entity.fields[key])
+
+    def visible(self) -> Mapping[str, Field]:
+        """The fields the viewer may read or see masked."""
+        return {key: field for key, field in self.entity.fields.items() if self.access(key) > Access.HIDE}
+
+    def value(self, key: str) -> Any:
+        """The value if the viewer may read it, else None."""
+        return self.values.get(key) if self.access(key) >= Access.READ else None
+
+    def text(self, key: str) -> str:
+        """What the viewer reads: the text, a mask or nothing."""
+        kind, value, access = self.entity.fields[key].type, self.values.get(key), self.access(key)
+        if value is None or access == Access.HIDE:
+            return ""
+        if access == Access.MASK:
+            return kind.mask(value)
+        if kind.target is not None:
+            return self.labels.get((kind.target, value)) or kind.text(value)
+        return kind.text(value)

@@ -1,0 +1,69 @@
+"""Writing rows: the values of fields put into columns, with what every row keeps of itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import clock
+from portal.extensions import db
+from portal.records import counters, reach
+from portal.records.record import Record
+from portal.records.tables import table_of
+from portal.schema import Entity
+from portal.security import Actor, Person
+
+Values = dict[str, Any]
+
+
+def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
+    """Store new rows and return their ids in the same order; what every row keeps of itself is added to the values."""
+    _number(entity, many)
+    now = clock.now()
+    own = {"version": 1, "created_at": now, "updated_at": now, "created_by": by.id, "updated_by": by.id}
+    for values in many:
+        values.update({key: value for key, value in own.items() if values.get(key) is None})
+    columns = {key: entity.fields[key].column for key in sorted({key for values in many for key in values})}
+    table = table_of(entity.key)
+    statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=len(many) > 1)
+    written = [{column: values.get(key) for key, column in columns.items()} for values in many]
+    ids = list(db.session.scalars(statement, written))
+    for id_, values in zip(ids, many, strict=True):
+        values["id"] = id_
+    return ids
+
+
+def update(
+    record: Record, values: Values, by: Actor, *, version: int, quiet: bool = False, action: str = "edit"
+) -> bool:
+    """Write values over a row that still has the version; False when it has not, or is out of the person's reach."""
+    entity, table = record.entity, table_of(record.entity.key)
+    if not quiet:
+        values |= {"version": version + 1, "updated_at": clock.now(), "updated_by": by.id}
+    statement = (
+        sa.update(table)
+        .where(table.c.id == record.id, table.c.version == version, reach.rows(by, action, entity))
+        .values({entity.fields[key].column: value for key, value in values.items()})
+    )
+    return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def keep_in_step(many: Sequence[Values]) -> None:
+    """Give every row that gets an owner the team and the office of that owner."""
+    owners = {values["owner"] for values in many if values.get("owner") is not None}
+    found: Mapping[int, tuple[int | None, int | None]] = {}
+    if owners:
+        select = sa.select(Person.id, Person.team_id, Person.office_id).where(Person.id.in_(owners))
+        found = {id_: (team, office) for id_, team, office in db.session.execute(select)}
+    for values in many:
+        if "owner" in values:
+            values["team"], values["office"] = found.get(values["owner"], (None, None))
+
+
+def _number(entity: Entity, many: Sequence[Values]) -> None:
+    for key, field in entity.fields.items():
+        blank = [values for values in many if values.get(key) is None] if field.type.is_automatic else []
+        if blank:
+            name = f"{entity.key}.{field.column}"
+            for values, number in zip(blank, counters.take(name, len(blank)), strict=True):
+                values[key] = field.type.number_text(number)  # type: ignore[attr-defined]

@@ -1,0 +1,64 @@
+"""Lists: filtered, sorted, page by page, only the columns asked for and only the rows the person may see."""
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from portal.records import links, paging, reach, selection
+from portal.records.page import Page
+from portal.records.paging import Key
+from portal.records.tables import entity_of, table_of
+from portal.schema import Entity, conditions
+from portal.security import Actor
+
+
+def search(
+    entity_key: str,
+    person: Actor,
+    *,
+    condition: conditions.Condition | None = None,
+    sort: Sequence[str] = (),
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = 50,
+    columns: Collection[str] | None = None,
+    text: str = "",
+    archived: bool = False,
+) -> Page:
+    """One page of the records the person may see.
+
+    `sort` names fields, `-key` descending, empty values last; `after` and `before` are ids of the row next to the
+    page; `text` narrows by the token index. Raises Invalid for fields the person may not read.
+    """
+    entity, table = entity_of(entity_key), table_of(entity_key)
+    keys = sort_keys(entity, person, sort or entity.list.sort)
+    where = selection.where(entity_key, person, condition, text=text, archived=archived)
+    wanted = {"id", "version", "archived_at", entity.title, *(entity.fields if columns is None else columns)}
+    select = sa.select(*reach.columns(entity, person, sorted(wanted), ("edit",))).where(*where)
+    cursor = after if before is None else before
+    # The policy is asked for the cursor too: where a hidden row would stand is nobody's to know.
+    values = None if cursor is None else paging.values_of(keys, sa.and_(table.c.id == cursor, where[0]))
+    backwards = before is not None and values is not None
+    found = paging.read(select, keys, values, backwards=backwards, limit=limit + 1)
+    is_more, found = len(found) > limit, found[:limit]
+    records = [reach.record(entity, person, row) for row in (reversed(found) if backwards else found)]
+    links.label(records)
+    has_next, has_previous = (True, is_more) if backwards else (is_more, values is not None)
+    return Page(
+        records,
+        records[-1].id if records and has_next else None,
+        records[0].id if records and has_previous else None,
+        lambda: selection.count(entity_key, where),
+    )
+
+
+def sort_keys(entity: Entity, person: Actor, sort: Sequence[str]) -> tuple[Key, ...]:
+    """The columns of a sort order with the id as the last word; raises Invalid for a name that is no readable field."""
+    names = [name.removeprefix("-") for name in sort]
+    reach.check_readable(entity, person, names)
+    table = table_of(entity.key)
+    columns = [table.c[entity.fields[name].column] for name in names]
+    keys = [
+        Key(column, name.startswith("-"), bool(column.nullable)) for name, column in zip(sort, columns, strict=True)
+    ]
+    return tuple(keys) if keys and keys[-1].column is table.c.id else paging.with_id(keys, table.c.id)

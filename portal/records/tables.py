@@ -1,0 +1,70 @@
+"""Core tables of the records, built from a release and kept for as long as the process lives."""
+
+from collections.abc import Callable, Iterator
+
+import sqlalchemy as sa
+
+from portal import schema
+from portal.errors import NotFound
+from portal.extensions import UtcDateTime
+from portal.schema import Catalog, Entity
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by INTEGER only
+
+SYSTEM_COLUMNS: dict[str, Callable[[], sa.Column[object]]] = {
+    "id": lambda: sa.Column("id", BIG, primary_key=True),
+    "version": lambda: sa.Column("version", sa.Integer, nullable=False),
+    "created_at": lambda: sa.Column("created_at", UtcDateTime, nullable=False),
+    "updated_at": lambda: sa.Column("updated_at", UtcDateTime, nullable=False),
+    "created_by": lambda: sa.Column("created_by_id", sa.Integer),
+    "updated_by": lambda: sa.Column("updated_by_id", sa.Integer),
+    "owner": lambda: sa.Column("owner_id", sa.Integer),
+    "team": lambda: sa.Column("team_id", sa.Integer),
+    "office": lambda: sa.Column("office_id", sa.Integer),
+    "archived_at": lambda: sa.Column("archived_at", UtcDateTime),
+    "external_id": lambda: sa.Column("external_id", sa.String(120)),
+}
+
+_tables: dict[tuple[int, str], sa.Table] = {}
+
+
+def entity_of(key: str) -> Entity:
+    """The entity in the current release; NotFound for a key it does not know."""
+    entity = schema.current().entities.get(key)
+    if entity is None:
+        raise NotFound
+    return entity
+
+
+def table_of(key: str) -> sa.Table:
+    """The table of an entity in the current release; NotFound for a key it does not know."""
+    catalog = schema.current()
+    table = _tables.get((catalog.release, key))
+    if table is None:
+        table = build(catalog, key)
+        if len(_tables) > 400:  # releases come and go in a long-lived process
+            _tables.clear()
+        _tables[catalog.release, key] = table
+    return table
+
+
+def build(catalog: Catalog, key: str) -> sa.Table:
+    """The table as this catalogue describes it, in a metadata of its own, away from the migrations."""
+    entity = catalog.entities.get(key)
+    if entity is None:
+        raise NotFound
+    return sa.Table(entity.table_name, sa.MetaData(), *columns(entity))
+
+
+def columns(entity: Entity) -> Iterator[sa.Column[object]]:
+    """Fresh columns: what every record has, then the fields of the entity."""
+    for make in SYSTEM_COLUMNS.values():
+        yield make()
+    for key, field in entity.fields.items():
+        if key not in SYSTEM_COLUMNS:
+            yield sa.Column(field.column, field.type.column_type())
+
+
+def column(table: sa.Table, entity: Entity, key: str) -> sa.Column[object]:
+    """The column that holds a field; KeyError for a key that is no field, so no name reaches SQL as text."""
+    return table.c[entity.fields[key].column]

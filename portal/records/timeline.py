@@ -1,0 +1,131 @@
+"""What happened around a record, newest first: its children that speak on it, and sources that features bring."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import clock
+from portal.extensions import db
+from portal.fields import Field
+from portal.records import links, reach
+from portal.records.record import Record
+from portal.records.tables import table_of
+from portal.schema import Entity
+from portal.security import Actor, policy
+from portal.security.policy import Access
+
+PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened; `record_id` leads to the record of that kind, `link` anywhere else."""
+
+    at: datetime
+    kind: str
+    id: int
+    title: str
+    text: str = ""
+    icon: str = ""
+    by: str = ""
+    record_id: int | None = None
+    link: str = ""
+
+    @property
+    def cursor(self) -> str:
+        """What `after` takes to go on behind this item."""
+        return f"{self.at.isoformat()}~{self.kind}~{self.id}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: behind the item of this time, kind and id."""
+
+    at: datetime
+    kind: str
+    id: int
+
+    @classmethod
+    def read(cls, cursor: str) -> "Place | None":
+        """The place in a cursor; None for what is none."""
+        try:
+            at, kind, id_ = cursor.split("~")
+            return cls(datetime.fromisoformat(at).astimezone(clock.now().tzinfo), kind, int(id_))
+        except ValueError:
+            return None
+
+
+Source = Callable[[Record, Actor, Place | None, int], Iterable[Item]]
+_sources: dict[str, Source] = {}
+
+
+def register(name: str, source: Source) -> None:
+    """Let a feature add items: it gives up to `limit` items behind the place, sorted like `entries`."""
+    _sources[name] = source
+
+
+def entries(record: Record, person: Actor, after: str | None = None, limit: int = 50) -> list[Item]:
+    """The items behind the cursor `after`, newest first."""
+    place = Place.read(after) if after else None
+    found = [item for source in _sources.values() for item in source(record, person, place, limit)]
+    children = [child for kind in record.entity.children() for child in _children(record, kind, person, place, limit)]
+    links.label(children)
+    found += [_item(child) for child in children]
+    return sorted(found, key=lambda item: (item.at, item.kind, item.id), reverse=True)[:limit]
+
+
+def _children(record: Record, kind: Entity, person: Actor, place: Place | None, limit: int) -> Iterator[Record]:
+    if kind.timeline is None or kind.parent is None or not policy.can(person, "view", kind.key):
+        return
+    field = kind.fields[kind.timeline.at]
+    if policy.access(person, field) < Access.READ:
+        return
+    table = table_of(kind.key)
+    at, link = table.c[field.column], table.c[kind.fields[kind.parent].column]
+    shown = {key for key in PLACE.findall(kind.timeline.text) if key in kind.fields}
+    keys = sorted({"id", "created_by", kind.title, kind.timeline.at, *shown})
+    select = (
+        sa.select(*reach.columns(kind, person, keys, ()))
+        .where(link == record.id, at.is_not(None), table.c.archived_at.is_(None), reach.rows(person, "view", kind))
+        .order_by(at.desc(), table.c.id.desc())
+        .limit(limit)
+    )
+    if place is not None:
+        select = select.where(_behind(kind.key, field, at, table.c.id, place))
+    yield from (reach.record(kind, person, row) for row in db.session.execute(select).mappings())
+
+
+def _behind(
+    kind: str, field: Field, at: sa.ColumnElement[Any], id_: sa.ColumnElement[int], place: Place
+) -> sa.ColumnElement[bool]:
+    value = field.type.at(place.at)
+    if _moment(value) < place.at or kind < place.kind:  # a day begins before any moment in it
+        return at <= value
+    earlier: sa.ColumnElement[bool] = at < value
+    return earlier if kind > place.kind else sa.or_(earlier, sa.and_(at == value, id_ < place.id))
+
+
+def _moment(value: date | datetime) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time.min, tzinfo=clock.zone()).astimezone(clock.now().tzinfo)
+
+
+def _item(child: Record) -> Item:
+    kind, timeline = child.entity, child.entity.timeline
+    assert timeline is not None
+    text = PLACE.sub(lambda match: child.text(match[1]) if match[1] in child.values else "", timeline.text)
+    return Item(
+        at=_moment(child[timeline.at]),
+        kind=kind.key,
+        id=child.values["id"],
+        title=child.title,
+        text=" ".join(text.split()),
+        icon=timeline.icon or kind.icon,
+        by=child.text("created_by"),
+        record_id=child.values["id"],
+    )

@@ -1,0 +1,136 @@
+"""The token index: one row per record that can be found, searched through FTS5 on SQLite and GIN on PostgreSQL.
+
+Tokens of the title stand plain, those of any other field carry the field's column, so that a question can keep to the
+fields its asker may read.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import Model, db
+from portal.records.tables import BIG
+from portal.records.tokens import Question, Term, tokens
+from portal.schema import Entity
+
+MARK = "!"
+
+
+class SearchEntry(Model):
+    """The tokens of one record; a later id means found anew later, and stands first in results."""
+
+    __tablename__ = "search_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("entity", "record_id"),
+        sa.Index("ix_search_entry_tokens", "tokens", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    entity: Mapped[str] = mapped_column(sa.String(60))
+    record_id: Mapped[int] = mapped_column(BIG)
+    tokens: Mapped[str] = mapped_column(sa.Text().with_variant(TSVECTOR(), "postgresql"))
+
+
+# detail=none and columnsize=0: only which rows hold a token is kept, half the size and all we ask.
+FTS = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search_token USING fts5(tokens, content='search_entry', content_rowid='id', "
+    "tokenize=\"ascii tokenchars '~!_'\", detail=none, columnsize=0)",
+    "CREATE TRIGGER IF NOT EXISTS search_entry_insert AFTER INSERT ON search_entry BEGIN "
+    "INSERT INTO search_token(rowid, tokens) VALUES (new.id, new.tokens); END",
+    "CREATE TRIGGER IF NOT EXISTS search_entry_delete AFTER DELETE ON search_entry BEGIN "
+    "INSERT INTO search_token(search_token, rowid, tokens) VALUES ('delete', old.id, old.tokens); END",
+    "CREATE TRIGGER IF NOT EXISTS search_entry_update AFTER UPDATE ON search_entry BEGIN "
+    "INSERT INTO search_token(search_token, rowid, tokens) VALUES ('delete', old.id, old.tokens); "
+    "INSERT INTO search_token(rowid, tokens) VALUES (new.id, new.tokens); END",
+)
+for _statement in FTS:
+    sa.event.listen(
+        SearchEntry.__table__, "after_create", sa.DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite")
+    )
+sa.event.listen(
+    SearchEntry.__table__,
+    "before_drop",
+    sa.DDL("DROP TABLE IF EXISTS search_token").execute_if(dialect="sqlite"),
+)
+
+
+def keys(entity: Entity) -> tuple[str, ...]:
+    """The fields that feed the index, the title first."""
+    return tuple(dict.fromkeys((entity.title, *entity.search)))
+
+
+def mark(entity: Entity, key: str) -> str:
+    """What stands before the tokens of a field."""
+    return "" if key == entity.title else f"{entity.fields[key].column.casefold()}{MARK}"
+
+
+def tokens_of(entity: Entity, values: Mapping[str, Any]) -> str:
+    """All tokens of a record, as the index keeps them."""
+    found: set[str] = set()
+    for key in keys(entity):
+        value = values.get(key)
+        if value is not None:
+            before = mark(entity, key)
+            found.update(before + token for token in tokens(str(value)))
+    return " ".join(sorted(found))
+
+
+def add(entity: Entity, records: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+    """Index records that are not in the index yet."""
+    rows = [{"entity": entity.key, "record_id": id_, "tokens": tokens_of(entity, values)} for id_, values in records]
+    if rows:
+        db.session.execute(sa.insert(SearchEntry.__table__), rows)
+
+
+def replace(entity: Entity, records: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Index records anew, whether they were in the index or not."""
+    remove(entity, [id_ for id_, _ in records])
+    add(entity, records)
+
+
+def remove(entity: Entity, ids: Collection[int]) -> None:
+    """Forget records."""
+    if ids:
+        table = SearchEntry.__table__
+        db.session.execute(sa.delete(table).where(table.c.entity == entity.key, table.c.record_id.in_(ids)))
+
+
+def matching(question: Question, marks: Collection[str]) -> sa.ColumnElement[bool]:
+    """The entries that answer the question in a field with one of the marks."""
+    table = SearchEntry.__table__
+    if not question or not marks:
+        return sa.false()
+    if db.engine.dialect.name == "postgresql":
+        return table.c.tokens.op("@@", is_comparison=True)(sa.cast(_tsquery(question, marks), _TsQuery()))
+    hits = sa.table("search_token", sa.column("rowid"), sa.column("search_token"))
+    found = sa.select(hits.c.rowid).where(hits.c.search_token.op("MATCH", is_comparison=True)(_fts(question, marks)))
+    return table.c.id.in_(found)
+
+
+class _TsQuery(sa.types.UserDefinedType[str]):
+    cache_ok = True
+
+    def get_col_spec(self, **kw: Any) -> str:
+        return "TSQUERY"
+
+
+def _fts(question: Question, marks: Collection[str]) -> str:
+    """The question in the language of FTS5; tokens hold letters, digits, `~`, `_` and `!` only, so quotes are safe."""
+    return _spell(question, marks, lambda term: f'"{term.token}"' + ("*" if term.is_prefix else ""), " AND ", " OR ")
+
+
+def _tsquery(question: Question, marks: Collection[str]) -> str:
+    """The question in the language of tsquery."""
+    return _spell(question, marks, lambda term: f"'{term.token}'" + (":*" if term.is_prefix else ""), " & ", " | ")
+
+
+def _spell(question: Question, marks: Collection[str], say: Any, and_: str, or_: str) -> str:
+    def marked(term: Term) -> str:
+        return "(" + or_.join(say(Term(mark + term.token, term.is_prefix)) for mark in sorted(marks)) + ")"
+
+    words = []
+    for ways in question:
+        words.append("(" + or_.join("(" + and_.join(marked(term) for term in way) + ")" for way in ways) + ")")
+    return and_.join(words)
