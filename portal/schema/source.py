@@ -1,7 +1,8 @@
 """Read a YAML document safely, remembering the line of every key and item."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
@@ -35,6 +36,16 @@ class Source:
     def blame(self, path: Path, message: object, hint: object = "") -> None:
         """Note a problem of the path."""
         self.problems.append(Problem(self.file, self.line(path), dotted(path), message, hint))
+
+
+def write(document: Mapping[str, Any]) -> str:
+    """Return the YAML text of plain data, one key a line and Chinese as it is."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style, yaml.allow_unicode, yaml.width = False, True, 110
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # the order of keys is the author's
+    out = StringIO()
+    yaml.dump(dict(document), out)
+    return out.getvalue()
 
 
 def dotted(path: Path) -> str:
