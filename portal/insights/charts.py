@@ -55,7 +55,7 @@ def _base() -> Option:
         "color": list(PALETTE),
         "textStyle": {"fontFamily": "Kehu Sans", "color": INK, "fontSize": 12},
         "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
-        "legend": {"top": 0, "left": 0, "itemWidth": 10, "itemHeight": 10, "icon": "roundRect", "itemGap": 18},
+        "legend": {"top": 0, "right": 0, "itemWidth": 10, "itemHeight": 10, "icon": "roundRect", "itemGap": 18},
         "tooltip": {"trigger": "axis", "confine": True},
     }
 
@@ -76,7 +76,7 @@ def _axes(categories: Sequence[str], unit: str) -> Option:
     value = {
         "type": "value",
         "name": unit,
-        "nameTextStyle": {**quiet, "align": "left"},
+        "nameTextStyle": {**quiet, "align": "right", "padding": [0, 6, 0, 0]},
         "minInterval": 1,
         "axisLabel": quiet,
         "splitLine": {"lineStyle": {"color": LINE}},
@@ -117,8 +117,8 @@ def ring(categories: Sequence[str], values: Sequence[Decimal | int | float], *, 
     data: list[Option] = [{"name": name, "value": float(value)} for name, value in zip(categories, values, strict=True)]
     for one, colour in zip(data, colours, strict=False):
         one["itemStyle"] = {"color": colour}
-    label = {"formatter": "{b}  {d}%", "color": INK}
-    body = {"type": "pie", "radius": ["48%", "74%"], "center": ["50%", "54%"], "padAngle": 1, "label": label}
+    label = {"formatter": "{b} {d}%", "color": INK, "overflow": "none"}
+    body = {"type": "pie", "radius": ["42%", "66%"], "center": ["50%", "50%"], "padAngle": 1, "label": label}
     option = {**_base(), "series": [{**body, "data": data, "labelLine": {"lineStyle": {"color": LINE}}}]}
     option["legend"] = {"show": False}
     option["tooltip"] = {"trigger": "item", "confine": True}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -20,9 +20,6 @@ from portal.insights.printing import Cover
 from portal.jobs import Job, Work
 from portal.schema import current
 from portal.security import Person
-
-if TYPE_CHECKING:
-    from portal.schema.nouns.report import ReportNoun
 
 KIND = "reports.make"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -70,7 +67,7 @@ def _make(work: Work, asked: Mapping[str, Any]) -> dict[str, int]:
     return {"file": row.id, "pages": row.pages}
 
 
-def _report(key: str) -> "ReportNoun":
+def _report(key: str) -> Any:
     noun = current().reports.get(key)
     if noun is None:
         raise NotFound

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -14,9 +14,7 @@ from portal.insights.lens import entity as entity_of
 from portal.insights.measures import Measure
 from portal.insights.tables import Table
 
-if TYPE_CHECKING:
-    from portal.schema.nouns.report import FigureNoun, SectionNoun
-
+Section = Any  # a section of the release's report document
 
 @dataclass(frozen=True)
 class Part:
@@ -31,7 +29,7 @@ class Part:
     figures: Sequence[tuple[str, str]] = field(default=())
 
 
-def fill(section: "SectionNoun", lens: Lens, number: int) -> Part:
+def fill(section: Section, lens: Lens, number: int) -> Part:
     """Look up what the section asks for; what the reader may not see at all is said in a sentence."""
     title, note = str(section.title or ""), str(section.note or "")
     try:
@@ -40,23 +38,23 @@ def fill(section: "SectionNoun", lens: Lens, number: int) -> Part:
         return Part("text", title, note, _("Your role does not show these figures."))
 
 
-def _content(section: "SectionNoun", lens: Lens, number: int) -> dict[str, Any]:
+def _content(section: Section, lens: Lens, number: int) -> dict[str, Any]:
     makers = {"figures": _figures, "table": _table, "chart": _chart}
     return makers[section.kind](section, lens, number) if section.kind in makers else {}
 
 
-def measure_of(noun: "SectionNoun | FigureNoun", entity: str) -> Measure:
+def measure_of(noun: Section, entity: str) -> Measure:
     """Read `value: {sum: amount}` of a section or figure."""
     how, key = next(iter((noun.value or {"count": True}).items()))
     return Measure(entity, how, key if isinstance(key, str) else None, noun.when, noun.within)
 
 
-def _figures(section: "SectionNoun", lens: Lens, number: int) -> dict[str, Any]:
+def _figures(section: Section, lens: Lens, number: int) -> dict[str, Any]:
     asked = [(str(figure.label), measure_of(figure, figure.entity)) for figure in section.figures]
     return {"figures": [(label, drawing.text(measures.total(one, lens), one)) for label, one in asked]}
 
 
-def _table(section: "SectionNoun", lens: Lens, number: int) -> dict[str, Any]:
+def _table(section: Section, lens: Lens, number: int) -> dict[str, Any]:
     if section.entity is None:
         return {"table": sources.table(section.source or "", lens)}
     measure = Measure(section.entity, when=section.when, within=section.within)
@@ -64,7 +62,7 @@ def _table(section: "SectionNoun", lens: Lens, number: int) -> dict[str, Any]:
     return {"table": table}
 
 
-def _chart(section: "SectionNoun", lens: Lens, number: int) -> dict[str, Any]:
+def _chart(section: Section, lens: Lens, number: int) -> dict[str, Any]:
     assert section.entity is not None, "the checks of the schema ask for it"
     measure, by = measure_of(section, section.entity), section.by
     labels = entity_of(section.entity).fields

@@ -12,7 +12,7 @@ from portal.insights.measures import Measure
 from portal.security import policy
 from portal.security.policy import Access
 
-LONG = 14  # characters from which a column is given room
+LONG = 20  # characters from which a column is given room
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,13 @@ class Table:
     total: int
 
     @property
+    def is_long(self) -> bool:
+        """Whether it begins a page of its own."""
+        return len(self.rows) > 14
+
+    @property
     def is_wide(self) -> bool:
-        return len(self.heads) > 8
+        return len(self.heads) > 10
 
 
 @dataclass(frozen=True)

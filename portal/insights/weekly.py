@@ -12,7 +12,6 @@ from portal.insights.periods import Period
 from portal.jobs import Work
 from portal.schema import current
 from portal.security import Person
-from portal.security.models import PersonRole
 
 KIND = "reports.scheduled"
 PREFIX = "report:"
@@ -46,8 +45,8 @@ def ask(work: Work) -> int:
 
 def readers(role: str) -> list[Person]:
     """The active people who hold a role."""
-    held = sa.select(PersonRole.person_id).where(PersonRole.role_key == role)
-    return list(db.session.scalars(sa.select(Person).where(Person.active, Person.id.in_(held)).order_by(Person.id)))
+    query = sa.select(Person).where(Person.active, Person.roles.any(role_key=role)).order_by(Person.id)
+    return list(db.session.scalars(query))
 
 
 def subject_of(person: Person, kind: SubjectKind) -> Subject | None:
