@@ -1,9 +1,18 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
-Further nouns are reached through the door: bulk, files, finder, links, provision, tables, timeline, views.
+Further nouns are reached through the door: bulk, files, finder, links, provision,
+selection, tables, timeline, views.
 """
 
-from portal.records import bulk, files, finder, links, provision, tables, timeline, views
+from portal.records import bulk as bulk
+from portal.records import files as files
+from portal.records import finder as finder
+from portal.records import links as links
+from portal.records import provision as provision
+from portal.records import selection as selection
+from portal.records import tables as tables
+from portal.records import timeline as timeline
+from portal.records import views as views
 from portal.records.archive import archive
 from portal.records.fetch import fetch
 from portal.records.history import history

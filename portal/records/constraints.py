@@ -77,7 +77,7 @@ def _lost(field: Field, rows: Sequence[Row], by: Actor) -> Iterator[int]:
     yield from (at for at, value in given.items() if value not in there)
 
 
-def _there(target: str, ids: list[int], by: Actor) -> sa.Select[tuple[int]]:
+def _there(target: str, ids: list[int], by: Actor) -> sa.Select[int]:
     staff = STAFF.get(target)
     if staff is not None:
         return staff(ids, by)
@@ -87,18 +87,18 @@ def _there(target: str, ids: list[int], by: Actor) -> sa.Select[tuple[int]]:
     )
 
 
-def _people(ids: list[int], by: Actor) -> sa.Select[tuple[int]]:
+def _people(ids: list[int], by: Actor) -> sa.Select[int]:
     return sa.select(Person.id).where(Person.id.in_(ids), Person.active)
 
 
-def _files(ids: list[int], by: Actor) -> sa.Select[tuple[int]]:
+def _files(ids: list[int], by: Actor) -> sa.Select[int]:
     """Files the person brought in and that hang on no record yet: naming another's file must not open it."""
     return sa.select(StoredFile.id).where(
         StoredFile.id.in_(ids), StoredFile.entity.is_(None), StoredFile.created_by_id == by.id
     )
 
 
-STAFF: dict[str, Callable[[list[int], Actor], sa.Select[tuple[int]]]] = {
+STAFF: dict[str, Callable[[list[int], Actor], sa.Select[int]]] = {
     "person": _people,
     "office": lambda ids, by: sa.select(Office.id).where(Office.id.in_(ids)),
     "team": lambda ids, by: sa.select(Team.id).where(Team.id.in_(ids)),

@@ -1,6 +1,7 @@
 """Running numbers: one row per numbered field, counted up in the transaction that uses the number."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Model, db
@@ -16,8 +17,13 @@ class NumberCounter(Model):
 
 def take(name: str, count: int = 1) -> range:
     """The next `count` numbers; others wait for them until this transaction ends, so none is given twice."""
-    table = NumberCounter.__table__
-    step = sa.update(table).where(table.c.name == name).values(last=table.c.last + count).returning(table.c.last)
+    step = (
+        sa.update(NumberCounter)
+        .where(NumberCounter.name == name)
+        .values(last=NumberCounter.last + count)
+        .returning(NumberCounter.last)
+        .execution_options(synchronize_session=False)
+    )
     last = db.session.scalar(step)
     if last is None:
         _begin(name)
@@ -28,5 +34,5 @@ def take(name: str, count: int = 1) -> range:
 
 
 def _begin(name: str) -> None:
-    insert = sa.dialects.postgresql.insert if db.engine.dialect.name == "postgresql" else sa.dialects.sqlite.insert
-    db.session.execute(insert(NumberCounter.__table__).values(name=name, last=0).on_conflict_do_nothing())
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    db.session.execute(insert(NumberCounter).values(name=name, last=0).on_conflict_do_nothing())

@@ -29,7 +29,7 @@ class Entry:
         ]
 
     def read(self, given: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> tuple[Values, Problems]:
-        """The values as they are stored, and what is wrong with them by field; `base` holds the defaults of a new row."""
+        """The values as they are stored, what is wrong by field; `base` holds the defaults of a new row."""
         values: Values = dict(base or {})
         problems: Problems = {}
         for key, raw in given.items():

@@ -126,7 +126,7 @@ def rebuild(work: jobs.Work) -> None:
         columns = [table.c[entity.fields[name].column].label(name) for name in keys]
         last = int(work.checkpoint.get(key, 0))
         while rows := _batch(sa.select(table.c.id.label("id"), *columns), table, last):
-            token_index.replace(entity, [(row["id"], row) for row in rows])
+            token_index.replace(entity, [(row["id"], dict(row)) for row in rows])
             last = rows[-1]["id"]
             work.advance(last, checkpoint={**work.checkpoint, key: last})
 

@@ -61,14 +61,8 @@ def _changes(
     if not pairs:
         yield Change(line.at, line.by_name, line.action)
     for field, old, new in pairs:
-        yield Change(
-            line.at,
-            line.by_name,
-            line.action,
-            field,
-            _text(field, old, person, known),
-            _text(field, new, person, known),
-        )
+        before, after = (_text(field, value, person, known) for value in (old, new))
+        yield Change(line.at, line.by_name, line.action, field, before, after)
 
 
 def _text(field: Field, value: Any, person: Actor, known: Mapping[links.Target, str]) -> str:

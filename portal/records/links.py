@@ -46,7 +46,8 @@ def label(records: Sequence[Record]) -> None:
     if not wanted:
         return
     # What stays unknown to the person is kept as a number, so that it is not asked for again.
-    found = {(target, id_): f"#{id_}" for target, id_ in wanted} | labels(wanted, records[0].person)
+    found = {(target, id_): f"#{id_}" for target, id_ in wanted}
+    found.update(labels(wanted, records[0].person))
     for record in records:
         record.labels = found
 
@@ -56,29 +57,6 @@ def _targets(record: Record) -> Iterator[Target]:
         target = record.entity.fields[key].type.target if value is not None else None
         if target is not None:
             yield target, value
-
-
-def labels(self, target: str, ids: Collection[int]) -> Mapping[int, str]:
-    """Labels of those ids that may be shown."""
-    return {id_: label for (_, id_), label in labels({(target, id_) for id_ in ids}, self.who()).items()}
-
-
-def label(records: Sequence[Record]) -> None:
-    """Give records the labels of what they refer to, with one statement for all."""
-    if not records:
-        return
-    entity, person = records[0].entity, records[0].person
-    targets = {key: field.type.target for key, field in entity.fields.items() if field.type.target is not None}
-    wanted = {
-        (target, record.values[key])
-        for record in records
-        for key, target in targets.items()
-        if record.values.get(key) is not None
-    }
-    # What stays unknown to the person is kept as a number, so that it is not asked for again.
-    found = {(target, id_): f"#{id_}" for target, id_ in wanted} | labels(wanted, person)
-    for record in records:
-        record.labels = found
 
 
 def labels(wanted: Collection[Target], person: Actor) -> dict[Target, str]:

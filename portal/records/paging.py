@@ -94,7 +94,8 @@ def _beyond(keys: Sequence[Key], values: Values, *, backwards: bool) -> sa.Colum
     if not any(key.nullable for key in keys) and len({key.descending for key in keys}) == 1:
         row, cursor = sa.tuple_(*(key.column for key in keys)), sa.tuple_(*bound)
         return row < cursor if keys[0].descending != backwards else row > cursor
-    ways, equal = [], [sa.true()]
+    ways: list[sa.ColumnElement[bool]] = []
+    equal: list[sa.ColumnElement[bool]] = []
     for key, value, literal in zip(keys, values, bound, strict=True):
         ways.append(sa.and_(*equal, _past(key, value, literal, backwards=backwards)))
         equal.append(key.column.is_(None) if value is None else key.column == literal)

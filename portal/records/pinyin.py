@@ -20,7 +20,7 @@ NAME_LENGTH = 4  # a run no longer than this may be a person's name
 @lru_cache(maxsize=50_000)
 def readings(run: str) -> tuple[tuple[str, ...], ...]:
     """The syllables of a run of Chinese characters: as words read, and, if it may be a name, as its surname reads."""
-    plain = tuple(lazy_pinyin(run, style=Style.NORMAL, errors=lambda part: list(part)))
+    plain = tuple(lazy_pinyin(run, style=Style.NORMAL))
     if len(run) > NAME_LENGTH or len(plain) != len(run):
         return (plain,)
     surname = next((SURNAMES[run[:n]].split() for n in (2, 1) if run[:n] in SURNAMES), None)

@@ -56,7 +56,7 @@ def keep_in_step(many: Sequence[Values]) -> None:
         select = sa.select(Person.id, Person.team_id, Person.office_id).where(Person.id.in_(owners))
         found = {id_: (team, office) for id_, team, office in db.session.execute(select)}
     for values in many:
-        if "owner" in values:
+        if values.get("owner") is not None:  # without an owner a record stays with the office it is in
             values["team"], values["office"] = found.get(values["owner"], (None, None))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from portal.fields import Field
 from portal.records import links, paging, reach, selection
 from portal.records.page import Page
 from portal.records.paging import Key
@@ -41,7 +42,7 @@ def search(
     backwards = before is not None and values is not None
     found = paging.read(select, keys, values, backwards=backwards, limit=limit + 1)
     is_more, found = len(found) > limit, found[:limit]
-    records = [reach.record(entity, person, row) for row in (reversed(found) if backwards else found)]
+    records = [reach.record(entity, person, dict(row)) for row in (reversed(found) if backwards else found)]
     links.label(records)
     has_next, has_previous = (True, is_more) if backwards else (is_more, values is not None)
     return Page(
@@ -57,8 +58,15 @@ def sort_keys(entity: Entity, person: Actor, sort: Sequence[str]) -> tuple[Key, 
     names = [name.removeprefix("-") for name in sort]
     reach.check_readable(entity, person, names)
     table = table_of(entity.key)
-    columns = [table.c[entity.fields[name].column] for name in names]
-    keys = [
-        Key(column, name.startswith("-"), bool(column.nullable)) for name, column in zip(sort, columns, strict=True)
-    ]
+    keys = [_key(entity.fields[name], table, name != given) for name, given in zip(names, sort, strict=True)]
     return tuple(keys) if keys and keys[-1].column is table.c.id else paging.with_id(keys, table.c.id)
+
+
+def _key(field: Field, table: sa.Table, descending: bool) -> Key:
+    """What to sort by: the column, or for a choice the place of the option among the others."""
+    column = table.c[field.column]
+    options = field.type.choices()
+    if options is None:
+        return Key(column, descending, bool(column.nullable))
+    places = {key: place for place, (key, _) in enumerate(options)}
+    return Key(sa.case(places, value=column), descending, nullable=True)

@@ -45,5 +45,7 @@ def by_key(entity: Entity) -> dict[str, sa.ColumnElement[Any]]:
 
 def count(entity_key: str, predicates: Sequence[sa.ColumnElement[bool]], most: int = MOST) -> int:
     """How many rows there are, giving up one past `most`."""
-    some = sa.select(sa.literal_column("1")).select_from(table_of(entity_key)).where(*predicates).limit(most + 1)
+    some: sa.Select[Any] = (
+        sa.select(sa.literal_column("1")).select_from(table_of(entity_key)).where(*predicates).limit(most + 1)
+    )
     return db.session.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()

@@ -96,7 +96,7 @@ def _children(record: Record, kind: Entity, person: Actor, place: Place | None, 
     )
     if place is not None:
         select = select.where(_behind(kind.key, field, at, table.c.id, place))
-    yield from (reach.record(kind, person, row) for row in db.session.execute(select).mappings())
+    yield from (reach.record(kind, person, dict(row)) for row in db.session.execute(select).mappings())
 
 
 def _behind(
@@ -104,7 +104,7 @@ def _behind(
 ) -> sa.ColumnElement[bool]:
     value = field.type.at(place.at)
     if _moment(value) < place.at or kind < place.kind:  # a day begins before any moment in it
-        return at <= value
+        return sa.and_(at <= value)
     earlier: sa.ColumnElement[bool] = at < value
     return earlier if kind > place.kind else sa.or_(earlier, sa.and_(at == value, id_ < place.id))
 

@@ -45,15 +45,11 @@ FTS = (
     "INSERT INTO search_token(search_token, rowid, tokens) VALUES ('delete', old.id, old.tokens); "
     "INSERT INTO search_token(rowid, tokens) VALUES (new.id, new.tokens); END",
 )
+_ddl: Any = sa.DDL
 for _statement in FTS:
-    sa.event.listen(
-        SearchEntry.__table__, "after_create", sa.DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite")
-    )
-sa.event.listen(
-    SearchEntry.__table__,
-    "before_drop",
-    sa.DDL("DROP TABLE IF EXISTS search_token").execute_if(dialect="sqlite"),
-)
+    sa.event.listen(SearchEntry.__table__, "after_create", _ddl(_statement).execute_if(dialect="sqlite"))
+_drop = _ddl("DROP TABLE IF EXISTS search_token").execute_if(dialect="sqlite")
+sa.event.listen(SearchEntry.__table__, "before_drop", _drop)
 
 
 def keys(entity: Entity) -> tuple[str, ...]:
@@ -81,7 +77,7 @@ def add(entity: Entity, records: Iterable[tuple[int, Mapping[str, Any]]]) -> Non
     """Index records that are not in the index yet."""
     rows = [{"entity": entity.key, "record_id": id_, "tokens": tokens_of(entity, values)} for id_, values in records]
     if rows:
-        db.session.execute(sa.insert(SearchEntry.__table__), rows)
+        db.session.connection().execute(sa.insert(SearchEntry), rows)
 
 
 def replace(entity: Entity, records: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
@@ -93,8 +89,8 @@ def replace(entity: Entity, records: Sequence[tuple[int, Mapping[str, Any]]]) ->
 def remove(entity: Entity, ids: Collection[int]) -> None:
     """Forget records."""
     if ids:
-        table = SearchEntry.__table__
-        db.session.execute(sa.delete(table).where(table.c.entity == entity.key, table.c.record_id.in_(ids)))
+        is_one = sa.and_(SearchEntry.entity == entity.key, SearchEntry.record_id.in_(ids))
+        db.session.execute(sa.delete(SearchEntry).where(is_one).execution_options(synchronize_session=False))
 
 
 def matching(question: Question, marks: Collection[str]) -> sa.ColumnElement[bool]:

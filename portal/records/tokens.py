@@ -68,9 +68,9 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
         yield str(match.lastgroup), match[0]
 
 
-def pairs(run: str | tuple[str, ...]) -> Iterator[str]:
+def pairs(run: str) -> Iterator[str]:
     """Neighbours, two by two."""
-    return (run[at] + run[at + 1] for at in range(len(run) - 1))  # type: ignore[operator]
+    return (run[at : at + 2] for at in range(len(run) - 1))
 
 
 def _han(run: str) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _han(run: str) -> Iterator[str]:
     for syllables in readings(run):
         for at in range(len(syllables)):
             yield "".join(syllables[at : at + LENGTH])[:LENGTH]
-        yield from pairs(tuple(syllable[0] for syllable in syllables))
+        yield from pairs("".join(syllable[0] for syllable in syllables))
 
 
 def _word(run: str) -> Iterator[str]:
