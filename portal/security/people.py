@@ -35,6 +35,7 @@ __all__ = [
     "sign_out",
 ]
 
+PLAIN = ("name", "email", "locale", "theme", "office_id", "team_id")
 ONE_TIME_FOR = timedelta(hours=72)
 
 
@@ -93,10 +94,11 @@ def add(values: Mapping[str, object], *, by: Actor, password: str | None = None)
         raise Invalid({"username": _("This user name is taken.")})
     if password is not None:
         passwords.check_strength(password, username)
+    checked = _check(None, values)
     secret = password or passwords.random_password()
-    person = Person(username=username, name=username, password_hash=passwords.hashed(secret), locale="zh", theme="auto")
+    person = Person(username=username, password_hash=passwords.hashed(secret), locale="zh", theme="auto")
+    _write(person, checked)
     db.session.add(person)
-    _write(person, values)
     db.session.flush()
     audit.record("person.added", by=by, entity="person", record_id=person.id, data={"roles": list(person.role_keys)})
     return person
@@ -104,42 +106,48 @@ def add(values: Mapping[str, object], *, by: Actor, password: str | None = None)
 
 def change(person: Person, values: Mapping[str, object], *, by: Actor) -> None:
     """Change name, address, language, theme, office, team or roles; the audit log keeps what was before."""
-    before = _facts(person)
-    _write(person, values)
+    before, checked = _facts(person), _check(person, values)
+    _write(person, checked)
     db.session.flush()
     changes = {key: [before[key], after] for key, after in _facts(person).items() if after != before[key]}
     if changes:
         audit.record("person.changed", by=by, entity="person", record_id=person.id, data={"changes": changes})
 
 
-def _write(person: Person, values: Mapping[str, object]) -> None:
-    for key in ("name", "email", "locale", "theme", "office_id", "team_id"):
-        if key in values:
-            setattr(person, key, values[key])
-    if not person.name:
+def _check(person: Person | None, values: Mapping[str, object]) -> dict[str, object]:
+    """What is to be written, with the office the team decides; raises Invalid before anything was touched."""
+    checked = {key: values[key] for key in PLAIN if key in values}
+    if not checked.get("name", person and person.name):
         raise Invalid({"name": _("Give a name.")})
-    if person.team_id is not None:
-        team = db.session.get_one(Team, person.team_id)
-        if person.office_id not in (None, team.office_id):
-            raise Invalid({"team_id": _("This team belongs to another office.")})
-        person.office_id = team.office_id
+    if checked.get("team_id") is not None:
+        team = db.session.get(Team, checked["team_id"])
+        if team is None:
+            raise Invalid({"team_id": _("Choose a team.")})
+        checked["office_id"] = team.office_id
     if "roles" in values:
-        _give_roles(person, values["roles"])
+        checked["roles"] = _role_keys(values["roles"])
+    return checked
 
 
-def _give_roles(person: Person, keys: object) -> None:
+def _role_keys(keys: object) -> list[str]:
     wanted = sorted({str(key) for key in keys}) if isinstance(keys, Iterable) else []
     unknown = [key for key in wanted if key not in schema.current().roles]
     if unknown:
         raise Invalid({"roles": _("There is no role “%(role)s”.", role=unknown[0])})
-    held = {role.role_key: role for role in person.roles}
-    person.roles[:] = [held.get(key) or PersonRole(role_key=key) for key in wanted]
+    return wanted
+
+
+def _write(person: Person, checked: dict[str, object]) -> None:
+    for key, value in checked.items():
+        if key != "roles":
+            setattr(person, key, value)
+        elif isinstance(value, list):
+            held = {role.role_key: role for role in person.roles}
+            person.roles[:] = [held.get(role_key) or PersonRole(role_key=role_key) for role_key in value]
 
 
 def _facts(person: Person) -> dict[str, object]:
-    facts: dict[str, object] = {
-        key: getattr(person, key) for key in ("name", "email", "locale", "theme", "office_id", "team_id")
-    }
+    facts: dict[str, object] = {key: getattr(person, key) for key in PLAIN}
     return facts | {"roles": list(person.role_keys)}
 
 

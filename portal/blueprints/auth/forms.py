@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
 
 
@@ -32,10 +33,14 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         [Optional(), Length(max=254), Email(_l("Enter an e-mail address."), check_deliverability=False)],
         render_kw={"autocomplete": "email"},
     )
-    locale = RadioField(_l("Language"), choices=[("zh", "简体中文"), ("en", "English")])
+    locale = RadioField(_l("Language"), choices=[SelectChoice("zh", "简体中文"), SelectChoice("en", "English")])
     theme = RadioField(
         _l("Appearance"),
-        choices=[("auto", _l("Like the device")), ("light", _l("Light")), ("dark", _l("Dark"))],
+        choices=[
+            SelectChoice("auto", _l("Like the device")),
+            SelectChoice("light", _l("Light")),
+            SelectChoice("dark", _l("Dark")),
+        ],
     )
 
 

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -12,7 +13,8 @@ from portal import schema
 from portal.extensions import db
 from portal.security import Office, Person, Team
 
-NOTHING = ("", "—")
+ZONES = sorted(name for name in available_timezones() if "/" in name)
+NOTHING = SelectChoice("", "—")
 
 
 def _id_or_none(raw: object) -> int | None:
@@ -47,7 +49,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     )
     office_id = SelectField(_l("Office"), coerce=_id_or_none)
     team_id = SelectField(_l("Team"), coerce=_id_or_none, description=_l("The team decides the office."))
-    locale = SelectField(_l("Language"), choices=[("zh", "简体中文"), ("en", "English")])
+    locale = SelectField(_l("Language"), choices=[SelectChoice("zh", "简体中文"), SelectChoice("en", "English")])
     roles = SelectMultipleField(
         _l("Roles"),
         widget=ListWidget(prefix_label=False),
@@ -59,7 +61,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
         """Offer the offices, teams and roles there are now."""
         self.office_id.choices = [NOTHING, *_choices(Office)]
         self.team_id.choices = [NOTHING, *_choices(Team)]
-        self.roles.choices = [(key, str(role.label)) for key, role in schema.current().roles.items()]
+        self.roles.choices = [SelectChoice(key, str(role.label)) for key, role in schema.current().roles.items()]
         return self
 
 
@@ -82,7 +84,9 @@ class OfficeForm(FlaskForm):  # type: ignore[misc]
     parent_id = SelectField(
         _l("Part of"), coerce=_id_or_none, description=_l("Who may see an office also sees the offices below it.")
     )
-    zone = SelectField(_l("Time zone"), choices=sorted(name for name in available_timezones() if "/" in name))
+    zone = SelectField(
+        _l("Time zone"), choices=[SelectChoice(name) for name in sorted(available_timezones()) if "/" in name]
+    )
 
     def fill_choices(self) -> "OfficeForm":
         """Offer the offices there are now."""
@@ -105,5 +109,8 @@ class TeamForm(FlaskForm):  # type: ignore[misc]
         return self
 
 
-def _choices(model: type[Office] | type[Team] | type[Person]) -> list[tuple[str, str]]:
-    return [(str(row.id), row.name) for row in db.session.scalars(db.select(model).order_by(model.name, model.id))]
+def _choices(model: type[Office] | type[Team] | type[Person]) -> list[SelectChoice]:
+    return [
+        SelectChoice(str(row.id), row.name)
+        for row in db.session.scalars(db.select(model).order_by(model.name, model.id))
+    ]
