@@ -9,6 +9,7 @@ from portal import records
 from portal.extensions import db
 from portal.insights.periods import Period
 from portal.schema import Entity, conditions, current
+from portal.schema.conditions import Condition
 from portal.security import Actor, Office, Person, Team
 
 SubjectKind = Literal["person", "team", "office"]
@@ -29,11 +30,12 @@ class Subject:
         kinds = {model: kind for kind, model in MODELS.items()}
         return cls(kinds[type(thing)], thing.id, thing.name)
 
-    def rows(self, table: sa.Table) -> sa.ColumnElement[bool]:
-        """The records of the person, of the team, or of the office and those below it."""
+    @property
+    def rule(self) -> dict[str, Any]:
+        """The records of the person, of the team, or of the office and those below it, as a condition."""
         if self.kind == "office":
-            return table.c.office_id.in_(offices_below(self.id))
-        return (table.c.owner_id if self.kind == "person" else table.c.team_id) == self.id
+            return {"office": {"in": sorted(offices_below(self.id))}}
+        return {"owner" if self.kind == "person" else "team": {"eq": self.id}}
 
 
 @dataclass(frozen=True)
@@ -44,25 +46,24 @@ class Lens:
     subject: Subject | None = None
     period: Period | None = None
 
+    def condition(self, entity: Entity, when: Condition | None = None, within: str | None = None) -> Condition:
+        """Subject, period and condition as one; the reader's rights come with every look-up."""
+        rules = [self.subject.rule] if self.subject is not None else []
+        if within is not None and self.period is not None:
+            rules.append(falls_in(self.period, entity, within))
+        return conditions.All((conditions.parse(rules, entity), *([when] if when is not None else [])))
+
     def where(
-        self, entity: Entity, condition: conditions.Condition | None = None, within: str | None = None
+        self, entity: Entity, when: Condition | None = None, within: str | None = None
     ) -> list[sa.ColumnElement[bool]]:
         """The predicates of the records seen: the reader's rights first, then subject, period and condition."""
-        table = records.tables.table_of(entity.key)
-        found = records.selection.where(entity.key, self.person, condition)
-        if self.subject is not None:
-            found.append(self.subject.rows(table))
-        if within is not None and self.period is not None:
-            found.append(falls_in(self.period, entity, within))
-        return found
+        return records.selection.where(entity.key, self.person, self.condition(entity, when, within))
 
 
-def falls_in(period: Period, entity: Entity, key: str) -> sa.ColumnElement[bool]:
-    """Whether the day or moment in a field lies in the period (in the portal's zone)."""
-    field = entity.fields[key]
-    column = records.tables.table_of(entity.key).c[field.column]
-    first, after = (field.type.at(moment) for moment in period.moments)
-    return sa.and_(column >= first, column < after)
+def falls_in(period: Period, entity: Entity, key: str) -> dict[str, Any]:
+    """The condition that the day or moment in a field lies in the period (in the portal's zone)."""
+    first, after = (entity.fields[key].type.at(moment) for moment in period.moments)
+    return {key: {"gte": first, "lt": after}}
 
 
 def offices_below(office_id: int) -> set[int]:

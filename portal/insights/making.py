@@ -102,7 +102,7 @@ def _keep(printed: Pdf, cover: Cover, asked: Mapping[str, Any], job_id: int) -> 
         is_scheduled=bool(asked.get("mailed")),
         made_at=cover.made_at,
     )
-    row.file_id = records.files.store(BytesIO(printed.body), row.name, person).id
+    row.file_id = records.files.store(BytesIO(printed.body), row.name, by=person).id
     db.session.add(row)
     db.session.flush()
     return row

@@ -1,7 +1,7 @@
 """Numbers over records, always seen through a lens: no figure counts a row its reader may not see."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from portal import records
 from portal.errors import Forbidden
 from portal.extensions import db
 from portal.fields import Field, FieldType
-from portal.insights.lens import Lens, falls_in
+from portal.insights.lens import Lens
 from portal.insights.lens import entity as entity_of
 from portal.insights.periods import Period, Unit
 from portal.schema import Entity
@@ -77,7 +77,7 @@ def along(measure: Measure, unit: Unit, period: Period, lens: Lens) -> tuple[Uni
     column = records.tables.table_of(entity.key).c[field.column]
     after = [field.type.at(bucket.moments[1]) for bucket in buckets]
     place = sa.case(*((column < end, number) for number, end in enumerate(after)), else_=len(buckets))
-    where = [*lens.where(entity, measure.when), falls_in(period, entity, field.key)]
+    where = replace(lens, period=period).where(entity, measure.when, field.key)
     select = sa.select(place.label("place"), _value(measure, entity, lens)).where(*where).group_by("place")
     found = dict(db.session.execute(select).tuples())
     slices = [
@@ -91,10 +91,11 @@ def listed(
     columns: Sequence[str], lens: Lens, *, measure: Measure, sort: Sequence[str], limit: int
 ) -> tuple[list[records.Record], int]:
     """The first `limit` records the lens shows, and how many there are in all."""
-    entity = entity_of(measure.entity)
-    where = lens.where(entity, measure.when, measure.within)
-    found = records.selection.read(entity.key, lens.person, where, columns=columns, sort=sort, limit=limit)
-    return found, int(total(measure, lens))
+    condition = lens.condition(entity_of(measure.entity), measure.when, measure.within)
+    page = records.search(
+        measure.entity, lens.person, condition=condition, sort=sort, columns=list(columns), limit=limit
+    )
+    return page.records, int(total(measure, lens))
 
 
 def provide(name: str, source: Source) -> None:

@@ -16,6 +16,7 @@ from portal.insights.tables import Table
 
 Section = Any  # a section of the release's report document
 
+
 @dataclass(frozen=True)
 class Part:
     """One section, ready to be printed: `kind` names the template that does it."""
