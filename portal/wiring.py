@@ -4,7 +4,7 @@ from flask import Flask, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from portal import events, jobs, records, schema
+from portal import campaigns, desk, events, insights, jobs, records, rules, sales, schema
 from portal.fields import FieldType
 from portal.jobs import scheduler
 from portal.security import SYSTEM, Actor
@@ -14,15 +14,25 @@ def connect(app: Flask) -> None:
     """Connect the rooms; called by create_app, harmless when repeated."""
     _jobs()
     _events()
+    _rules()
+    _sales()
     _records()
+    _insights()
 
 
-SCHEDULE: tuple[tuple[str, str, str], ...] = (("tidy", "jobs.tidy", "daily 03:30"),)
+SCHEDULE: tuple[tuple[str, str, str], ...] = (
+    ("tidy", "jobs.tidy", "daily 03:30"),
+    ("metrics", "rules.recompute", "daily 02:10"),
+    ("workflows", "workflows.drain", "every 5 minutes"),
+)
 """What the portal itself does by the clock: (name, job kind, when)."""
 
 
 def _jobs() -> None:
     jobs.register("events.deliver", _deliver, _l("Pass on what happened"))
+    jobs.register("campaigns.send", campaigns.send, _l("Send a campaign"), attempts=20)
+    jobs.register("desk.post", desk.posting.post, _l("Mail an answer"), attempts=8)
+    jobs.register("desk.acknowledge", desk.posting.acknowledge, _l("Acknowledge a request"))
     jobs.register("jobs.tidy", lambda work: scheduler.tidy(), _l("Forget finished background work"))
 
 
@@ -45,6 +55,38 @@ def _who() -> Actor:
         person: Actor = current_user._get_current_object()
         return person
     return SYSTEM
+
+
+def _rules() -> None:
+    for action in (rules.record_actions.SetFields(), rules.record_actions.Tag(), rules.record_actions.Assign()):
+        rules.actions.register(action)
+    for action in (rules.message_actions.Notify(), rules.message_actions.Mail()):
+        rules.actions.register(action)
+    jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
+    jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
+    jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))
+    jobs.register(rules.message_actions.JOB, rules.message_actions.send, _l("Send the mail of a workflow"), attempts=1)
+    for kind in ("record.*", "records.*"):
+        events.on(kind, rules.metrics.hear)
+        events.on(kind, rules.tiers.hear)
+        events.on(kind, rules.triggers.hear, "after")
+    events.on("tier.moved", rules.triggers.hear, "after")
+    events.on("*", rules.workflows.engine.mark)
+    events.on("release.published", rules.triggers.plan_schedules, "after")
+    events.on("release.published", rules.metrics.follow_release, "after")
+    records.timeline.register("tiers", rules.tier_timeline.items)
+
+
+def _sales() -> None:
+    rules.actions.register(sales.CreateTask())
+    events.on("record.changed", sales.tasks.hear)
+    events.on("record.created", sales.follow_ups.hear)
+
+
+def _insights() -> None:
+    jobs.register(insights.making.KIND, insights.making.make, _l("Make a report"))
+    jobs.register(insights.weekly.KIND, insights.weekly.ask, _l("Ask for the scheduled reports"))
+    events.on("release.published", lambda event: insights.weekly.plan(), "after")
 
 
 def set_schedule() -> None:

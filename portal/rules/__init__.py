@@ -6,5 +6,6 @@ The steps that rules themselves bring are reached as `rules.record_actions` and 
 from portal.rules import actions, calendars, metrics, tier_view, tiers, triggers, workflows
 from portal.rules import message_actions as message_actions
 from portal.rules import record_actions as record_actions
+from portal.rules import tier_timeline as tier_timeline
 
 __all__ = ["actions", "calendars", "metrics", "tier_view", "tiers", "triggers", "workflows"]

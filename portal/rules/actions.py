@@ -3,13 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 
 from portal.records import Record
-from portal.rules.workflows.models import WorkflowRun
 from portal.schema import Catalog
+
+if TYPE_CHECKING:
+    from portal.rules.workflows import WorkflowRun
 
 REASONS: dict[str, Any] = {
     "no_person": _l("“%(word)s” leads to nobody: the record has none, or the person is disabled."),
@@ -42,7 +44,7 @@ class StepFailed(Exception):
 class Moment:
     """What an action is given: the run, its record with the portal's own rights, and the release it began with."""
 
-    run: WorkflowRun
+    run: "WorkflowRun"
     record: Record
     catalog: Catalog
 

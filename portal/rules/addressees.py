@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.records import Record
 from portal.security import Office, Person, Team
-from portal.security.models import PersonRole
 
 
 def people_for(word: str, record: Record) -> Sequence[Person]:
@@ -29,7 +28,7 @@ def _active(ids: Sequence[int | None]) -> Sequence[Person]:
 
 
 def _of_role(role: str, record: Record) -> Sequence[Person]:
-    holders = sa.select(Person).join(PersonRole).where(PersonRole.role_key == role, Person.active).order_by(Person.id)
+    holders = sa.select(Person).where(Person.active, Person.roles.any(role_key=role)).order_by(Person.id)
     people = db.session.scalars(holders).unique().all()
     lead = db.session.scalar(sa.select(Team.lead_id).where(Team.id == record["team"]))
     circles = [[person for person in people if person.id == lead]]

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import clock, schema
+from portal import clock, jobs, schema
 from portal.events import Event
 from portal.extensions import db, transaction
 from portal.jobs import Work
@@ -15,6 +15,7 @@ from portal.rules import tiers
 from portal.rules.rollup import Rollup, rollups
 from portal.rules.scope import Scope, ranges
 
+JOB = "rules.recompute"
 SLACK = timedelta(minutes=5)  # a change that began so long before a pass may have been committed behind its back
 
 
@@ -89,3 +90,15 @@ def _catch_up(since: datetime) -> int:
                 if changed := rollup.apply(scope):
                     written += changed + tiers.settle(rollup.target.key, scope.ids or (), "clock")
     return written
+
+
+def follow_release(event: Event) -> None:
+    """Listen *after* a release: ask for all figures to be worked out when a metric or tier reads differently."""
+    number = int(event.data["number"])
+    if _rules_of(number) != _rules_of(number - 1):
+        jobs.enqueue(JOB, {"release": number}, unique_key=JOB)
+
+
+def _rules_of(release: int) -> dict[str, str]:
+    documents = schema.releases.documents(release)
+    return {path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/"))}
