@@ -86,7 +86,7 @@ def _sales() -> None:
 def _insights() -> None:
     jobs.register(insights.making.KIND, insights.making.make, _l("Make a report"))
     jobs.register(insights.weekly.KIND, insights.weekly.ask, _l("Ask for the scheduled reports"))
-    events.on("release.published", lambda event: insights.weekly.plan(), "after")
+    events.on("release.published", insights.weekly.plan, "after")
 
 
 def set_schedule() -> None:
