@@ -32,6 +32,8 @@ class Index(AdminIndexView):  # type: ignore[misc]
 class TableView(ModelView):  # type: ignore[misc]
     """One system table: search, sort, pages; nothing can be written."""
 
+    _urls: list[tuple[str, str, tuple[str, ...]]]
+
     can_create = can_edit = can_delete = can_export = can_view_details = False
     column_display_actions = False
     form_base_class = SecureForm

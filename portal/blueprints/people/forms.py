@@ -100,7 +100,7 @@ class TeamForm(FlaskForm):  # type: ignore[misc]
     name = _name()
     key = _key()
     office_id = SelectField(_l("Office"), coerce=_id_or_none)
-    lead_id = SelectField(_l("Lead"), coerce=_id_or_none)
+    lead_id = SelectField(_l("Team lead"), coerce=_id_or_none)
 
     def fill_choices(self) -> "TeamForm":
         """Offer the offices and people there are now."""

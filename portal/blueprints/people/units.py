@@ -24,7 +24,7 @@ Answer = Response | str | tuple[str, int]
 def units() -> str:
     """All offices with their teams and how many people are in each."""
     heads = {
-        column.key: dict(db.session.execute(select(column, func.count()).group_by(column)).tuples().all())
+        column.key: dict(db.session.execute(select(column, func.count()).group_by(column)).all())
         for column in (Person.office_id, Person.team_id)
     }
     offices = list(db.session.scalars(select(Office).order_by(Office.name)))

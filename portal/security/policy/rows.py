@@ -91,7 +91,7 @@ def _offices_below(office_id: int) -> list[int]:
     if below is None:
         g.offices_below = below = {}
     if office_id not in below:
-        above = dict(db.session.execute(sa.select(Office.id, Office.parent_id)).tuples().all())
+        above = dict(db.session.execute(sa.select(Office.id, Office.parent_id)).all())
         below[office_id] = sorted(id_ for id_ in above if office_id in _path(id_, above))
     return below[office_id]
 
