@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from portal import Portal, audit, jobs
 from portal.extensions import db, redis_client, transaction
 from portal.jobs import scheduler
