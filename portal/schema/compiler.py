@@ -68,13 +68,13 @@ class Compiler:
 
     def _valid(self, file: str, model: type[Noun], tree: Any, context: dict[str, Any]) -> Noun | None:
         """Validate; what is wrong is reported and left out, so that the rest can be checked in the same run."""
-        for attempt in range(3):
+        for attempt in range(len(complaints.LIKELY)):
             try:
                 return model.model_validate(tree, context=context)
             except ValidationError as error:
                 if attempt == 0:
                     self.faults[file] += complaints.faults(error, model, tree, frozenset())
-                tree = complaints.mended(tree, error, PurePosixPath(file).stem)
+                tree = complaints.mended(tree, error, attempt)
         return None
 
     def _keep(self, kind: str, file: str, noun: Noun | None) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from portal.schema.problems import Fault, nearest
 from portal.schema.source import Path
 
+LIKELY = ("mended", "1 day", "09:00", "blue", "5%", [], {})  # tried in turn where a value was refused
 WANTED = {
     "string": _l("must be a text"),
     "bool": _l("must be true or false"),
@@ -46,8 +47,8 @@ def _explain(item: Any, path: Path, model: type[BaseModel], extra: frozenset[str
     elif kind == "missing":
         yield Fault(path, _l('missing key "%(key)s"', key=item["loc"][-1]))
     elif kind == "literal_error":
-        words = re.findall(r"'([^']*)'", context.get("expected", ""))
-        yield Fault(path, _l('"%(word)s" is not one of the choices', word=item["input"]), nearest(item["input"], words))
+        message = _l('"%(word)s" is not one of the choices', word=item["input"])
+        yield Fault(path, message, nearest(item["input"], _choices(item)))
     elif kind == "value_error":
         yield Fault(path, _l(str(context.get("error", item["msg"]))))  # the validators' sentences are in the catalogue
     else:
@@ -72,23 +73,35 @@ def _path(loc: Path, tree: object) -> Path:
     return tuple(path)
 
 
-def mended(tree: Any, error: ValidationError, stem: str) -> Any:
-    """Return a copy without what was refused and with placeholders for what is missing, to go on checking."""
+def mended(tree: Any, error: ValidationError, attempt: int = 0) -> Any:
+    """Return a copy with something likely in the place of what was refused or is missing, to go on checking."""
     copy = deepcopy(tree)
-    steps = [(_path(item["loc"], tree), item["type"], item["loc"][-1:]) for item in error.errors()]
-    for path, kind, last in sorted(steps, key=lambda step: -len(step[0])):
-        if kind == "missing":
-            path = (*path, *last)
+    steps = [(_path(item["loc"], tree), item) for item in error.errors()]
+    for path, item in sorted(steps, key=lambda step: -len(step[0])):
+        if item["type"] == "missing":
+            path = (*path, item["loc"][-1])
         parent = _at(copy, path[:-1])
-        if not path or parent is None:
-            continue
-        if kind in ("missing", "condition"):
-            parent[path[-1]] = stem if kind == "missing" else {}
-        elif isinstance(parent, dict):
-            parent.pop(path[-1], None)
-        else:
-            parent[path[-1]] = {}
+        if path and parent is not None:
+            _mend(parent, path[-1], item, attempt)
     return copy
+
+
+def _mend(parent: Any, key: str | int, item: Any, attempt: int) -> None:
+    kind = item["type"]
+    if kind == "extra_forbidden":
+        parent.pop(key, None)
+    elif kind == "condition":
+        parent[key] = {}
+    elif kind == "literal_error":
+        parent[key] = _choices(item)[0]
+    elif isinstance(key, int) or kind in ("missing", "value_error", "string_pattern_mismatch"):
+        parent[key] = LIKELY[attempt % len(LIKELY)]
+    else:
+        parent.pop(key, None)
+
+
+def _choices(item: Any) -> list[str]:
+    return re.findall(r"'([^']*)'", item["ctx"]["expected"]) or ["mended"]
 
 
 def _at(tree: Any, path: Path) -> Any:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from portal.fields import FIELD_TYPES, Field, FieldError, FieldType, Text
 from portal.schema import complaints
 from portal.schema.nouns.entity import EntityNoun, FieldNoun
-from portal.schema.problems import Fault, unknown
+from portal.schema.problems import Fault, nearest_word, unknown
 from portal.schema.source import Path
 from portal.schema.system_fields import SYSTEM, system_fields
 
@@ -94,13 +94,12 @@ class FieldBuilder:
             self.fields[key] = Field(entity=self.entity, key=key, physical=physical, **facts)
 
     def _type(self, file: str, path: Path, item: FieldNoun) -> FieldType | None:
-        model = FIELD_TYPES.get(item.type)
-        options = item.model_extra or {}
-        if path[-1] in self.suggestions and model and "options" in model.model_fields:
-            options = {**options, "options": {**options.get("options", {}), **self.suggestions[str(path[-1])]}}
-        if model is None:
+        if item.type not in FIELD_TYPES:
             self.faults[file].append(unknown((*path, "type"), item.type, FIELD_TYPES, _l("type")))
-            return FIELD_TYPES["text"]()  # go on checking what speaks of the field
+        model = FIELD_TYPES[nearest_word(item.type, FIELD_TYPES) or "text"]  # go on checking what was probably meant
+        options = item.model_extra or {}
+        if path[-1] in self.suggestions and "options" in model.model_fields:
+            options = {**options, "options": {**options.get("options", {}), **self.suggestions[str(path[-1])]}}
         try:
             built = model.model_validate(options)
             self._check_range(file, path, built)
@@ -108,7 +107,7 @@ class FieldBuilder:
         except ValidationError as error:
             for fault in complaints.faults(error, model, options, SHARED_KEYS):
                 self.faults[file].append(Fault((*path, *fault.path), fault.message, fault.hint))
-            return self._mended(model, complaints.mended(options, error, ""))
+            return self._mended(model, complaints.mended(options, error))
 
     def _mended(self, model: type[FieldType], options: Mapping[str, Any]) -> FieldType | None:
         try:

@@ -48,13 +48,19 @@ class SchemaError(PortalError):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
+def nearest_word(word: object, allowed: Collection[str]) -> str | None:
+    """Return the allowed word that was probably meant."""
+    found = process.extractOne(str(word), sorted(allowed), scorer=fuzz.ratio, score_cutoff=60)
+    return str(found[0]) if found else None
+
+
 def nearest(word: object, allowed: Collection[str]) -> object:
     """Hint at the nearest allowed word, or list what is allowed when nothing is near."""
     if not allowed:
         return ""
-    found = process.extractOne(str(word), sorted(allowed), scorer=fuzz.ratio, score_cutoff=60)
+    found = nearest_word(word, allowed)
     if found:
-        return _l('did you mean "%(word)s"?', word=found[0])
+        return _l('did you mean "%(word)s"?', word=found)
     shown = sorted(allowed)
     return _l("allowed: %(words)s", words=", ".join(shown[:12]) + (", …" if len(shown) > 12 else ""))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from flask_babel import lazy_gettext as _l
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator
 from pydantic import Field as Key_
 
 from portal.fields import Text
@@ -35,12 +35,6 @@ class TriggerNoun(Noun):
     daily: TimeOfDay | None = None
     event: Literal["created", "changed"] | None = None
     fields: Words = ()
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> "TriggerNoun":
-        if (self.daily is None) == (self.event is None):
-            raise ValueError('give either "daily" or "event"')
-        return self
 
 
 class TaskNoun(Noun):
@@ -109,12 +103,6 @@ class StepNoun(Noun):
     assign: AssignNoun | None = None
     mail: MailNoun | None = None
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> "StepNoun":
-        if len(self.model_fields_set) != 1:
-            raise ValueError("a step is exactly one of " + ", ".join(StepNoun.model_fields))
-        return self
-
     @property
     def kind(self) -> str:
         """Return the step's kind, such as `task`."""
@@ -126,7 +114,10 @@ class StepNoun(Noun):
         return getattr(self, self.kind)
 
     def faults(self, catalog: "Catalog", entity: "Entity | None" = None) -> Iterator[Fault]:
-        """Check people, fields and messages that the step names."""
+        """Check that the step is of one kind, and the people, fields and messages it names."""
+        if len(self.model_fields_set) != 1:
+            yield Fault((), _l("a step is exactly one of %(kinds)s", kinds=", ".join(StepNoun.model_fields)))
+            return
         if self.branch:
             for word, steps in (("then", self.branch.then), ("else", self.branch.otherwise)):
                 yield from _step_faults(("branch", word), steps, catalog, entity)
@@ -169,6 +160,8 @@ class WorkflowNoun(Noun):
         entity = catalog.entities.get(self.on)
         if entity is None:
             yield unknown(("on",), self.on, catalog.entities, _l("entity"))
+        if (self.trigger.daily is None) == (self.trigger.event is None):
+            yield Fault(("trigger",), _l('give either "daily" or "event"'))
         for place, field in enumerate(self.trigger.fields if entity else ()):
             if entity and field not in entity.fields:
                 yield unknown(("trigger", "fields", place), field, entity.fields, _l("field"))
