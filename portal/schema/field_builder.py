@@ -13,6 +13,7 @@ from portal.schema.problems import Fault, nearest_word, unknown
 from portal.schema.source import Path
 from portal.schema.system_fields import SYSTEM, system_fields
 
+RESERVED = ("csrf_token", "read_version", "all", "any", "not", "always")  # words of forms and of conditions
 SHARED_KEYS = frozenset(FieldNoun.model_fields)
 
 
@@ -85,7 +86,7 @@ class FieldBuilder:
     def _add(self, file: str, path: Path, key: object, **facts: Any) -> None:
         if not isinstance(key, str):
             return
-        if key in SYSTEM:
+        if key in SYSTEM or key in RESERVED:
             self.faults[file].append(Fault(path, _l("this field is kept by the portal itself")))
         elif key in self.fields:
             self.faults[file].append(Fault(path, _l('the entity already has a field "%(key)s"', key=key)))

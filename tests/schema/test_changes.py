@@ -51,7 +51,8 @@ def test_renamed_retyped_indexed_altered():
 
 
 def test_entities_come_and_go():
-    thing = "entity: thing\nlabel: 物品\nplural: 物品\nslug: things\ntitle: name\nfields:\n  name: {type: text, label: 名}\n"
+    head = "entity: thing\nlabel: 物品\nplural: 物品\nslug: things\ntitle: name\n"
+    thing = head + "fields:\n  name: {type: text, label: 名}\n"
     assert planned({**shipped(), "entities/thing.yml": thing}) == [
         ("add_entity", "thing", None),
         ("add", "thing", "name"),
