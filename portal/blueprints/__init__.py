@@ -9,6 +9,13 @@ MODULES: tuple[str, ...] = (
     "jobs",
     "auth",
     "people",
+    "campaigns",
+    "reports",
+    "segments",
+    "desk",
+    "public",
+    "home",
+    "records",
 )
 """Modules of this package, each with its blueprint `bp`; `records` comes last, its addresses are the widest."""
 

@@ -13,10 +13,10 @@ class EntityConverter(BaseConverter):
     regex = "[a-z][a-z0-9_-]*"
 
     def to_python(self, value: str) -> Entity:
-        for entity in schema.current().entities.values():
-            if entity.slug == value:
-                return entity
-        raise ValidationError
+        entity = schema.current().slugs.get(value)
+        if entity is None:
+            raise ValidationError
+        return entity
 
     def to_url(self, value: Entity) -> str:
         return value.slug

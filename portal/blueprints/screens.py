@@ -2,22 +2,26 @@
 
 import hashlib
 import json
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, flash, request, url_for
+from flask_babel import format_date, format_datetime, ngettext
+from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import clock, translations
-from portal.blueprints import navigation
-from portal.blueprints.home import inbox
+from portal import clock, schema, translations
+from portal.blueprints import inbox, navigation
+from portal.security import policy
 
 STATIC = Path(__file__).parent.parent / "static"
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "auto")
 WEEK = 7 * 24 * 3600
 HUES = 6
+MIDNIGHT = datetime.min.time()
 
 
 def install(app: Flask) -> None:
@@ -25,7 +29,8 @@ def install(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = WEEK
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = asset
-    app.jinja_env.filters.update(initials=initials, hue=hue, local_time=clock.to_zone)
+    app.jinja_env.globals["reference_address"] = reference_address
+    app.jinja_env.filters.update(initials=initials, hue=hue, local_time=clock.to_zone, ago=ago, moment=moment)
     app.context_processor(_context)
 
 
@@ -39,6 +44,45 @@ def _fingerprint(path: str, _changed: int) -> str:
     return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
 
 
+def reference_address(target: str | None, id_: int) -> str | None:
+    """Where a reference leads: a record's page or a file; people, teams and offices have none."""
+    if target == "file":
+        return url_for("records.download", file_id=id_)
+    entity = schema.current().entities.get(target or "")
+    if entity is None or not policy.can(current_user, "view", entity.key):
+        return None
+    return url_for("records.show", entity=entity, record_id=id_)
+
+
+def moment(at: datetime) -> str:
+    """Day and time of day as people read them in the portal's zone."""
+    return str(format_datetime(clock.to_zone(at), "yyyy-MM-dd HH:mm", rebase=False))
+
+
+def ago(at: datetime) -> str:
+    """How long ago it was: in words up to a week, then the day."""
+    past = clock.now() - at
+    local, today = clock.to_zone(at), clock.today()
+    time = "" if local.time() == MIDNIGHT else f"{local:%H:%M}"  # a bare day is stored as its beginning
+    if time and timedelta(0) <= past < timedelta(hours=1):
+        minutes = past // timedelta(minutes=1)
+        return ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes) if minutes else _("just now")
+    if local.date() == today:
+        return _("today %(time)s", time=time).strip()
+    if local.date() == today - timedelta(days=1):
+        return _("yesterday %(time)s", time=time).strip()
+    return day(at)
+
+
+def day(at: datetime) -> str:
+    """The day in the portal's zone; the year where it is not this one."""
+    local = clock.to_zone(at)
+    pattern = "M月d日" if translations.language() == "zh" else "d MMM"
+    if local.year != clock.today().year:
+        pattern = "yyyy年M月d日" if translations.language() == "zh" else "d MMM yyyy"
+    return str(format_date(local.date(), pattern))
+
+
 def theme() -> str:
     """ "light", "dark" or "auto" (as the system prefers): the saved choice, else the guest's cookie."""
     chosen = getattr(current_user, "theme", None) or request.cookies.get(THEME_COOKIE)
@@ -46,7 +90,7 @@ def theme() -> str:
 
 
 def _context() -> dict[str, Any]:
-    common = {"language": translations.language(), "theme": theme(), "person": current_user}
+    common = {"language": translations.language(), "theme": theme(), "person": current_user, "today": clock.today()}
     if not current_user.is_authenticated:
         return common
     return common | {
@@ -68,11 +112,12 @@ def tell(message: str, level: str = "success", undo: str | None = None) -> None:
     flash({"text": str(message), "level": level, "undo": undo}, level)  # type: ignore[arg-type]
 
 
-def is_piece() -> bool:
-    """Whether htmx asks for a piece and not for the whole page."""
+def is_piece(target: str | None = None) -> bool:
+    """Whether htmx asks for a piece and not for the whole page; with `target`, for the piece of that id."""
     headers = request.headers
-    whole = "HX-Boosted" in headers or "HX-History-Restore-Request" in headers
-    return headers.get("HX-Request") == "true" and not whole
+    if headers.get("HX-Request") != "true" or "HX-History-Restore-Request" in headers:
+        return False
+    return "HX-Boosted" not in headers if target is None else headers.get("HX-Target") == target
 
 
 def initials(name: str) -> str:

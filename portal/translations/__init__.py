@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -47,7 +48,7 @@ class Texts(Translations):
     def __init__(self, catalogues: list[Catalog]) -> None:
         super().__init__()
         self.plural = lambda number: 0
-        self._catalog: dict[object, str] = {}
+        self._catalog: dict[tuple[str, Any] | str, str] = {}
         for catalogue in catalogues:
             for message in catalogue:
                 self._add(message.id, message.string)

@@ -1,0 +1,7 @@
+"""The generic pages of every entity: list, record, form, cell, bulk, archive, history."""
+
+from portal.blueprints.records import archive, bulk, cells, choices, downloads, filters, forms, lists, saved, show, undo
+from portal.blueprints.records.blueprint import bp
+
+__all__ = ["archive", "bp"]
+_PAGES = (archive, bulk, cells, choices, downloads, filters, forms, lists, saved, show, undo)

@@ -1,0 +1,65 @@
+"""The list of an entity: filters, order, columns, page by page."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask_login import current_user
+
+from portal import records
+from portal.blueprints import screens
+from portal.blueprints.records import saved
+from portal.blueprints.records.blueprint import bp
+from portal.blueprints.records.bulk import editable
+from portal.blueprints.records.filters import offered
+from portal.blueprints.records.state import ListState
+from portal.fields import Field
+from portal.schema import Entity
+from portal.security import policy
+
+PAGE = 50
+TARGET = "listing"
+
+
+@bp.get("/<entity:entity>")
+@policy.requires_entity("view")
+def index(entity: Entity) -> str:
+    """The list page; htmx gets the piece between heading and foot."""
+    state = saved.opened(entity, current_user, request.args)
+    template = "records/listing.html" if screens.is_piece(TARGET) else "records/index.html"
+    return render_template(template, **listing(state))
+
+
+def listing(state: ListState) -> dict[str, Any]:
+    """What the templates of a list need."""
+    entity, person = state.entity, state.person
+    page = records.search(
+        entity.key,
+        person,
+        condition=state.condition,
+        sort=state.sort,
+        after=request.args.get("after", type=int),
+        before=request.args.get("before", type=int),
+        limit=PAGE,
+        columns=[field.key for field in state.columns],
+        text=state.text,
+        archived=state.archived,
+    )
+    return {
+        "entity": entity,
+        "state": state,
+        "page": page,
+        "chips": state.chips(),
+        "filters": quick_filters(state),
+        "views": saved.offered(entity, person),
+        "bulk_fields": editable(entity, person),
+        "can_import": policy.may(person, "import") and policy.can(person, "create", entity.key),
+        "can_export": policy.may(person, "export") and policy.can(person, "export", entity.key),
+        "can_create": policy.can(person, "create", entity.key),
+    }
+
+
+def quick_filters(state: ListState) -> list[Field]:
+    """The filters in reach: those of the layout, and every other field of the entity that may be filtered by."""
+    keys = dict.fromkeys([*state.entity.list.filters, *state.entity.fields])
+    found = (state.readable.get(key) for key in keys)
+    return [field for field in found if field is not None and field.filterable and offered(field)]

@@ -1,0 +1,69 @@
+"""The right rail of a record page: level, next steps, who cares for it, figures."""
+
+from typing import Any
+
+from portal import records, rules, schema
+from portal.blueprints.records import related
+from portal.fields import Field
+from portal.records import Record
+from portal.schema import Entity, conditions
+from portal.security import policy
+from portal.security.policy import Access
+
+TASK = "task"
+OPEN = "open"
+KEEPERS = ("owner", "team", "office", "created_at", "created_by", "updated_at", "updated_by", "external_id")
+SOON = 3
+
+
+def content(record: Record) -> dict[str, Any]:
+    """What the templates of the rail need."""
+    return {
+        "standing": standing(record),
+        "figures": figures(record),
+        "tasks": tasks(record),
+        "steps": steps(record),
+        "keepers": [
+            record.entity.fields[key] for key in KEEPERS if record.access(key) > Access.HIDE and record.text(key)
+        ],
+    }
+
+
+def standing(record: Record) -> list[tuple[Any, Any, Any]]:
+    """For every tier the viewer may know: the tier, the level held with its reasons, and the level above."""
+    found = []
+    for tier in schema.current().tiers.values():
+        if tier.on != record.entity.key or record.access(tier.field) < Access.READ:
+            continue
+        reasons = rules.tier_view.why(tier, record)
+        place = next((at for at, reason in enumerate(reasons) if reason.held), None)
+        if place is not None:
+            found.append((tier, reasons[place], reasons[place - 1] if place else None))
+    return found
+
+
+def figures(record: Record) -> list[Field]:
+    """The metrics of the record that the viewer may read."""
+    keys = [metric.key for metric in schema.current().metrics.values() if metric.on == record.entity.key]
+    found = [record.entity.fields[key] for key in keys if key in record.entity.fields]
+    return [one for one in found if record.access(one.key) >= Access.READ]
+
+
+def tasks(record: Record) -> list[Record]:
+    """The next open tasks of the record, the soonest first."""
+    entity = schema.current().entities.get(TASK)
+    if entity is None or entity.parent is None or not policy.can(record.person, "view", TASK):
+        return []
+    link = entity.fields[entity.parent]
+    if link.type.target != record.entity.key or "status" not in entity.fields or "due_on" not in entity.fields:
+        return []
+    condition = conditions.parse({entity.parent: record.id, "status": OPEN}, entity)
+    return records.search(TASK, record.person, condition=condition, sort=("due_on",), limit=SOON).records
+
+
+def steps(record: Record) -> list[tuple[Entity, str]]:
+    """What can be added to the record with one click: a child entity and the address of its form."""
+    if not record.entity.children():
+        return []
+    creatable = [child for child in record.entity.children() if policy.can(record.person, "create", child.key)]
+    return [(child, related.new_address(record, child)) for child in creatable]

@@ -1,0 +1,95 @@
+"""The tabs of a record: its timeline, and the records that refer to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from portal import records, schema
+from portal.blueprints.records.state import ListState
+from portal.records import Record
+from portal.schema import Entity, conditions
+from portal.security import policy
+
+TIMELINE = "timeline"
+FIRST = 20
+ENTRIES = 30
+ROUNDS = 5  # a kind that is rare is looked for this many pages deep
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab: the timeline where `child` is None, else the records of that entity."""
+
+    key: str
+    label: Any
+    icon: str
+    child: Entity | None = None
+
+
+def tabs(record: Record) -> list[Tab]:
+    """The tabs the viewer may open."""
+    found = [child for child in record.entity.children() if policy.can(record.person, "view", child.key)]
+    return [
+        Tab(TIMELINE, _l("Timeline"), "activity"),
+        *(Tab(child.key, child.plural, child.icon, child) for child in found),
+    ]
+
+
+def content(record: Record, tab: Tab) -> dict[str, Any]:
+    """What the template of the tab needs."""
+    if tab.child is None:
+        return stream(record)
+    return children(record, tab.child)
+
+
+def stream(record: Record) -> dict[str, Any]:
+    """The timeline, one kind of entry or all, newest first."""
+    kind = request.args.get("kind") or None
+    entries = _entries(record, request.args.get("after") or None, kind)
+    older = None
+    if len(entries) == ENTRIES:
+        address = {"tab": TIMELINE, "kind": kind, "after": entries[-1].cursor}
+        older = url_for("records.show", entity=record.entity, record_id=record.id, **address)
+    kinds = [(child.key, child.plural) for child in record.entity.children() if child.timeline is not None]
+    return {"entries": [(entry, _link(entry)) for entry in entries], "kind": kind, "kinds": kinds, "older": older}
+
+
+def _entries(record: Record, after: str | None, kind: str | None) -> list[Any]:
+    found: list[Any] = []
+    for _round in range(1 if kind is None else ROUNDS):
+        some = records.timeline.entries(record, record.person, after=after, limit=ENTRIES)
+        found += [entry for entry in some if kind in (None, entry.kind)]
+        if len(some) < ENTRIES or len(found) >= ENTRIES:
+            break
+        after = some[-1].cursor
+    return found[:ENTRIES]
+
+
+def _link(entry: Any) -> str:
+    """Where an entry leads: its record, or the address its source gave."""
+    kind = schema.current().entities.get(entry.kind)
+    if entry.record_id is not None and kind is not None:
+        return url_for("records.show", entity=kind, record_id=entry.record_id)
+    return str(entry.link)
+
+
+def children(record: Record, child: Entity) -> dict[str, Any]:
+    """The first records of a child entity that belong to this one."""
+    key = child.parent or ""
+    test = conditions.parse({key: record.id}, child)
+    args = MultiDict([(f"f.{key}", f"eq:{record.id}")])
+    state = ListState(child, record.person, args)  # type: ignore[arg-type]
+    columns = tuple(one for one in state.columns if one.key != key)
+    page = records.search(child.key, record.person, condition=test, limit=FIRST, columns=[c.key for c in columns])
+    can_create = policy.can(record.person, "create", child.key)
+    create = new_address(record, child) if can_create else None
+    return {"child": child, "page": page, "columns": columns, "all_url": state.url(), "create_url": create}
+
+
+def new_address(record: Record, child: Entity) -> str:
+    """The form of a new child that belongs to this record."""
+    given: dict[str, Any] = {child.parent or "": record.id}
+    return url_for("records.new", entity=child, **given)

@@ -1,0 +1,53 @@
+"""The page of one record: what it is, what happened, what comes next."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask_login import current_user
+
+from portal import records
+from portal.blueprints import screens
+from portal.blueprints.records import rail, related
+from portal.blueprints.records.blueprint import bp
+from portal.fields import Field
+from portal.records import Record
+from portal.schema import Entity
+from portal.schema.entity import Section
+from portal.security import policy
+from portal.security.policy import Access
+
+TARGET = "tab"
+FIRST_FACTS = 9
+
+
+@bp.get("/<entity:entity>/<int:record_id>")
+@policy.requires_entity("view")
+def show(entity: Entity, record_id: int) -> str:
+    """The record page; htmx gets the chosen tab alone."""
+    record = records.fetch(entity.key, record_id, current_user)
+    tabs = related.tabs(record)
+    chosen = request.args.get("tab", "")
+    tab = next((one for one in tabs if one.key == chosen), tabs[0])
+    values: dict[str, Any] = {"entity": entity, "record": record, "tabs": tabs, "tab": tab}
+    values |= related.content(record, tab)
+    if screens.is_piece(TARGET):
+        return render_template("records/tab.html", **values)
+    return render_template("records/show.html", **values, **rail.content(record), **facts(record))
+
+
+def facts(record: Record) -> dict[str, Any]:
+    """The fields of the record by the sections of its form, and what is shown beside its name."""
+    sections = [(section.label, shown(record, section)) for section in record.entity.form]
+    return {"sections": [(label, fields) for label, fields in sections if fields], "badges": badges(record)}
+
+
+def shown(record: Record, section: Section) -> list[Field]:
+    """The fields of a section that the viewer may know."""
+    visible = record.visible()
+    return [visible[key] for key in section.fields if key in visible]
+
+
+def badges(record: Record) -> list[Field]:
+    """The coloured choices among the columns of the list: tier, state and the like."""
+    found = [record.entity.fields[key] for key in record.entity.list.columns]
+    return [one for one in found if one.type.show_key == "choice" and record.access(one.key) >= Access.READ]

@@ -1,0 +1,150 @@
+"""What a list shows, as its address says it: filters, order, columns, words, page."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from portal.fields import Field
+from portal.schema import Entity, conditions
+from portal.security import Person, policy
+from portal.security.policy import Access
+
+PREFIX = "f."
+WORDS = ("q", "sort", "columns", "archived")
+PLACE = ("after", "before")
+MOST_COLUMNS = 30
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in force: what it says, and where the list goes without it."""
+
+    key: str
+    text: str
+    without: str
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class ListState:
+    """The state of one list for one person; every part of it stands in the address."""
+
+    entity: Entity
+    person: Person
+    args: MultiDict[str, str]
+    view: int | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The words that narrow the list."""
+        return self.args.get("q", "").strip()[:100]
+
+    @property
+    def archived(self) -> bool:
+        return self.args.get("archived") == "1"
+
+    @cached_property
+    def readable(self) -> Mapping[str, Field]:
+        """The fields that may be filtered and sorted by: those the person may read."""
+        return {key: one for key, one in self.entity.fields.items() if policy.access(self.person, one) >= Access.READ}
+
+    @cached_property
+    def columns(self) -> tuple[Field, ...]:
+        """The columns chosen, else those of the layout; without what the person may not see."""
+        chosen = [key for key in self.args.get("columns", "").split(",") if key] or list(self.entity.list.columns)
+        known = [self.entity.fields[key] for key in dict.fromkeys(chosen) if key in self.entity.fields]
+        shown = [one for one in known if policy.access(self.person, one) > Access.HIDE]
+        return tuple(shown[:MOST_COLUMNS]) or (self.entity.fields[self.entity.title],)
+
+    @cached_property
+    def column_keys(self) -> tuple[str, ...]:
+        return tuple(one.key for one in self.columns)
+
+    def column_choices(self) -> list[Field]:
+        """The fields a list may show, the chosen ones first and in their order."""
+        seen = [one for one in self.entity.fields.values() if policy.access(self.person, one) > Access.HIDE]
+        return [*self.columns, *(one for one in seen if one not in self.columns)]
+
+    @cached_property
+    def sort(self) -> tuple[str, ...]:
+        """The order asked for, as far as it is known and allowed."""
+        asked = [key for key in self.args.get("sort", "").split(",") if key]
+        return tuple(key for key in asked[:3] if self.may_sort(key.removeprefix("-")))
+
+    def may_sort(self, key: str) -> bool:
+        """Whether the list can be ordered by the field."""
+        one = self.readable.get(key)
+        return one is not None and one.sortable
+
+    @cached_property
+    def condition(self) -> conditions.Condition:
+        """All filters that can be read; what is wrong with the others goes to `problems`."""
+        parts = [part for _, _, part in self._filters() if part is not None]
+        return conditions.All(tuple(parts)) if parts else conditions.Always()
+
+    def _filters(self) -> Iterator[tuple[str, str, conditions.Condition | None]]:
+        for name, value in self.args.items(multi=True):
+            if not name.startswith(PREFIX) or not value:
+                continue
+            yield name, value, self._test(name, value)
+
+    def _test(self, name: str, value: str) -> conditions.Condition | None:
+        if name.removeprefix(PREFIX) not in self.readable:
+            return None
+        try:
+            return conditions.from_query(MultiDict([(name, value)]), self.entity)
+        except conditions.ConditionError as error:
+            self.problems.append(str(error))
+            return None
+
+    def chips(self) -> list[Chip]:
+        """The filters in force, each with the address of the list without it."""
+        found = []
+        for name, value, part in self._filters():
+            text = part.sentence() if part is not None else f"{name.removeprefix(PREFIX)}: {value}"
+            found.append(Chip(name.removeprefix(PREFIX), text, self.without(name, value), part is None))
+        return found
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The state as arguments, without the page."""
+        return [
+            (name, value)
+            for name, value in self.args.items(multi=True)
+            if value and (name.startswith(PREFIX) or name in WORDS)
+        ]
+
+    def without(self, name: str, value: str | None = None) -> str:
+        """The address of the list without an argument."""
+        kept = [pair for pair in self.pairs() if pair[0] != name or (value is not None and pair[1] != value)]
+        return self._address(kept)
+
+    def url(self, **changes: Any) -> str:
+        """The address of this list with some arguments changed; None takes one away."""
+        kept = [pair for pair in self.pairs() if pair[0] not in changes]
+        return self._address(kept + [(name, str(value)) for name, value in changes.items() if value is not None])
+
+    def replaced(self, key: str, tests: list[tuple[str, str]]) -> str:
+        """The address with the filters on one field replaced."""
+        return self._address([pair for pair in self.pairs() if pair[0] != PREFIX + key] + tests)
+
+    def sorted_by(self, key: str) -> str:
+        """The address with the order of a column: up, then down."""
+        return self.url(sort=f"-{key}" if key in self.direction(key) else key)
+
+    def direction(self, key: str) -> tuple[str, ...]:
+        """The present order if it begins with the field, else nothing."""
+        present = self.sort or tuple(self.entity.list.sort)
+        return present[:1] if present and present[0].removeprefix("-") == key else ()
+
+    def _address(self, pairs: list[tuple[str, str]]) -> str:
+        arguments: dict[str, list[str]] = {}
+        for name, value in pairs:
+            arguments.setdefault(name, []).append(value)
+        if self.view is not None and pairs:
+            arguments["view"] = [str(self.view)]
+        return url_for("records.index", entity=self.entity, **arguments)  # type: ignore[arg-type]
