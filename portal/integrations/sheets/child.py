@@ -1,0 +1,98 @@
+"""Reads one file and writes its rows to stdout; runs as a process of its own with limits, for files may be hostile.
+
+It imports nothing of the portal but its neighbour `delimited`. Each line of output is JSON: an object that begins a
+sheet, a list of [row number, cells], or {"end": true} as the last word. Dates are {"d": …}, moments {"t": …}.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from portal.integrations.sheets import delimited
+
+BATCH = 200
+_BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
+
+
+def main(path: str, sheet: str, head: str, megabytes: str, seconds: str) -> None:
+    """Read the sheet of that number (0 is all), its first `head` filled rows (0 is all)."""
+    limit = int(megabytes) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with Path(path).open("rb") as stream:
+        start = stream.read(8)
+    try:
+        _read(path, start.startswith(_BOOKS), int(sheet), int(head))
+    except MemoryError:
+        _say({"error": "memory"})
+    except Exception as error:
+        _say({"error": "password" if "password" in f"{type(error).__name__} {error}".lower() else "unreadable"})
+
+
+def _read(path: str, is_book: bool, wanted: int, head: int) -> None:
+    for number, (name, visible, found) in enumerate(_book(path) if is_book else _text(path), 1):
+        if wanted in (0, number):
+            _say({"sheet": number, "name": name, "visible": visible})
+            filled = ((at, cells) for at, cells in enumerate(found(), 1) if any(map(_is_filled, cells)))
+            _tell(islice(filled, head) if head else filled)
+    _say({"end": True})
+
+
+def _text(path: str) -> Iterator[tuple[str, bool, Any]]:
+    yield Path(path).name, True, lambda: delimited.rows(Path(path))
+
+
+def _book(path: str) -> Iterator[tuple[str, bool, Any]]:
+    import python_calamine
+
+    book = python_calamine.load_workbook(path)
+    for told in book.sheets_metadata:
+        if told.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            visible = told.visible == python_calamine.SheetVisibleEnum.Visible
+            yield told.name, visible, lambda name=told.name: _cells(book.get_sheet_by_name(name))
+
+
+def _cells(sheet: Any) -> Iterator[list[Any]]:
+    if sheet.start is None:
+        return
+    # iter_rows is lean, but cuts columns off where the sheet does not begin at A1.
+    rows = sheet.iter_rows() if sheet.start == (0, 0) else sheet.to_python(skip_empty_area=False)
+    for row in rows:
+        yield [_plain(cell) for cell in row]
+
+
+def _is_filled(cell: Any) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
+def _plain(cell: Any) -> Any:
+    """Whole floats as integers: the reader gives every number, phones too, as a float."""
+    if type(cell) is float:
+        return int(cell) if cell.is_integer() and abs(cell) < 1e15 else cell
+    return None if cell == "" else cell
+
+
+def _tell(rows: Iterable[tuple[int, list[Any]]]) -> None:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, BATCH)):
+        _say(batch)
+
+
+def _say(line: Any) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=True, separators=(",", ":"), default=_moment) + "\n")
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"t": value.isoformat()}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return str(value)
