@@ -55,7 +55,7 @@ def _parents(event: Event, rollup: Rollup) -> Iterator[int]:
     ids = event.data.get("ids") or [event.record_id]
     reference = rollup.column(rollup.through)
     for start in range(0, len(ids), 500):
-        rows = sa.select(reference.distinct()).where(rollup.child.c.id.in_(ids[start : start + 500]))
+        rows = sa.select(reference).distinct().where(rollup.child.c.id.in_(ids[start : start + 500]))
         yield from (row for row in db.session.scalars(rows) if row is not None)
     # A record that was handed from one parent to another leaves figures behind on both.
     changes: Mapping[str, Any] = event.data.get("changes", {})
@@ -81,7 +81,7 @@ def _catch_up(since: datetime) -> int:
     """Work out again what changed while the pass went over it, for a pass takes no locks."""
     written = 0
     for rollup in rollups(schema.current(), clock.now()):
-        late = sa.select(rollup.column(rollup.through).distinct()).where(rollup.child.c.updated_at >= since)
+        late = sa.select(rollup.column(rollup.through)).distinct().where(rollup.child.c.updated_at >= since)
         ids = [row for row in db.session.scalars(late) if row is not None]
         for start in range(0, len(ids), 500):
             with transaction():

@@ -138,7 +138,7 @@ def _where(aggregate: Any, counts: list[sa.ColumnElement[bool]]) -> Column:
 
 def _repeat_share(column: Column, counts: list[sa.ColumnElement[bool]]) -> Column:
     """The share of purchases that came after the first: (n - 1) / n, with purchases of one day counted once."""
-    number = _where(sa.func.count(column.distinct()), counts)
+    number = _where(sa.func.count(sa.distinct(column)), counts)
     return (number - 1) * FLOAT_ONE / sa.func.nullif(number, 0)
 
 

@@ -1,17 +1,23 @@
 """Steps become instructions that know what comes next."""
 
+from types import SimpleNamespace
+from typing import Any
+
 from portal.rules.workflows import program
 
+
+def step(kind: str, **body: Any) -> SimpleNamespace:
+    return SimpleNamespace(kind=kind, body=SimpleNamespace(**body))
+
+
 STEPS = [
-    {"task": {"title": "Call"}},
-    {
-        "branch": {
-            "done": "task",
-            "then": [{"set": {"status": "active"}}],
-            "else": [{"notify": {"to": "manager"}}, {"branch": {"when": {}, "then": [{"tag": {"add": ["x"]}}]}}],
-        }
-    },
-    {"notify": {"to": "owner"}},
+    step("task"),
+    step(
+        "branch",
+        then=(step("set"),),
+        otherwise=(step("notify"), step("branch", then=(step("tag"),), otherwise=())),
+    ),
+    step("notify"),
 ]
 
 

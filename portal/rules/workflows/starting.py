@@ -48,7 +48,7 @@ def _insert(
     insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
     statement = insert(WorkflowRun).from_select([*fixed, "record_id", "open_key"], rows, include_defaults=False)
     # Another worker may have begun the same run a moment ago: the unique key decides.
-    result: Any = db.session.execute(statement.on_conflict_do_nothing())
+    result: Any = db.session.execute(statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True))
     return int(result.rowcount)
 
 
