@@ -68,7 +68,7 @@ def falls_in(period: Period, entity: Entity, key: str) -> dict[str, Any]:
 
 def offices_below(office_id: int) -> set[int]:
     """The office and all offices under it."""
-    above = dict(db.session.execute(sa.select(Office.id, Office.parent_id)).tuples())
+    above = dict(db.session.execute(sa.select(Office.id, Office.parent_id)).all())
     found = {office_id}
     while more := {office for office, parent in above.items() if parent in found} - found:
         found |= more
@@ -84,7 +84,8 @@ def subjects(person: Person) -> list[Subject]:
         people, teams = people.where(Person.office_id.in_(inside)), teams.where(Team.office_id.in_(inside))
         offices = offices.where(Office.id.in_(inside))
     found: list[Thing] = [*db.session.scalars(offices), *db.session.scalars(teams), *db.session.scalars(people)]
-    return [Subject.of(person), *(Subject.of(one) for one in found if one is not person)]
+    mine = Subject("person", person.id, person.name)
+    return [mine, *(Subject.of(one) for one in found if (type(one), one.id) != (Person, person.id))]
 
 
 def subject(kind: SubjectKind, thing_id: int | None) -> Subject | None:

@@ -16,7 +16,7 @@ from portal.insights.lens import entity as entity_of
 from portal.insights.periods import Period, Unit
 from portal.schema import Entity
 from portal.schema.conditions import Condition
-from portal.security import policy
+from portal.security import Actor, policy
 from portal.security.policy import Access
 
 Number = Decimal | int
@@ -65,8 +65,8 @@ def split(measure: Measure, by: str, lens: Lens) -> list[Slice]:
     column = records.tables.table_of(entity.key).c[field.column]
     where = lens.where(entity, measure.when, measure.within)
     select = sa.select(column, _value(measure, entity, lens)).where(*where).group_by(column)
-    found = {key: _number(measure, value) for key, value in db.session.execute(select).tuples()}
-    return [Slice(key, label, found[key]) for key, label in _named(field, found)]
+    found = {key: _number(measure, value) for key, value in db.session.execute(select)}
+    return [Slice(key, label, found[key]) for key, label in _named(field, found, lens.person)]
 
 
 def along(measure: Measure, unit: Unit, period: Period, lens: Lens) -> tuple[Unit, list[Slice]]:
@@ -79,7 +79,7 @@ def along(measure: Measure, unit: Unit, period: Period, lens: Lens) -> tuple[Uni
     place = sa.case(*((column < end, number) for number, end in enumerate(after)), else_=len(buckets))
     where = replace(lens, period=period).where(entity, measure.when, field.key)
     select = sa.select(place.label("place"), _value(measure, entity, lens)).where(*where).group_by("place")
-    found = dict(db.session.execute(select).tuples())
+    found: dict[int, Any] = dict(db.session.execute(select).all())
     slices = [
         Slice(bucket.start, bucket.name(finer), _number(measure, found.get(number)))
         for number, bucket in enumerate(buckets)
@@ -130,12 +130,13 @@ def _readable(entity: Entity, key: str, lens: Lens) -> Field:
     return field
 
 
-def _named(field: Field, found: Mapping[Any, Number]) -> Iterator[tuple[Any, str]]:
+def _named(field: Field, found: Mapping[Any, Number], person: Actor) -> Iterator[tuple[Any, str]]:
     choices = field.type.choices()
     if choices is not None:
         yield from ((key, str(label)) for key, label in choices if key in found)
         return
     keys = sorted((key for key in found if key is not None), key=lambda key: -found[key])
-    target, links = field.type.target, FieldType.links
-    labels = links.labels(target, keys) if target and links else {}
+    target = field.type.target
+    shown = records.links.labels({(target, key) for key in keys}, person) if target else {}
+    labels = {key: label for (_target, key), label in shown.items()}
     yield from ((key, labels.get(key) or field.type.text(key)) for key in keys)

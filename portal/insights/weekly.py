@@ -17,8 +17,8 @@ KIND = "reports.scheduled"
 PREFIX = "report:"
 
 
-def plan() -> None:
-    """Make the schedule hold exactly what the reports of the release say."""
+def plan(event: object = None) -> None:
+    """After a release: make the schedule hold exactly what the reports of the release say."""
     wanted = {
         f"{PREFIX}{key}": (KIND, f"weekly {report.schedule.weekly[:3]} {report.schedule.at:%H:%M}", {"report": key})
         for key, report in current().reports.items()
