@@ -45,6 +45,15 @@ def mailbox_field(entity: Entity) -> Field:
     raise Invalid({"segment": gettext("%(entity)s has no e-mail field.", entity=entity.label)})
 
 
+def shown_address(entity: Entity, address: str, person: Actor) -> str:
+    """An address as the person may see it: whole, masked or not at all."""
+    field = mailbox_field(entity)
+    access = policy.access(person, field)
+    if access >= policy.Access.READ:
+        return address
+    return field.type.mask(address) if access == policy.Access.MASK else ""
+
+
 def freeze(campaign: Campaign, person: Actor) -> int:
     """Write one delivery for each record of the segment and give their number.
 
@@ -68,7 +77,9 @@ def freeze(campaign: Campaign, person: Actor) -> int:
         sa.literal(campaign.id), ranked.c.record_id, ranked.c.address, state, reason, sa.literal(""), zero, zero, zero
     ).order_by(ranked.c.record_id)
     names = ["campaign_id", "record_id", "address", "state", "reason", "holder", "attempts", "opens", "clicks"]
-    return int(db.session.execute(sa.insert(Delivery).from_select(names, rows)).rowcount)
+    db.session.execute(sa.insert(Delivery).from_select(names, rows))
+    frozen = sa.select(sa.func.count()).where(Delivery.campaign_id == campaign.id)
+    return int(db.session.execute(frozen).scalar_one())
 
 
 def values_of(entity: Entity, ids: Collection[int], names: Iterable[str], person: Actor) -> dict[int, dict[str, Any]]:

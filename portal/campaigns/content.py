@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import current_app
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -57,8 +57,10 @@ def compile_content(subject: str, body: str, *, sender: str = "") -> Content:
     """Compile a campaign's texts; raises MergeError, with the line in the text, when they may not run."""
     MergeTemplate(body)
     inner, links = tracked_links(to_html(body))
-    page = render_template("mail/campaign.html", body=Markup(inner), subject=subject, sender=sender)
-    plain = render_template("mail/campaign.txt", body=Markup(body), sender=sender)
+    # Not render_template: a worker has no request for the context of pages.
+    layouts = current_app.jinja_env
+    page = layouts.get_template("mail/campaign.html").render(body=Markup(inner), sender=sender)
+    plain = layouts.get_template("mail/campaign.txt").render(body=Markup(body), sender=sender)
     return Content(MergeTemplate(subject), MergeTemplate(plain), MergeTemplate(page, is_html=True), links)
 
 

@@ -135,7 +135,7 @@ def by_state(campaign_id: int) -> dict[str, int]:
     rows = db.session.execute(
         sa.select(Delivery.state, sa.func.count()).where(Delivery.campaign_id == campaign_id).group_by(Delivery.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def progress(campaign_id: int) -> tuple[int, int]:

@@ -105,7 +105,7 @@ class Mailing:
             return Outcome(DeliveryState.SKIPPED, "record_gone")
         try:
             message = self.message(letter.claim, letter.values)
-        except (MergeError, ValueError) as error:
+        except (MergeError, Skeleton.refusal) as error:
             return Outcome(DeliveryState.SKIPPED, f"content: {error}")
         return self._post(letter.claim, message)
 

@@ -46,7 +46,13 @@ def proofs(campaign: Campaign, person: Person, limit: int = SHOWN) -> list[Proof
     rich = MergeTemplate(to_html(campaign.body), is_html=True)
     values = audience.values_of(entity, [row[0] for row in rows], names, person)
     return [
-        Proof(id_, mailbox, filled.get(entity.title, ""), subject.render(filled), Markup(rich.render(filled)))
+        Proof(
+            record_id=id_,
+            address=audience.shown_address(entity, mailbox, person),
+            name=filled.get(entity.title, ""),
+            subject=subject.render(filled),
+            body=Markup(rich.render(filled)),
+        )
         for id_, mailbox in rows
         if (filled := values.get(id_)) is not None
     ]

@@ -27,7 +27,7 @@ class Signatures:
 
     @property
     def _signer(self) -> Signer:
-        return Signer(self.secret, salt="campaigns.delivery", sep="-", digest_method=sha256)
+        return Signer(self.secret, salt="campaigns.delivery", digest_method=sha256)
 
     def token(self, delivery_id: int) -> str:
         """Give the token of a delivery; nobody can guess another's."""

@@ -5,11 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import jobs, records
+from portal import jobs, records, schema
 from portal.desk.models import MessageKind, TicketMessage
 from portal.extensions import db
 from portal.records import Record, tables
-from portal.security import SYSTEM, Actor
+from portal.security import SYSTEM, Actor, Person
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Request:
     name: str = ""
     email: str | None = None
     phone: str | None = None
-    kind: str | None = None
+    type: str | None = None
     channel: str = "web"
 
 
@@ -38,9 +38,11 @@ def open_ticket(request: Request, *, by: Actor = SYSTEM, customer_id: int | None
         "contact_email": request.email,
         "contact_phone": request.phone,
         "channel": request.channel,
-        "kind": request.kind,
+        "type": request.type,
         "customer": customer_id or find_customer(request.email, request.phone),
     }
+    if by.id is None:
+        values["office"] = _office_of(values["customer"])
     asked = {key: value for key, value in values.items() if value is not None}
     ticket = records.save(records.new("ticket", by), asked, by=by)
     message = TicketMessage(
@@ -79,3 +81,20 @@ def _places(email: str | None, phone: str | None) -> list[tuple[str, str, str]]:
         for entity in ("customer", "contact")
         if value and column in tables.entity_of(entity).fields
     ]
+
+
+def _office_of(customer_id: int | None) -> int | None:
+    """The office whose desk a guest's ticket goes to: the customer's, else the one with the most agents."""
+    if customer_id is not None:
+        table = tables.table_of("customer")
+        found = db.session.execute(sa.select(table.c.office_id).where(table.c.id == customer_id)).scalar_one_or_none()
+        if found is not None:
+            return int(found)
+    desks = [role.key for role in schema.current().roles.values() if "tickets.work" in role.may]
+    query = (
+        sa.select(Person.office_id)
+        .where(Person.active, Person.office_id.is_not(None), sa.or_(*(Person.roles.any(role_key=key) for key in desks)))
+        .group_by(Person.office_id)
+        .order_by(sa.func.count().desc(), Person.office_id)
+    )
+    return db.session.execute(query.limit(1)).scalar_one_or_none()

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from portal import jobs, mail, records
 from portal.desk.models import MailState, TicketMessage
 from portal.extensions import db, transaction
-from portal.mail.send import Permanent, Temporary
+from portal.mail import Permanent, Temporary
 from portal.records import Record
 from portal.security import SYSTEM
 

@@ -90,6 +90,7 @@ class Skeleton:
     reply_to: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     envelope: ClassVar[type[Envelope]] = Envelope
+    refusal: ClassVar[type[AddressError]] = AddressError
     boundary: str = field(default_factory=lambda: f"=_kehu_{secrets.token_hex(12)}")
 
     def __post_init__(self) -> None:

@@ -5,27 +5,27 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from portal.campaigns.models import CampaignState, DeliveryState
+from portal.campaigns import models
 
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
 CAMPAIGN_STATES: dict[str, tuple[Any, str]] = {
-    CampaignState.DRAFT: (_l("Draft"), "gray"),
-    CampaignState.SCHEDULED: (_l("Scheduled"), "blue"),
-    CampaignState.SENDING: (_l("Sending"), "teal"),
-    CampaignState.PAUSED: (_l("Paused"), "orange"),
-    CampaignState.FINISHED: (_l("Finished"), "green"),
-    CampaignState.CANCELLED: (_l("Cancelled"), "gray"),
+    models.CampaignState.DRAFT: (_l("Draft"), "gray"),
+    models.CampaignState.SCHEDULED: (_l("Scheduled"), "blue"),
+    models.CampaignState.SENDING: (_l("Sending"), "teal"),
+    models.CampaignState.PAUSED: (_l("Paused"), "orange"),
+    models.CampaignState.FINISHED: (_l("Finished"), "green"),
+    models.CampaignState.CANCELLED: (_l("Cancelled"), "gray"),
 }
 DELIVERY_STATES: dict[str, tuple[Any, str]] = {
-    DeliveryState.SENT: (_l("Sent"), "green"),
-    DeliveryState.PENDING: (_l("Waiting"), "blue"),
-    DeliveryState.CLAIMED: (_l("In hand"), "blue"),
-    DeliveryState.SENDING: (_l("Being sent"), "teal"),
-    DeliveryState.DEFERRED: (_l("Trying again later"), "yellow"),
-    DeliveryState.BOUNCED: (_l("Bounced"), "red"),
-    DeliveryState.UNCERTAIN: (_l("Uncertain"), "orange"),
-    DeliveryState.SKIPPED: (_l("Skipped"), "gray"),
+    models.DeliveryState.SENT: (_l("Sent"), "green"),
+    models.DeliveryState.PENDING: (_l("Waiting"), "blue"),
+    models.DeliveryState.CLAIMED: (_l("In hand"), "blue"),
+    models.DeliveryState.SENDING: (_l("Being sent"), "teal"),
+    models.DeliveryState.DEFERRED: (_l("Trying again later"), "yellow"),
+    models.DeliveryState.BOUNCED: (_l("Bounced"), "red"),
+    models.DeliveryState.UNCERTAIN: (_l("Uncertain"), "orange"),
+    models.DeliveryState.SKIPPED: (_l("Skipped"), "gray"),
 }
 REASONS: dict[str, Any] = {
     "no_address": _l("no e-mail address"),

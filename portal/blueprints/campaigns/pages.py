@@ -1,14 +1,18 @@
 """The list of campaigns, and one campaign as it stands."""
 
+from functools import partial
+
 from flask import render_template, request
 from flask_login import current_user
 
+from portal import schema
 from portal.blueprints import screens
 from portal.blueprints.campaigns.blueprint import bp
 from portal.blueprints.campaigns.forms import ScheduleForm, TestForm
 from portal.campaigns import audience, figures, models
 from portal.errors import Invalid
 from portal.extensions import db
+from portal.schema import Entity
 from portal.security import policy
 
 
@@ -34,6 +38,7 @@ def campaign(campaign_id: int) -> str:
         campaign=found,
         numbers=figures.of([found.id])[found.id],
         recipients=shown,
+        address=partial(audience.shown_address, entity_of(found), person=current_user),
         more=len(shown) == figures.PAGE,
         state=state,
         links=figures.clicks_by_link(found),
@@ -42,6 +47,13 @@ def campaign(campaign_id: int) -> str:
         schedule=ScheduleForm(formdata=None),
         test=TestForm(formdata=None, address=current_user.email),
     )
+
+
+def entity_of(campaign: models.Campaign) -> Entity:
+    """What the campaign's recipients are; customers where its segment is gone."""
+    catalog = schema.current()
+    segment = catalog.segments.get(campaign.segment)
+    return catalog.entities[segment.on if segment else "customer"]
 
 
 def _reach(campaign: models.Campaign) -> int | None:

@@ -12,7 +12,6 @@ from portal.blueprints import screens
 from portal.blueprints.desk.blueprint import back, bp
 from portal.blueprints.desk.forms import MessageForm, colleagues
 from portal.blueprints.desk.pages import show
-from portal.desk.models import MailState, TicketMessage
 from portal.errors import Conflict, Invalid, NotFound
 from portal.extensions import db
 from portal.records import Record
@@ -61,10 +60,10 @@ def keep_draft(ticket_id: int) -> Response:
 def mail_again(ticket_id: int, message_id: int) -> AnyResponse:
     """Send a reply's mail once more, because the agent says so."""
     ticket = records.fetch("ticket", ticket_id, current_user, "edit")
-    message = db.session.get(TicketMessage, message_id)
+    message = db.session.get(desk.models.TicketMessage, message_id)
     if message is None or message.ticket_id != ticket.id:
         raise NotFound
-    if message.mail_state not in (MailState.FAILED, MailState.UNCERTAIN):
+    if message.mail_state not in (desk.models.MailState.FAILED, desk.models.MailState.UNCERTAIN):
         raise Conflict(_("This mail is on its way or delivered."))
     desk.posting.post_again(message)
     screens.tell(_("The answer is on its way."))

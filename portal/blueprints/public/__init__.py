@@ -1,6 +1,6 @@
 """What people outside reach without signing in."""
 
-from portal.blueprints.public import tracking
+from portal.blueprints.public import tickets, tracking
 from portal.blueprints.public.blueprint import bp
 
-__all__ = ["bp", "tracking"]
+__all__ = ["bp", "tickets", "tracking"]
