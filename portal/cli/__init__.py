@@ -12,8 +12,10 @@ COMMANDS: dict[str, str] = {
     "up": "portal.cli.up",
     "worker": "portal.cli.processes",
     "scheduler": "portal.cli.processes",
+    "prepare": "portal.cli.prepare",
     "db": "portal.cli.database",
     "jobs": "portal.cli.jobs",
+    "schema": "portal.cli.schema",
 }
 """Name of a command → module that has it, as an attribute of the same name (with `_` for `-`)."""
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from portal.schema.problems import Fault, nearest
 from portal.schema.source import Path
 
-LIKELY = ("mended", "1 day", "09:00", "blue", "5%", [], {})  # tried in turn where a value was refused
+LIKELY: tuple[Any, ...] = ("mended", "1 day", "09:00", "blue", "5%", [], {})  # tried in turn where a value was refused
 WANTED = {
     "string": _l("must be a text"),
     "bool": _l("must be true or false"),

@@ -1,0 +1,101 @@
+"""`portal schema`: check, compare, publish, export and bring back the documents that shape the portal."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from portal import create_app
+from portal.schema import SchemaError, differences, directory, reference, releases
+from portal.schema.check import CheckResult, check
+from portal.security import SYSTEM
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group()
+def schema() -> None:
+    """Check, compare, publish, export and roll back the documents that shape the portal."""
+
+
+@schema.command("check")
+@click.argument("folder", type=FOLDER, default=directory.SHIPPED)
+def check_(folder: Path) -> None:
+    """Check the documents in FOLDER (what ships, when not given); exits with 1 when something is wrong."""
+    result = check(_load(folder))
+    _tell(result)
+    click.echo(f"{len(result.trees)} documents, {len(result.errors)} errors")
+    sys.exit(1 if result.errors else 0)
+
+
+@schema.command()
+@click.argument("folder", type=FOLDER, default=directory.SHIPPED)
+def diff(folder: Path) -> None:
+    """Show how the documents in FOLDER differ from the release in force; exits with 1 when they do."""
+    new = _load(folder)
+    with create_app().app_context():
+        old = releases.documents(releases.current_number())
+    lines = differences.text(old, new)
+    click.echo("".join(lines), nl=False)
+    sys.exit(1 if lines else 0)
+
+
+@schema.command()
+@click.argument("folder", type=FOLDER, default=directory.SHIPPED)
+@click.option("--note", default="", help="Why; shown in the release history.")
+def publish(folder: Path, note: str) -> None:
+    """Publish the documents in FOLDER as a new release."""
+    documents = _load(folder)
+    with create_app().app_context():
+        try:
+            expected = releases.current_number()
+            release = releases.publish(documents, by=SYSTEM, note=note, expected_release=expected)
+        except SchemaError:
+            _tell(check(documents))
+            raise click.ClickException("the documents have errors; nothing was published") from None
+        click.echo(f"release {release.number} is in force")
+
+
+@schema.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--release", "number", type=int, help="Its number; the one in force when not given.")
+def export(folder: Path, number: int | None) -> None:
+    """Write the documents of a release into FOLDER, one file each."""
+    with create_app().app_context():
+        documents = releases.documents(releases.current_number() if number is None else number)
+    written = directory.export(documents, folder)
+    click.echo(f"{len(written)} documents in {folder}")
+
+
+@schema.command()
+@click.argument("number", type=int)
+@click.option("--note", default="", help="Why; shown in the release history.")
+def rollback(number: int, note: str) -> None:
+    """Bring the documents of release NUMBER back into force, as a new release; no data is lost."""
+    with create_app().app_context():
+        release = releases.rollback(number, by=SYSTEM, note=note)
+        click.echo(f"release {release.number} is in force, with the documents of release {number}")
+
+
+@schema.command("reference")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="docs/config-reference.md")
+def reference_(file: Path) -> None:
+    """Write the reference of all document kinds, keys, field types, operators and abilities into FILE."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(reference.markdown(), encoding="utf-8")
+    click.echo(f"wrote {file}")
+
+
+def _load(folder: Path) -> dict[str, str]:
+    try:
+        documents = directory.load(folder)
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(str(error)) from error
+    if not documents:
+        raise click.ClickException(f"no documents in {folder}")
+    return documents
+
+
+def _tell(result: CheckResult) -> None:
+    for problem in result.problems:
+        click.echo(str(problem) + ("" if problem.severity == "error" else "  (warning)"), err=True)
