@@ -58,7 +58,7 @@ def _taken(entity: Entity, field: Field, rows: Sequence[Row]) -> Iterator[int]:
     holders: dict[Any, int | None] = {}
     for chunk in chunks(set(given.values())):
         found = db.session.execute(sa.select(column, table.c.id).where(column.in_(chunk)))
-        holders.update(found.tuples().all())
+        holders.update(found.all())
     for at, value in given.items():
         if value in holders and (holders[value] is None or holders[value] != rows[at][0]):
             yield at

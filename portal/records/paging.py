@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from portal.extensions import db
 
 Values = Sequence[Any]
+RAW = sa.types.NullType()
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def with_id(keys: Sequence[Key], id_column: sa.ColumnElement[Any]) -> tuple[Key,
 
 def values_of(keys: Sequence[Key], where: sa.ColumnElement[bool]) -> Values | None:
     """What the keys hold in the row of the cursor, as the driver gives it: a converted value may not compare equal."""
-    raw = [sa.type_coerce(key.column, sa.types.NullType()) for key in keys]
+    raw = [sa.type_coerce(key.column, RAW) for key in keys]
     found = db.session.execute(sa.select(*raw).where(where)).first()
     return None if found is None else list(found)
 
@@ -90,20 +91,23 @@ def _order(key: Key, *, backwards: bool) -> sa.ColumnElement[Any]:
 
 def _beyond(keys: Sequence[Key], values: Values, *, backwards: bool) -> sa.ColumnElement[bool]:
     """The rows strictly past the cursor in reading order."""
-    bound = [sa.literal(value, sa.types.NullType()) for value in values]
+    bare = [sa.type_coerce(key.column, RAW) for key in keys]  # compared as the driver gave it
+    bound = [sa.literal(value, RAW) for value in values]
     if not any(key.nullable for key in keys) and len({key.descending for key in keys}) == 1:
-        row, cursor = sa.tuple_(*(key.column for key in keys)), sa.tuple_(*bound)
+        row, cursor = sa.tuple_(*bare), sa.tuple_(*bound)
         return row < cursor if keys[0].descending != backwards else row > cursor
     ways: list[sa.ColumnElement[bool]] = []
     equal: list[sa.ColumnElement[bool]] = []
-    for key, value, literal in zip(keys, values, bound, strict=True):
-        ways.append(sa.and_(*equal, _past(key, value, literal, backwards=backwards)))
-        equal.append(key.column.is_(None) if value is None else key.column == literal)
+    for key, column, value, literal in zip(keys, bare, values, bound, strict=True):
+        ways.append(sa.and_(*equal, _past(key, column, None if value is None else literal, backwards=backwards)))
+        equal.append(column.is_(None) if value is None else column == literal)
     return sa.or_(*ways)
 
 
-def _past(key: Key, value: Any, literal: sa.ColumnElement[Any], *, backwards: bool) -> sa.ColumnElement[bool]:
-    if value is None:
-        return key.column.is_not(None) if backwards else sa.false()
-    past = key.column < literal if key.descending != backwards else key.column > literal
-    return sa.or_(past, key.column.is_(None)) if key.nullable and not backwards else past
+def _past(
+    key: Key, column: sa.ColumnElement[Any], literal: sa.ColumnElement[Any] | None, *, backwards: bool
+) -> sa.ColumnElement[bool]:
+    if literal is None:
+        return column.is_not(None) if backwards else sa.false()
+    past = column < literal if key.descending != backwards else column > literal
+    return sa.or_(past, column.is_(None)) if key.nullable and not backwards else past

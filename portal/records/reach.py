@@ -47,7 +47,13 @@ def check_readable(entity: Entity, person: Actor, keys: Collection[str]) -> None
     problems = {
         key: gettext("There is no such field to sort or filter by.")
         for key in keys
-        if key not in entity.fields or policy.access(person, entity.fields[key]) < Access.READ
+        if not is_readable(entity, person, key)
     }
     if problems:
         raise Invalid(problems)
+
+
+def is_readable(entity: Entity, person: Actor, key: str) -> bool:
+    """Whether the key names a field of which the person may know the values."""
+    field = entity.fields.get(key)
+    return field is not None and policy.access(person, field) >= Access.READ

@@ -8,7 +8,7 @@ from portal import audit, events, schema
 from portal.errors import Conflict, Forbidden, Invalid
 from portal.extensions import transaction
 from portal.records import attachments, constraints, links, rows, token_index
-from portal.records.entry import Entry, changes, defaults, openly
+from portal.records.entry import GUARDED, Entry, changes, defaults, openly
 from portal.records.fetch import fetch
 from portal.records.record import Record
 from portal.records.tables import entity_of
@@ -100,5 +100,5 @@ def _refuse(problems: Mapping[str, Any] | None) -> None:
 def _conflict(record: Record, mine: Mapping[str, Any], by: Actor) -> Exception:
     """Why the row was not written: it moved on (both sides' values), or the person may no longer write it."""
     theirs = fetch(record.entity.key, record.values["id"], by, "edit").values
-    differing = [key for key in mine if mine[key] != theirs.get(key)]
+    differing = [key for key in mine if key not in GUARDED and mine[key] != theirs.get(key)]
     return Conflict(mine={key: mine[key] for key in differing}, theirs={key: theirs.get(key) for key in differing})

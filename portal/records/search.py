@@ -32,9 +32,10 @@ def search(
     page; `text` narrows by the token index. Raises Invalid for fields the person may not read.
     """
     entity, table = entity_of(entity_key), table_of(entity_key)
-    keys = sort_keys(entity, person, sort or entity.list.sort)
+    keys = sort_keys(entity, person, sort or _usual(entity, person))
     where = selection.where(entity_key, person, condition, text=text, archived=archived)
-    wanted = {"id", "version", "archived_at", entity.title, *(entity.fields if columns is None else columns)}
+    asked = entity.fields.keys() if columns is None else entity.fields.keys() & set(columns)
+    wanted = {"id", "version", "archived_at", entity.title, *asked}
     select = sa.select(*reach.columns(entity, person, sorted(wanted), ("edit",))).where(*where)
     cursor = after if before is None else before
     # The policy is asked for the cursor too: where a hidden row would stand is nobody's to know.
@@ -51,6 +52,11 @@ def search(
         records[0].id if records and has_previous else None,
         lambda: selection.count(entity_key, where),
     )
+
+
+def _usual(entity: Entity, person: Actor) -> Sequence[str]:
+    """The order of the layout, as far as the person may read it."""
+    return [name for name in entity.list.sort if reach.is_readable(entity, person, name.removeprefix("-"))]
 
 
 def sort_keys(entity: Entity, person: Actor, sort: Sequence[str]) -> tuple[Key, ...]:

@@ -1,0 +1,120 @@
+"""Finding: Chinese, pinyin, initials, phone tails, surnames; and nothing one may not see."""
+
+import pytest
+
+from portal import jobs, records
+from portal.extensions import db, transaction
+from portal.records.highlight import highlight
+from portal.records.token_index import SearchEntry
+from portal.records.tokens import answers, question, tokens
+from portal.security import SYSTEM
+
+NAME = "深圳市腾讯计算机系统有限公司"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "腾讯",
+        "腾",
+        "腾讯计算机",
+        "tx",
+        "txjsj",
+        "szstx",
+        "tengxun",
+        "tengx",
+        "深圳 腾讯",
+        "深圳 tx",
+        "TengXun",
+        "有限公司",
+    ],
+)
+def test_a_name_is_found_by_its_characters_and_its_sound(asked):
+    assert answers(question(asked), tokens(NAME))
+
+
+@pytest.mark.parametrize("asked", ["阿里", "讯腾", "xt腾讯x", "txq", "xunteng", "qq", "8000", ""])
+def test_a_name_is_not_found_by_anything_else(asked):
+    assert not answers(question(asked), tokens(NAME))
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("单雄信", "shan"), ("单雄信", "sxx"), ("单雄信", "dan"), ("曾国藩", "zgf"), ("曾国藩", "zeng"), ("仇英", "qiuy"),
+     ("解缙", "xie"), ("尉迟恭", "yuchi"), ("查良镛", "zha"), ("万俟卨", "mq")],
+)  # fmt: skip
+def test_surnames_are_found_as_they_are_spoken(name, asked):
+    assert answers(question(asked), tokens(name))
+
+
+@pytest.mark.parametrize(
+    "asked", ["8000", "138000", "13800138000", "+86 138 0013 8000", "138 0013 8000", "138", "1380"]
+)
+def test_a_phone_is_found_by_its_beginning_and_its_tail(asked):
+    assert answers(question(asked), tokens("+8613800138000"))
+
+
+def test_numbers_and_words_are_found_by_their_beginning():
+    assert answers(question("T-0000"), tokens("T-000042"))
+    assert answers(question("manu"), tokens("Manufacturing Ltd"))
+    assert answers(question("ltd manuf"), tokens("Manufacturing Ltd"))
+    assert not answers(question("facturing"), tokens("Manufacturing Ltd"))
+
+
+def test_both_engines_find_the_same(people, make):
+    tencent = make("customer", by=people.alice, name=NAME, phone="13800138000")
+    other = make("customer", by=people.alice, name="腾讯大厦物业", phone="13912345678")
+    contact = make("contact", by=people.alice, name="单雄信", customer=tencent.id, phone="13700007777")
+
+    def found(text, person=people.alice):
+        return [(hit.entity.key, hit.id) for hit in records.finder.find(text, person)]
+
+    assert found("腾讯") == [("customer", other.id), ("customer", tencent.id)]  # the beginning before the middle
+    assert found("tx") == [("customer", other.id), ("customer", tencent.id)]
+    assert found("8000") == [("customer", tencent.id)]
+    assert found("txjsj 8000") == [("customer", tencent.id)]
+    assert found("shan") == [("contact", contact.id)]
+    assert found("单") == [("contact", contact.id)]
+    assert found("腾讯", people.charlie) == []
+    assert found("没有") == found("!!!") == found("") == found("'\"*:&|()") == []
+
+
+def test_results_say_what_matched(people, make):
+    make("customer", by=people.alice, name=NAME, phone="13800138000")
+    (hit,) = records.finder.find("8000", people.alice)
+    assert [piece.text for piece in hit.detail if piece.is_hit] == ["8000"]
+    assert hit.text == NAME
+    assert [piece.text for piece in highlight(NAME, "txjsj") if piece.is_hit] == ["腾讯计算机"]
+    assert [piece.text for piece in highlight(NAME, "tengxun 有限") if piece.is_hit] == ["腾讯", "有限"]
+    assert "".join(piece.text for piece in highlight(NAME, "讯 x y")) == NAME
+
+
+def test_the_index_follows_every_change(people, make):
+    customer = make("customer", by=people.alice, name="腾讯")
+    changed = records.save(customer, {"name": "阿里巴巴"}, by=people.alice)
+    assert records.finder.find("腾讯", people.alice) == []
+    assert [hit.id for hit in records.finder.find("albb", people.alice)] == [customer.id]
+    records.archive(changed, by=people.alice)
+    assert records.finder.find("阿里", people.alice) == []
+
+
+def test_masked_fields_answer_nobody_who_may_not_read_them(people, make):
+    make("customer", by=people.alice, name="腾讯", phone="13800138000")
+    assert len(records.finder.find("8000", people.alice)) == 1
+    assert records.finder.find("8000", people.mary) == []
+    assert len(records.finder.find("腾讯", people.mary)) == 1
+    assert len(records.search("customer", people.mary, text="8000")) == 0
+    assert len(records.search("customer", people.alice, text="8000")) == 1
+    assert len(records.search("customer", people.mary, text="tx")) == 1
+
+
+def test_the_job_rebuilds_the_index(people, make):
+    customer = make("customer", by=people.alice, name="腾讯")
+    with transaction():
+        db.session.execute(db.delete(SearchEntry))
+    assert records.finder.find("腾讯", people.alice) == []
+    with transaction():
+        job = jobs.enqueue("records.tokens", by=SYSTEM)
+        job_id = job.id
+    jobs.run_now(job_id)
+    assert [hit.id for hit in records.finder.find("腾讯", people.alice)] == [customer.id]
