@@ -1,4 +1,4 @@
-"""Workers and schedulers as real processes, with kinds of jobs made for tests; `python -m tests.jobs.workbench worker`."""
+"""Real workers and schedulers, with kinds of jobs made for tests: `python -m tests.jobs.workbench worker`."""
 
 import os
 import signal

@@ -1,0 +1,61 @@
+"""What must be there before the portal serves: tables, a release, the schedule, and demo data when asked for."""
+
+import json
+import os
+import secrets
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from portal import create_app, wiring
+from portal.cli.database import migrate
+from portal.schema import directory, releases
+from portal.security import SYSTEM
+from portal.settings import Settings
+
+
+@click.command(hidden=True)
+@click.option("--demo", is_flag=True, help="Load the demo data, once.")
+def prepare(demo: bool) -> None:
+    """Bring database, release and schedule in place; `portal up` runs this."""
+    app = create_app()
+    migrate(app)
+    with app.app_context():
+        if releases.current_number() == 0:
+            releases.publish(directory.load(), by=SYSTEM, note="What ships with the portal", expected_release=0)
+        wiring.set_schedule()
+        if demo:
+            _load_demo(app.config["PORTAL"])
+
+
+def make_key(instance: Path) -> None:
+    """Write a random secret key into the instance folder where none is."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = instance / "secret_key"
+    if not file.exists() and not os.environ.get("PORTAL_SECRET_KEY"):
+        _write_private(file, secrets.token_urlsafe(48))
+
+
+def demo_password(settings: Settings) -> str:
+    """The given password of the demo people, or a random one that the instance folder keeps."""
+    if settings.demo_password:
+        return settings.demo_password
+    file = settings.instance / "demo_password"
+    if not file.exists():
+        _write_private(file, "-".join(secrets.token_hex(2) for _ in range(3)))
+    return file.read_text(encoding="ascii").strip()
+
+
+def _load_demo(settings: Settings) -> None:
+    """The hook of the demo: `portal.cli.demo.load(password)`, once for each instance; it returns the log-ins."""
+    mark = settings.instance / "demo_people.json"
+    if mark.exists():
+        return
+    logins = import_module("portal.cli.demo").load(demo_password(settings))
+    mark.write_text(json.dumps(logins, ensure_ascii=False), encoding="utf-8")
+
+
+def _write_private(file: Path, text: str) -> None:
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:  # noqa: PTH123
+        stream.write(text)

@@ -1,0 +1,104 @@
+"""The launcher: starts everything, restarts what dies, stops everything, and keeps what was there."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.jobs.workbench import wait_for
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.fixture
+def environment(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, str]:
+    """What `portal up` finds on a fresh machine, with a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    cleared = {key: value for key, value in os.environ.items() if not key.startswith(("PORTAL_", "REDIS_", "SMTP_"))}
+    given = {"PORT": str(port), "PORTAL_INSTANCE": str(tmp_path / "instance"), "PORTAL_WEB_PROCESSES": "1"}
+    if engine_name == "postgresql":
+        server = request.getfixturevalue("postgres")
+        server.drop("portal_up")
+        server.execute("CREATE DATABASE portal_up")
+        given["PORTAL_DATABASE_URL"] = server.url("portal_up")
+    return {**cleared, **given}
+
+
+@contextmanager
+def portal_up(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A running launcher, ready to answer; killed at the end when it still lives."""
+    out = (folder / "out.txt").open("wb")
+    command = [sys.executable, "-m", "portal.cli", "up"]
+    process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        wait_until(lambda: process.poll() is not None or b"Ctrl-C" in (folder / "out.txt").read_bytes())
+        assert process.poll() is None, (folder / "out.txt").read_text()
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        out.close()
+
+
+def wait_until(condition: Any) -> None:
+    """As in the tests of jobs, but without a database."""
+    from unittest import mock
+
+    with mock.patch("tests.jobs.workbench.db"):
+        wait_for(condition, 60)
+
+
+def health(environment: dict[str, str]) -> dict[str, Any]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/health", timeout=5) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
+def find(launcher: int, word: str) -> list[psutil.Process]:
+    """The launcher's direct children whose command has that word."""
+    children = psutil.Process(launcher).children()
+    return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and word in child.cmdline()]
+
+
+def test_up_starts_mends_stops_and_starts_again(environment: dict[str, str], tmp_path: Path) -> None:
+    with portal_up(environment, tmp_path) as process:
+        wait_until(lambda: health(environment)["status"] == "ok")
+        assert health(environment)["release"] == 1
+        (victim,) = find(process.pid, "worker")
+        victim.kill()
+        wait_until(lambda: [child for child in find(process.pid, "worker") if child.pid != victim.pid])
+        everyone = psutil.Process(process.pid).children(recursive=True)
+        assert len(everyone) >= 5
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert not [child for child in everyone if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    key = (tmp_path / "instance" / "secret_key").read_text()
+    with portal_up(environment, tmp_path) as process:
+        wait_until(lambda: health(environment)["status"] == "ok")
+        assert health(environment)["release"] == 1
+        assert (tmp_path / "instance" / "secret_key").read_text() == key
+        second = subprocess.run(
+            [sys.executable, "-m", "portal.cli", "up"], env=environment, capture_output=True, check=False
+        )
+        assert second.returncode == 1
+        assert b"already running" in second.stderr
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_the_instance_folder_is_private(environment: dict[str, str], tmp_path: Path) -> None:
+    with portal_up(environment, tmp_path):
+        open_to_others = [path for path in (tmp_path / "instance").rglob("*") if path.stat().st_mode & 0o077]
+        assert open_to_others == []
