@@ -1,0 +1,175 @@
+"""Things of Alice's that the tests of the routes hold out to others: found by the names of the arguments."""
+
+import io
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from werkzeug.routing import Rule
+
+from portal import clock, schema
+from portal.extensions import db
+from portal.schema import Entity
+from portal.security import SYSTEM, people, policy
+
+# Arguments that name no object of anybody's: documents of the release, files of the code, signed words.
+PLAIN = {"filename", "key", "token", "number", "export_type", "path", "kind", "name", "field", "target"}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def _sign_in(world: "World") -> int:
+    people.open_session(world.owner)
+    db.session.commit()
+    return people.open_sessions(world.owner)[0].id
+
+
+def _row(row: Any) -> int:
+    db.session.add(row)
+    db.session.commit()
+    return int(row.id)
+
+
+def _campaign(world: "World") -> int:
+    from portal.campaigns.models import Campaign
+
+    owner = world.owner
+    return _row(Campaign(name="Autumn", segment="vip_customers", owner_id=owner.id, office_id=owner.office_id))
+
+
+def _message(world: "World") -> int:
+    from portal.desk.models import MessageKind, TicketMessage
+
+    return _row(TicketMessage(ticket_id=world.record("ticket").id, kind=MessageKind.REPLY, body="Hello"))
+
+
+def _job(world: "World") -> int:
+    from portal import jobs
+
+    job = jobs.enqueue("jobs.tidy", {}, by=world.owner)
+    db.session.commit()
+    return int(job.id)
+
+
+def _report(world: "World") -> int:
+    from portal.insights.archive import ReportFile
+
+    day, owner = clock.today(), world.owner
+    subject = {"subject_kind": "person", "subject_id": owner.id, "subject_name": owner.name}
+    file = {"file_id": 1, "pages": 1, "size": 1, "made_at": clock.now(), "locale": "zh", "start": day, "end": day}
+    return _row(ReportFile(report="activity", title="Week", person_id=owner.id, **subject, **file))
+
+
+def _notice(world: "World") -> int:
+    from portal.mail import Notice
+
+    return _row(Notice(person_id=world.owner.id, text="Look", link="/", at=clock.now()))
+
+
+def _view(world: "World") -> int:
+    from portal.records.views import SavedView
+
+    return _row(SavedView(entity="customer", person_id=world.owner.id, name="Mine", query={}))
+
+
+def _file(world: "World") -> int:
+    from portal import records
+
+    stored = records.files.store(io.BytesIO(b"for Alice"), "note.txt", by=world.owner)
+    db.session.commit()
+    return int(stored.id)
+
+
+MAKERS: dict[str, Callable[["World"], int]] = {
+    "person_id": lambda world: world.owner.id,
+    "office_id": lambda world: world.owner.office_id,
+    "team_id": lambda world: world.owner.team_id,
+    "sign_in_id": _sign_in,
+    "campaign_id": _campaign,
+    "message_id": _message,
+    "job_id": _job,
+    "notice_id": _notice,
+    "report_id": _report,
+    "view_id": _view,
+    "file_id": _file,
+}
+
+
+class World:
+    """Makes and keeps what belongs to one owner."""
+
+    def __init__(self, make: Callable[..., Any], owner: Any) -> None:
+        self.make, self.owner, self.kept = make, owner, {}
+
+    def record(self, key: str) -> Any:
+        """A record of the entity with every required field filled."""
+        if key not in self.kept:
+            by = self.owner if policy.can(self.owner, "create", key) else SYSTEM
+            values = {"owner": self.owner.id} | self.values(schema.current().entities[key])
+            self.kept[key] = self.make(key, by=by, **values)
+            db.session.commit()
+        return self.kept[key]
+
+    def values(self, entity: Entity) -> dict[str, Any]:
+        """Sample values; references lead to records of the same owner."""
+        rng, values = random.Random(entity.key), {}
+        for key, field in entity.writable().items():
+            target = field.type.target
+            if (
+                target in schema.current().entities
+                and target != entity.key
+                and (field.required or key == entity.parent)
+            ):
+                values[key] = self.record(target).id
+            elif field.required and target is None:
+                values[key] = field.type.sample(rng)
+        return values
+
+    def argument(self, name: str) -> int:
+        """The id for an argument of a route."""
+        entities = schema.current().entities
+        if name.removesuffix("_id") in entities:
+            return int(self.record(name.removesuffix("_id")).id)
+        if name not in self.kept:
+            self.kept[name] = MAKERS[name](self)
+        return int(self.kept[name])
+
+    def addresses(self, rule: Rule) -> Iterator[str]:
+        """The addresses of a rule for what the owner has; one for each entity when the rule is for all."""
+        if unknown_arguments(rule):
+            return  # test_every_argument_can_be_made tells
+        if "entity" not in rule.arguments:
+            yield _filled(rule, {name: self._plain_or_id(name) for name in rule.arguments})
+            return
+        for entity in schema.current().entities.values():
+            rest = rule.arguments - {"entity"}
+            ids = {
+                name: self.record(entity.key).id if name == "record_id" else self._plain_or_id(name) for name in rest
+            }
+            yield _filled(rule, ids | {"entity": entity})
+
+    def _plain_or_id(self, name: str) -> Any:
+        return "1" if name in PLAIN else self.argument(name)
+
+
+def _filled(rule: Rule, values: dict[str, Any]) -> str:
+    built = rule.build(values, append_unknown=False)
+    assert built is not None, f"cannot build {rule.rule} from {sorted(values)}"
+    return built[1]
+
+
+def unknown_arguments(rule: Rule) -> set[str]:
+    """The arguments for which nobody said how to make an object."""
+    of_entities = {"entity", "record_id"} | {f"{key}_id" for key in schema.current().entities}
+    return rule.arguments - PLAIN - MAKERS.keys() - of_entities
+
+
+def object_rules(app: Any) -> list[Rule]:
+    """The rules that name an object of somebody's."""
+    return [rule for rule in app.url_map.iter_rules() if rule.arguments - PLAIN - {"entity"}]
+
+
+def calls(app: Any, rules: Any = None) -> Iterator[tuple[str, Rule]]:
+    """Every method with every rule."""
+    for rule in rules if rules is not None else app.url_map.iter_rules():
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield method, rule
