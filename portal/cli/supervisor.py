@@ -2,7 +2,6 @@
 
 import ctypes
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -45,7 +44,7 @@ class Child:
         self.deaths = 0 if now - self.started > STEADY else self.deaths + 1
         self.due = now + PAUSES[min(self.deaths, len(PAUSES) - 1)]
         code = self.process.returncode if self.process else None
-        log.warning("process died", extra={"process": self.name, "code": code})
+        log.warning("process died", extra={"child": self.name, "code": code})
         self.process = None
 
 
@@ -101,8 +100,6 @@ def _end(children: list[Child]) -> None:
 
 
 def _end_with_parent() -> None:
-    """Linux: a killed launcher takes its children along."""
+    """Linux: a killed launcher takes its children along (prctl's PR_SET_PDEATHSIG is 1)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-        if os.getppid() == 1:
-            os._exit(1)
