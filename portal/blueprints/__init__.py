@@ -9,6 +9,7 @@ MODULES: tuple[str, ...] = (
     "jobs",
     "auth",
     "people",
+    "audit",
     "campaigns",
     "reports",
     "segments",
