@@ -18,7 +18,7 @@ class Entry(FormField):  # type: ignore[misc]
         self.field = field
 
     @classmethod
-    def unbound(cls, field: Field) -> UnboundField[Any]:
+    def unbound(cls, field: Field) -> "UnboundField[Any]":
         """The class-level declaration for this field."""
         validators = [_Required(field)] if field.required else []
         return cls(field.label, validators, field=field, name=field.key)
