@@ -23,7 +23,7 @@ BLOCK = 1 << 16
 HEAD = 4096
 
 
-def store(stream: IO[bytes], name: str, *, by: Actor | None, limit: int | None = None) -> StoredFile:
+def store(stream: IO[bytes], name: str, by: Actor | None, *, limit: int | None = None) -> StoredFile:
     """Keep what the stream holds and return its row; raises Invalid when it is larger than `limit` bytes.
 
     The limit is the portal's upload limit where none is given. Memory use does not grow with the file.

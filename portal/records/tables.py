@@ -25,7 +25,7 @@ SYSTEM_COLUMNS: dict[str, Callable[[], sa.Column[object]]] = {
     "external_id": lambda: sa.Column("external_id", sa.String(120)),
 }
 
-_tables: dict[tuple[int, str], sa.Table] = {}
+_tables: dict[tuple[str, str], sa.Table] = {}  # by the checksum of the release and the entity's key
 
 
 def entity_of(key: str) -> Entity:
@@ -39,12 +39,12 @@ def entity_of(key: str) -> Entity:
 def table_of(key: str) -> sa.Table:
     """The table of an entity in the current release; NotFound for a key it does not know."""
     catalog = schema.current()
-    table = _tables.get((catalog.release, key))
+    table = _tables.get((catalog.checksum, key))
     if table is None:
         table = build(catalog, key)
         if len(_tables) > 400:  # releases come and go in a long-lived process
             _tables.clear()
-        _tables[catalog.release, key] = table
+        _tables[catalog.checksum, key] = table
     return table
 
 

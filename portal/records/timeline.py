@@ -1,7 +1,7 @@
 """What happened around a record, newest first: its children that speak on it, and sources that features bring."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -68,11 +68,15 @@ def register(name: str, source: Source) -> None:
     _sources[name] = source
 
 
-def entries(record: Record, person: Actor, after: str | None = None, limit: int = 50) -> list[Item]:
-    """The items behind the cursor `after`, newest first."""
+def entries(
+    record: Record, person: Actor, after: str | None = None, limit: int = 50, kinds: Collection[str] | None = None
+) -> list[Item]:
+    """The items behind the cursor `after`, newest first; `kinds` (entity keys, names of sources) keeps to some."""
     place = Place.read(after) if after else None
-    found = [item for source in _sources.values() for item in source(record, person, place, limit)]
-    children = [child for kind in record.entity.children() for child in _children(record, kind, person, place, limit)]
+    sources = [source for name, source in _sources.items() if kinds is None or name in kinds]
+    found = [item for source in sources for item in source(record, person, place, limit)]
+    speaking = [kind for kind in record.entity.children() if kinds is None or kind.key in kinds]
+    children = [child for kind in speaking for child in _children(record, kind, person, place, limit)]
     links.label(children)
     found += [_item(child) for child in children]
     return sorted(found, key=lambda item: (item.at, item.kind, item.id), reverse=True)[:limit]
