@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,11 @@ def health(environment: dict[str, str]) -> dict[str, Any]:
 
 def find(launcher: int, word: str) -> list[psutil.Process]:
     """The launcher's direct children whose command has that word."""
-    children = psutil.Process(launcher).children()
-    return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and word in child.cmdline()]
+    found = []
+    for child in psutil.Process(launcher).children():
+        with suppress(psutil.NoSuchProcess):  # a zombie is one of these
+            found += [child] if word in child.cmdline() else []
+    return found
 
 
 def test_up_starts_mends_stops_and_starts_again(environment: dict[str, str], tmp_path: Path) -> None:
@@ -83,7 +86,7 @@ def test_up_starts_mends_stops_and_starts_again(environment: dict[str, str], tmp
         assert len(everyone) >= 5
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
-        assert not [child for child in everyone if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        assert psutil.wait_procs(everyone, timeout=3)[1] == []
     key = (tmp_path / "instance" / "secret_key").read_text()
     with portal_up(environment, tmp_path) as process:
         wait_until(lambda: health(environment)["status"] == "ok")
