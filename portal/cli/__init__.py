@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "prepare": "portal.cli.prepare",
     "db": "portal.cli.database",
     "jobs": "portal.cli.jobs",
+    "people": "portal.cli.people",
     "schema": "portal.cli.schema",
 }
 """Name of a command → module that has it, as an attribute of the same name (with `_` for `-`)."""
