@@ -4,7 +4,7 @@ from flask import Flask, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from portal import campaigns, desk, events, insights, jobs, records, rules, sales, schema
+from portal import campaigns, desk, events, insights, integrations, jobs, records, rules, sales, schema
 from portal.fields import FieldType
 from portal.jobs import scheduler
 from portal.security import SYSTEM, Actor
@@ -18,6 +18,8 @@ def connect(app: Flask) -> None:
     _sales()
     _records()
     _insights()
+    _integrations()
+    _campaigns()
 
 
 SCHEDULE: tuple[tuple[str, str, str], ...] = (
@@ -30,7 +32,6 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
 
 def _jobs() -> None:
     jobs.register("events.deliver", _deliver, _l("Pass on what happened"))
-    jobs.register("campaigns.send", campaigns.send, _l("Send a campaign"), attempts=20)
     jobs.register("desk.post", desk.posting.post, _l("Mail an answer"), attempts=8)
     jobs.register("desk.acknowledge", desk.posting.acknowledge, _l("Acknowledge a request"))
     jobs.register("jobs.tidy", lambda work: scheduler.tidy(), _l("Forget finished background work"))
@@ -89,6 +90,19 @@ def _insights() -> None:
     events.on("release.published", insights.weekly.plan, "after")
 
 
+def _campaigns() -> None:
+    jobs.register("campaigns.send", campaigns.send, _l("Send a campaign"), attempts=20)
+    records.timeline.register(campaigns.review.KIND, campaigns.review.items)
+    insights.measures.provide("campaigns", _campaign_rows)
+
+
+def _campaign_rows(lens: insights.lens.Lens) -> list[dict[str, object]]:
+    if lens.period is None:
+        return []
+    first, after = lens.period.moments
+    return campaigns.review.between(lens.person, first, after)
+
+
 def set_schedule() -> None:
     """Write SCHEDULE into the database; for the start of the launcher."""
     for name, kind, spec in SCHEDULE:
@@ -112,3 +126,8 @@ def _deliver(work: jobs.Work) -> int:
     if failed:
         raise RuntimeError(f"{failed} events wait for another try")
     return failed
+
+
+def _integrations() -> None:
+    jobs.register("imports.check", integrations.passes.check, _l("Check a file"))
+    jobs.register("imports.run", integrations.passes.run, _l("Import a file"), attempts=20)

@@ -61,6 +61,7 @@ def freeze(campaign: Campaign, person: Actor) -> int:
     written too, as skipped, so that the sums always equal the list.
     """
     entity, when = segment_of(campaign)
+    campaign.entity = entity.key
     table = tables.table_of(entity.key)
     address = sa.func.coalesce(table.c[mailbox_field(entity).column], "")
     rank = sa.func.row_number().over(partition_by=sa.func.lower(address), order_by=table.c.id)

@@ -7,6 +7,7 @@ worker thought dead cannot send what another has taken over.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -20,7 +21,7 @@ BATCH = 200
 RETRY_AFTER = (60, 300, 1800, 7200)
 """Seconds before the next try of a deferred mail; after the last it counts as bounced."""
 
-TABLE = Delivery.__table__
+TABLE = cast(sa.Table, Delivery.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ def recover(campaign_id: int, holder: str) -> int:
             sa.update(TABLE)
             .where(others, TABLE.c.state == DeliveryState.SENDING)
             .values(state=DeliveryState.UNCERTAIN, reason="worker stopped while the server was answering")
-        )
-    return int(lost.rowcount)
+            .returning(TABLE.c.id)
+        ).all()
+    return len(lost)
 
 
 def claim(campaign_id: int, holder: str, limit: int = BATCH) -> list[Claim]:
@@ -118,9 +120,10 @@ class Ledger:
                 sa.update(TABLE)
                 .where(TABLE.c.id == claim.id, TABLE.c.state == DeliveryState.CLAIMED, TABLE.c.holder == self.holder)
                 .values(state=DeliveryState.SENDING, attempts=TABLE.c.attempts + 1)
-            )
+                .returning(TABLE.c.id)
+            ).one_or_none()
         self._last = None
-        return bool(begun.rowcount == 1)
+        return begun is not None
 
     def end(self, claim: Claim, outcome: Outcome) -> None:
         """Remember an outcome; it is committed with the next `begin` or by `settle`."""

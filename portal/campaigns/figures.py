@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +13,7 @@ from portal.security import Actor, policy
 PAGE = 50
 
 
-def visible(person: Actor) -> sa.Select[tuple[Campaign]]:
+def visible(person: Actor) -> sa.Select[Campaign]:
     """The campaigns a person may see: those of the own office, or all for who administers the portal."""
     chosen = sa.select(Campaign)
     if policy.may(person, "admin"):
@@ -24,7 +23,7 @@ def visible(person: Actor) -> sa.Select[tuple[Campaign]]:
 
 def fetch(campaign_id: int, person: Actor) -> Campaign:
     """The campaign, or NotFound for whoever may not see it."""
-    found = db.session.execute(visible(person).where(Campaign.id == campaign_id)).scalar_one_or_none()
+    found = db.session.scalars(visible(person).where(Campaign.id == campaign_id)).one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -109,17 +108,4 @@ def machine_touches(campaign_id: int) -> int:
             .join(Delivery, Delivery.id == Touch.delivery_id)
             .where(Delivery.campaign_id == campaign_id, Touch.is_bot.is_(True))
         ).scalar_one()
-    )
-
-
-def received(record_id: int, limit: int = 50) -> list[Any]:
-    """What one record was sent, newest first: rows of campaign id, name, sent_at, opened_at, clicked_at."""
-    return list(
-        db.session.execute(
-            sa.select(Campaign.id, Campaign.name, Delivery.sent_at, Delivery.opened_at, Delivery.clicked_at)
-            .join(Delivery, Delivery.campaign_id == Campaign.id)
-            .where(Delivery.record_id == record_id, Delivery.state == DeliveryState.SENT)
-            .order_by(Delivery.sent_at.desc())
-            .limit(limit)
-        ).all()
     )

@@ -50,6 +50,8 @@ class Campaign(Model):
     cost: Mapped[float | None] = mapped_column(sa.Float)
     """Planned and spent money in yuan; feeds the return figures of the review."""
     segment: Mapped[str] = mapped_column(sa.String(80), default="")
+    entity: Mapped[str] = mapped_column(sa.String(80), default="customer")
+    """What its recipients are records of; settled when the list is frozen."""
     subject: Mapped[str] = mapped_column(sa.String(300), default="")
     body: Mapped[str] = mapped_column(sa.Text, default="")
     sender_name: Mapped[str] = mapped_column(sa.String(120), default="")

@@ -106,7 +106,7 @@ def address_of(token: str) -> str:
     return delivery.address
 
 
-def unsubscribe(token: str, *, by: object) -> str:
+def unsubscribe(token: str, *, by: audit.Actor) -> str:
     """Suppress the address behind a token and give it back; twice is the same as once."""
     address = address_of(token)
     suppress(address, "unsubscribed")

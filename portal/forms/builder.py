@@ -14,7 +14,7 @@ MOST_ROWS = 20
 class Sent(Protocol):
     """What a browser sent, as werkzeug's MultiDict gives it."""
 
-    def get(self, key: str, default: str = "", /) -> str: ...
+    def get(self, key: str) -> str | None: ...
     def getlist(self, key: str) -> list[str]: ...
 
 
@@ -94,10 +94,10 @@ class Builder:
 
 
 def _sent_row(form: Sent, number: str, fields: Mapping[str, Field]) -> Row | None:
-    field = fields.get(form.get(f"field-{number}"))
+    field = fields.get(form.get(f"field-{number}") or "")
     if field is None:
         return None
-    key = form.get(f"operator-{number}")
+    key = form.get(f"operator-{number}") or ""
     operator = OPERATORS[key if key in field.type.operators else field.type.operators[0]]
     return Row(field, operator, _sent_values(form, number, operator))
 

@@ -5,7 +5,6 @@ sees plain dictionaries only, and its syntax is checked node by node before it e
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
@@ -20,7 +19,6 @@ MAX_OUTPUT = 256_000
 MAX_ROUNDS = 100
 """Items that one `for` walks at the most."""
 
-Plain = str | int | float | bool | Decimal | date | None | list["Plain"] | dict[str, "Plain"]
 
 ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
     nodes.Template,
@@ -115,7 +113,7 @@ class MergeTemplate:
             raise MergeError(_l("Mend the merge field: %(problem)s", problem=error.message), error.lineno) from error
         self.names = frozenset(_dotted_names(tree))
 
-    def render(self, values: Mapping[str, Plain]) -> str:
+    def render(self, values: Mapping[str, object]) -> str:
         """Fill in `values`; raises MergeError when it fails or grows past MAX_OUTPUT."""
         pieces: list[str] = []
         size = 0

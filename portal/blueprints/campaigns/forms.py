@@ -10,7 +10,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 from portal import clock, schema
 
 
-class CampaignForm(FlaskForm):
+class CampaignForm(FlaskForm):  # type: ignore[misc]
     """What a marketer writes."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
@@ -36,7 +36,7 @@ class CampaignForm(FlaskForm):
         return self
 
 
-class ScheduleForm(FlaskForm):
+class ScheduleForm(FlaskForm):  # type: ignore[misc]
     """When it goes out, as the wall clock of the portal's zone shows it; empty is now."""
 
     at = DateTimeLocalField(_l("Send at"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
@@ -46,7 +46,7 @@ class ScheduleForm(FlaskForm):
         return self.at.data.replace(tzinfo=clock.zone()).astimezone(UTC) if self.at.data else None
 
 
-class TestForm(FlaskForm):
+class TestForm(FlaskForm):  # type: ignore[misc]
     """Where a test goes."""
 
     __test__ = False

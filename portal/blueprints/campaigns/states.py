@@ -62,4 +62,4 @@ def cancel(campaign_id: int) -> Response:
 
 
 def _back(campaign: models.Campaign) -> Response:
-    return redirect(url_for(".campaign", campaign_id=campaign.id), 303)  # type: ignore[return-value]
+    return redirect(url_for(".campaign", campaign_id=campaign.id), 303)

@@ -14,7 +14,7 @@ from portal.records import Record
 from portal.security import Person
 
 
-class MessageForm(FlaskForm):
+class MessageForm(FlaskForm):  # type: ignore[misc]
     """A reply or a note; `seen` is the last message that was on the screen."""
 
     body = TextAreaField(_l("Text"))
@@ -22,7 +22,7 @@ class MessageForm(FlaskForm):
     kind = HiddenField(default="reply")
 
 
-class TransferForm(FlaskForm):
+class TransferForm(FlaskForm):  # type: ignore[misc]
     """To whom a ticket goes, and why."""
 
     person_id = SelectField(_l("Hand over to"), coerce=int)

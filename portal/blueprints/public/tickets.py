@@ -14,7 +14,7 @@ from portal.errors import Invalid
 from portal.security import policy
 
 
-class RequestForm(FlaskForm):
+class RequestForm(FlaskForm):  # type: ignore[misc]
     """What a guest asks; `website` is a trap that people do not see and robots fill in."""
 
     name = StringField(_l("Your name"), [InputRequired(_l("Enter your name.")), Length(max=120)])

@@ -39,7 +39,7 @@ def leaving(token: str) -> str:
 
 
 @bp.post("/u/<token>")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]
 @policy.public
 def left(token: str) -> str:
     """Take the address off; mail programs post here by themselves (RFC 8058), the token alone entitles."""

@@ -1,0 +1,99 @@
+"""What campaigns brought: their place on a customer's timeline, and reach against orders for the review."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext
+
+from portal import clock, schema
+from portal.campaigns import figures
+from portal.campaigns.models import Campaign, CampaignState, Delivery, DeliveryState
+from portal.extensions import db
+from portal.records import Record, tables, timeline
+from portal.security import Actor, policy
+
+KIND = "campaign"
+CONVERTS_WITHIN = timedelta(days=14)
+"""An order so soon after the mail counts as brought by it; later ones do not (a hard window)."""
+
+
+def items(record: Record, person: Actor, after: Any, limit: int) -> Iterator[timeline.Item]:
+    """The campaign mails a record got, newest first, behind a place on its timeline."""
+    sent = (
+        sa.select(Delivery.id, Delivery.sent_at, Delivery.opened_at, Delivery.clicked_at, Campaign.name, Campaign.id)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(
+            Delivery.record_id == record.id,
+            Delivery.state == DeliveryState.SENT,
+            Campaign.entity == record.entity.key,
+        )
+    )
+    if after is not None:
+        same = Delivery.id < after.id if after.kind == KIND else sa.literal(after.kind > KIND)
+        sent = sent.where(sa.or_(Delivery.sent_at < after.at, sa.and_(Delivery.sent_at == after.at, same)))
+    may_open = policy.may(person, "campaigns.edit")
+    latest = sent.order_by(Delivery.sent_at.desc(), Delivery.id.desc()).limit(limit)
+    for id_, at, opened, clicked, name, campaign_id in db.session.execute(latest):
+        assert at is not None, "what is sent has its time"
+        link = f"/campaigns/{campaign_id}" if may_open else ""
+        yield timeline.Item(at, KIND, id_, name, _reaction(opened, clicked), "speakerphone", link=link)
+
+
+def _reaction(opened: datetime | None, clicked: datetime | None) -> str:
+    if clicked is not None:
+        return gettext("Campaign mail, opened and clicked")
+    return gettext("Campaign mail, opened") if opened is not None else gettext("Campaign mail")
+
+
+def between(person: Actor, first: datetime, after: datetime) -> list[dict[str, Any]]:
+    """The campaigns sent from `first` up to `after` that the person may see, with reach, conversions and money.
+
+    Conversions are recipients with an order within CONVERTS_WITHIN of their mail, revenue those orders' sum.
+    """
+    ended = figures.visible(person).where(
+        Campaign.started_at >= first, Campaign.started_at < after, Campaign.state != CampaignState.DRAFT
+    )
+    found = list(db.session.scalars(ended.order_by(Campaign.started_at)))
+    numbers = figures.of([campaign.id for campaign in found])
+    return [_row(campaign, numbers[campaign.id]) for campaign in found]
+
+
+def _row(campaign: Campaign, numbers: figures.Figures) -> dict[str, Any]:
+    converted, revenue = conversions(campaign)
+    assert campaign.started_at is not None
+    return {
+        "name": campaign.name,
+        "channel": gettext("E-mail"),
+        "sent_on": clock.to_zone(campaign.started_at).date(),
+        "reach": numbers.sent,
+        "opened": numbers.opened,
+        "clicked": numbers.clicked,
+        "converted": converted,
+        "cost": Decimal(str(campaign.cost)) if campaign.cost is not None else None,
+        "revenue": revenue,
+    }
+
+
+def conversions(campaign: Campaign) -> tuple[int, Decimal | None]:
+    """How many recipients ordered after the mail, and for how much; (0, None) where the schema knows no orders."""
+    order = schema.current().entities.get("order")
+    if order is None or campaign.entity != "customer" or campaign.started_at is None:
+        return 0, None
+    table = tables.table_of("order")
+    customer, day, amount = (table.c[order.fields[key].column] for key in ("customer", "ordered_on", "amount"))
+    first = clock.to_zone(campaign.started_at).date()
+    brought = (
+        sa.select(sa.func.count(customer.distinct()), sa.func.sum(amount))
+        .join(Delivery, Delivery.record_id == customer)
+        .where(
+            Delivery.campaign_id == campaign.id,
+            Delivery.state == DeliveryState.SENT,
+            table.c.archived_at.is_(None),
+            day.between(first, first + CONVERTS_WITHIN),
+        )
+    )
+    number, total = db.session.execute(brought).one()
+    return int(number), Decimal(total) if total is not None else None
