@@ -32,6 +32,8 @@ class Email(FieldType):
     label: ClassVar[Text] = Text(zh="邮箱", en="E-mail")
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     is_mailbox: ClassVar[bool] = True
+    identifies: ClassVar[bool] = True
+    words: ClassVar[tuple[str, ...]] = ("邮箱", "email", "mail")
     input_key: ClassVar[str] = "email"
     show_key: ClassVar[str | None] = "email"
 

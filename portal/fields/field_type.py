@@ -56,6 +56,8 @@ class FieldType(BaseModel, ABC):
     is_many: ClassVar[bool] = False
     is_upload: ClassVar[bool] = False
     is_automatic: ClassVar[bool] = False
+    identifies: ClassVar[bool] = False  # together with the title it tells two records apart
+    words: ClassVar[tuple[str, ...]] = ()  # what people head such a column with
     is_mailbox: ClassVar[bool] = False
     input_key: ClassVar[str] = "text"
     show_key: ClassVar[str | None] = None

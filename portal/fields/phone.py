@@ -25,6 +25,8 @@ class Phone(FieldType):
     key: ClassVar[str] = "phone"
     label: ClassVar[Text] = Text(zh="电话", en="Phone")
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
+    identifies: ClassVar[bool] = True
+    words: ClassVar[tuple[str, ...]] = ("电话", "联系方式", "phone", "tel", "mobile", "phone number")
     input_key: ClassVar[str] = "phone"
     show_key: ClassVar[str | None] = "phone"
 

@@ -24,6 +24,7 @@ class Url(FieldType):
     label: ClassVar[Text] = Text(zh="网址", en="Web address")
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     sortable: ClassVar[bool] = False
+    words: ClassVar[tuple[str, ...]] = ("网站", "官网", "主页", "website", "homepage", "url")
     input_key: ClassVar[str] = "url"
     show_key: ClassVar[str | None] = "url"
 

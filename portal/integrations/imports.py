@@ -1,0 +1,169 @@
+"""The life of an import: begin with a file, plan the columns, check, run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import sqlalchemy as sa
+from flask_babel import gettext
+
+from portal import jobs, records, schema
+from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.extensions import db, transaction
+from portal.fields import Field
+from portal.integrations import headers, sheets
+from portal.integrations.account import told, untold
+from portal.integrations.models import (
+    CHECKED,
+    CHECKING,
+    DONE,
+    FATES,
+    PLANNING,
+    RUNNING,
+    Import,
+    ImportBatch,
+    RememberedColumns,
+)
+from portal.integrations.references import References
+from portal.integrations.row_reader import Row
+from portal.schema import Entity
+from portal.security import Actor, Person, policy
+
+SAMPLES = 12
+
+
+def begin(entity: Entity, stream: IO[bytes], name: str, by: Person) -> Import:
+    """Keep the file and look into it; raises SheetError, Invalid, Forbidden."""
+    if not (policy.may(by, "import") and policy.can(by, "create", entity.key)):
+        raise Forbidden
+    with transaction():
+        stored = records.files.store(stream, name, by=by)
+        found = look(records.files.path_of(stored))
+        plan = Import(entity=entity.key, file_id=stored.id, file_name=stored.name, by_id=by.id, sheets=found)
+        plan.state = PLANNING
+        choose_sheet(plan, next(sheet["number"] for sheet in found if sheet["rows"]), by)
+        db.session.add(plan)
+        db.session.flush()
+    return plan
+
+
+def look(path: Path) -> list[dict[str, Any]]:
+    """The sheets with their first rows, as JSON; raises Invalid where none has rows."""
+    found = [
+        {
+            "number": sheet.number,
+            "name": sheet.name,
+            "rows": [[number, [told(cell) for cell in cells]] for number, cells in sheet.rows[:SAMPLES]],
+        }
+        for sheet in sheets.look(path, SAMPLES)
+    ]
+    if not any(sheet["rows"] for sheet in found):
+        raise Invalid({"file": gettext("Send a file with rows: this one is empty.")})
+    return found
+
+
+def choose_sheet(plan: Import, number: int, by: Actor) -> None:
+    """Take the sheet of that number and map its columns: as the last time, else as their headers tell."""
+    sheet = next((sheet for sheet in plan.sheets if sheet["number"] == number), None)
+    if sheet is None or not sheet["rows"]:
+        raise NotFound
+    rows = samples(sheet)
+    plan.sheet, plan.header_row = number, headers.header_row(rows)
+    plan.headers = headers.titles(next(cells for at, cells in rows if at == plan.header_row))
+    columns = remembered(plan, by) or suggested(plan, rows, by)
+    plan.columns = {str(place): key for place, key in columns.items()}
+
+
+def samples(sheet: Mapping[str, Any]) -> list[tuple[int, list[Any]]]:
+    """The first rows of a sheet that was looked into."""
+    return [(number, [untold(cell) for cell in cells]) for number, cells in sheet["rows"]]
+
+
+def fields_for(plan: Import, by: Actor) -> dict[str, Field]:
+    """The fields that the columns may be mapped to."""
+    return headers.offered(schema.current().entities[plan.entity], by)
+
+
+def remembered(plan: Import, by: Actor) -> dict[int, str]:
+    """The mapping that this set of headers had the last time, as far as its fields are still there."""
+    kept = db.session.get(RememberedColumns, (plan.entity, headers.key_of(plan.headers)))
+    fields = fields_for(plan, by)
+    known = kept.columns if kept else {}
+    return {place: known[title] for place, title in enumerate(plan.headers) if known.get(title) in fields}
+
+
+def suggested(plan: Import, rows: list[tuple[int, list[Any]]], by: Actor) -> dict[int, str]:
+    """The likely mapping; an optional reference is left out where nothing that the first rows name is known."""
+    fields = fields_for(plan, by)
+    found = headers.guess(schema.current().entities[plan.entity], fields, plan.headers)
+    below = [cells for number, cells in rows if number > plan.header_row]
+    return {
+        place: key
+        for place, key in found.items()
+        if fields[key].type.target is None or fields[key].required or _is_known(fields[key], place, below, by)
+    }
+
+
+def _is_known(asked: Field, place: int, below: list[list[Any]], by: Actor) -> bool:
+    rows = [
+        Row(at, cells, {asked.key: cells[place]})
+        for at, cells in enumerate(below)
+        if place < len(cells) and cells[place] not in (None, "")
+    ]
+    References(by).settle(rows, asked)
+    return not rows or any(asked.key in row.values for row in rows)
+
+
+def set_columns(plan: Import, columns: Mapping[int, str], by: Actor, *, updates: bool) -> None:
+    """Settle the mapping, remember it for these headers, and have the file checked; raises Invalid, Conflict."""
+    if plan.state in (RUNNING, DONE):
+        raise Conflict(gettext("This import has begun: its columns stay as they are."))
+    fields = fields_for(plan, by)
+    chosen = [key for key in columns.values() if key]
+    if not chosen:
+        raise Invalid({"columns": gettext("Choose a field for at least one column.")})
+    if len(set(chosen)) < len(chosen) or not set(chosen) <= fields.keys():
+        raise Invalid({"columns": gettext("Choose each field for one column only.")})
+    with transaction():
+        plan.columns = {str(place): key for place, key in columns.items() if key}
+        plan.updates = updates
+        titles = {plan.headers[place]: key for place, key in columns.items() if key and place < len(plan.headers)}
+        db.session.merge(
+            RememberedColumns(
+                entity=plan.entity, headers_key=headers.key_of(plan.headers), columns=titles, by_id=plan.by_id
+            )
+        )
+        plan.state, plan.checked = CHECKING, {}
+        plan.job_id = jobs.enqueue("imports.check", {"import_id": plan.id}, by=by).id
+
+
+def start(plan: Import, by: Actor) -> None:
+    """Have the rows stored by a job; raises Conflict unless the file was checked."""
+    if plan.state != CHECKED:
+        raise Conflict(gettext("Check the file first."))
+    with transaction():
+        plan.state = RUNNING
+        plan.job_id = jobs.enqueue("imports.run", {"import_id": plan.id}, by=by).id
+
+
+def fetch(import_id: int, person: Person) -> Import:
+    """The import, for who brought the file or may manage jobs; raises NotFound."""
+    plan = db.session.get(Import, import_id)
+    if plan is None or (plan.by_id != person.id and not policy.may(person, "jobs.manage")):
+        raise NotFound
+    return plan
+
+
+def recent(person: Person, limit: int = 50) -> list[Import]:
+    """The latest imports of the person; all of them for who may manage jobs."""
+    select = sa.select(Import).order_by(Import.id.desc()).limit(limit)
+    if not policy.may(person, "jobs.manage"):
+        select = select.where(Import.by_id == person.id)
+    return list(db.session.scalars(select))
+
+
+def sums(plan: Import) -> dict[str, int]:
+    """What became of the rows so far, by fate."""
+    columns = [sa.func.coalesce(sa.func.sum(getattr(ImportBatch, fate)), 0) for fate in FATES]
+    found = db.session.execute(sa.select(*columns).where(ImportBatch.import_id == plan.id)).one()
+    return {fate: int(count) for fate, count in zip(FATES, found, strict=True)}

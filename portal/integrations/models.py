@@ -1,0 +1,75 @@
+"""What is kept of an import: the plan, every row's fate in sums, and the refused rows themselves."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal import clock
+from portal.extensions import Model, UtcDateTime
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+PLANNING, CHECKING, CHECKED, RUNNING, DONE = "planning", "checking", "checked", "running", "done"
+FATES = ("created", "updated", "unchanged", "skipped", "refused")
+
+
+class Import(Model):
+    """One file on its way into one entity; `columns` maps a column's place (as text) to a field's key."""
+
+    __tablename__ = "data_import"
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    entity: Mapped[str] = mapped_column(sa.String(60))
+    file_id: Mapped[int] = mapped_column(BIG)
+    file_name: Mapped[str] = mapped_column(sa.String(255))
+    sheets: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    sheet: Mapped[int] = mapped_column(default=1)
+    header_row: Mapped[int] = mapped_column(default=1)
+    headers: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    columns: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    updates: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[str] = mapped_column(sa.String(12), default=PLANNING)
+    job_id: Mapped[int | None] = mapped_column(BIG)
+    total: Mapped[int] = mapped_column(default=0)
+    checked: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    by_id: Mapped[int] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ImportBatch(Model):
+    """The account of one batch; the sums of an import's batches equal the rows of its file."""
+
+    __tablename__ = "data_import_batch"
+    import_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
+    first_row: Mapped[int] = mapped_column(primary_key=True)
+    last_row: Mapped[int]
+    created: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    created_ids: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    updated_ids: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+
+
+class RefusedRow(Model):
+    """A row that was not taken, as it stood in the file, with the reasons; `is_error` is off for mere repeats."""
+
+    __tablename__ = "data_import_refused"
+    import_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)
+    is_error: Mapped[bool] = mapped_column(default=True)
+    cells: Mapped[list[Any]] = mapped_column(sa.JSON)
+    reasons: Mapped[list[Any]] = mapped_column(sa.JSON)
+
+
+class RememberedColumns(Model):
+    """How a set of headers was mapped the last time."""
+
+    __tablename__ = "data_import_columns"
+    entity: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    headers_key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    columns: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    by_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)

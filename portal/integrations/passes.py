@@ -1,0 +1,141 @@
+"""The two passes over a file: one that only looks, one that stores; both are jobs."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from flask_babel import force_locale
+
+from portal import audit, clock, records, schema, translations
+from portal.extensions import db, transaction
+from portal.integrations import sheets
+from portal.integrations.account import Account, reasons, told
+from portal.integrations.models import CHECKED, DONE, FATES, Import
+from portal.integrations.row_reader import Row, RowReader
+from portal.integrations.twins import Twins
+from portal.jobs import Work
+from portal.security import Person
+
+BATCH = 1000
+SHOWN = 50  # problems shown before the import
+Cells = tuple[int, list[Any]]
+
+
+class Pass:
+    """One reading of an import's file in the name of who asked for it."""
+
+    def __init__(self, import_id: int) -> None:
+        self.plan = db.session.get_one(Import, import_id)
+        self.by = db.session.get_one(Person, self.plan.by_id)
+        self.entity = schema.current().entities[self.plan.entity]
+        columns = {int(place): key for place, key in self.plan.columns.items()}
+        self.reader = RowReader(self.entity, columns, self.by)
+        mapped = [field.key for _, field in self.reader.columns]
+        self.twins = Twins(self.entity, mapped, updates=self.plan.updates)
+        self.import_id, self.header_row, self.sheet = import_id, self.plan.header_row, self.plan.sheet
+        self.path = records.files.path_of(db.session.get_one(records.files.StoredFile, self.plan.file_id))
+
+    def batches(self, after: int = 0) -> Iterator[list[Cells]]:
+        """The rows below the headers; those up to the row `after`, stored by an earlier run, are only remembered."""
+        rows = ((number, cells) for number, cells in sheets.read(self.path, self.sheet) if number > self.header_row)
+        while batch := list(islice(rows, BATCH)):
+            done = [row for row in batch if row[0] <= after]
+            self.twins.note(self.reader.parse(done))
+            if rest := batch[len(done) :]:
+                yield rest
+
+    def settled(self, batch: Sequence[Cells]) -> list[Row]:
+        """The rows read, their twins found, what is required asked."""
+        rows = self.reader.read(batch)
+        self.twins.mark(rows)
+        for row in rows:
+            if row.record_id is None and row.skipped is None:
+                self.reader.require(row)
+        return rows
+
+
+def check(work: Work) -> dict[str, Any]:
+    """Read the whole file without storing anything; keep the counts and the first problems."""
+    step = Pass(work.arguments["import_id"])
+    counts: Counter[str] = Counter()
+    problems: list[dict[str, Any]] = []
+    done = 0
+    with force_locale(translations.LOCALES[step.by.locale]):
+        for batch in step.batches():
+            for row in step.settled(batch):
+                fate = _fate(row)
+                counts[fate] += 1
+                if fate in ("refused", "skipped") and len(problems) < SHOWN:
+                    problems.append(_shown(row, fate, step))
+            done += len(batch)
+            work.advance(done=done)
+    with transaction():
+        plan = db.session.get_one(Import, step.import_id)
+        plan.checked = {"counts": dict(counts), "problems": problems}
+        plan.total, plan.state = done, CHECKED
+    return dict(counts)
+
+
+def _fate(row: Row) -> str:
+    if row.skipped is not None:
+        return "skipped"
+    if row.problems:
+        return "refused"
+    return "created" if row.record_id is None else "updated"
+
+
+def _shown(row: Row, fate: str, step: Pass) -> dict[str, Any]:
+    places = {field.key: place for place, field in step.reader.columns}
+    wrong = [str(told(row.cells[places[key]])) for key in row.problems if places.get(key, 1 << 30) < len(row.cells)]
+    return {"row": row.number, "fate": fate, "cells": wrong, "reasons": reasons(row, step.entity.fields)}
+
+
+def run(work: Work) -> dict[str, int]:
+    """Store the rows, batch by batch; killed, it goes on after the last batch that was committed."""
+    step = Pass(work.arguments["import_id"])
+    sums: Counter[str] = Counter(work.checkpoint.get("sums", {}))
+    with force_locale(translations.LOCALES[step.by.locale]):
+        for batch in step.batches(after=work.checkpoint.get("row", 0)):
+            sums += _store(work, step, batch, sums)
+    with transaction():
+        plan = db.session.get_one(Import, step.import_id)
+        plan.state, plan.ended_at, plan.total = DONE, clock.now(), sum(sums.values())
+        audit.record("import.done", by=step.by, entity=step.entity.key, data={**sums, "import": plan.id})
+    return {fate: sums[fate] for fate in FATES}
+
+
+def _store(work: Work, step: Pass, batch: Sequence[Cells], sums: Counter[str]) -> Counter[str]:
+    """One batch: records, account and checkpoint in one transaction."""
+    with transaction():
+        rows = step.settled(batch)
+        account = Account()
+        good = []
+        for row in rows:
+            fate = _fate(row)
+            if fate in ("skipped", "refused"):
+                account.add(fate, row)
+            else:
+                good.append(row)
+        _save(step, good, account)
+        db.session.add(account.batch(step.import_id, rows))
+        db.session.add_all(account.refused(step.import_id, step.entity.fields))
+        sums = sums + account.counts
+        work.advance(done=sum(sums.values()), checkpoint={"row": rows[-1].number, "sums": dict(sums)})
+    return account.counts
+
+
+def _save(step: Pass, rows: Sequence[Row], account: Account) -> None:
+    if not rows:
+        return
+    given = [row.values if row.record_id is None else {**row.values, "id": row.record_id} for row in rows]
+    saved = records.bulk.save_many(step.entity.key, given, by=step.by)
+    for at, row in enumerate(rows):
+        id_ = saved.ids[at]
+        if id_ is None:
+            row.problems = dict(saved.problems[at])
+            account.add("refused", row)
+        elif row.record_id is None:
+            account.add("created", row, id_)
+        else:
+            account.add("updated" if at in saved.updated else "unchanged", row, id_)

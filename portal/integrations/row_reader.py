@@ -1,0 +1,85 @@
+"""From a row of cells to the values of a record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.fields import Field, FieldError
+from portal.integrations.guards import unguarded
+from portal.integrations.references import References
+from portal.schema import Entity
+from portal.security import Actor
+
+_FIRST_SERIAL, _LAST_SERIAL = 3654, 109_575  # 1910 to 2199: other numbers are no days
+_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  (a sheet's day has no zone)
+
+
+@dataclass
+class Row:
+    """One row on its way: its number in the sheet, its cells, what was read, what is wrong, whom it is about."""
+
+    number: int
+    cells: Sequence[Any]
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, Any] = field(default_factory=dict)
+    record_id: int | None = None
+    skipped: Any = None  # why it is left out, where it is
+    is_sound: bool = True  # whether its own cells can be read, whatever they refer to
+
+
+class RowReader:
+    """Reads rows by the mapping from columns to fields; blank cells say nothing."""
+
+    def __init__(self, entity: Entity, columns: Mapping[int, str], by: Actor) -> None:
+        self.columns = [(place, entity.fields[key]) for place, key in columns.items() if key in entity.fields]
+        mapped = {field.key for _, field in self.columns}
+        self.missing = [f for f in entity.writable().values() if _must_be_given(f) and f.key not in mapped]
+        self.required = [f for _, f in self.columns if _must_be_given(f)]
+        self.references = References(by)
+
+    def read(self, batch: Iterable[tuple[int, Sequence[Any]]]) -> list[Row]:
+        """The rows with their values and problems; references are looked up for the whole batch at once."""
+        rows = self.parse(batch)
+        for _, asked in self.columns:
+            if asked.type.target is not None:
+                self.references.settle(rows, asked)
+        return rows
+
+    def parse(self, batch: Iterable[tuple[int, Sequence[Any]]]) -> list[Row]:
+        """The rows as far as their own cells tell."""
+        return [self._row(number, cells) for number, cells in batch]
+
+    def _row(self, number: int, cells: Sequence[Any]) -> Row:
+        row = Row(number, cells)
+        for place, asked in self.columns:
+            raw = cells[place] if place < len(cells) else None
+            if raw is None or (isinstance(raw, str) and not raw.strip()):
+                continue
+            try:
+                value = raw if asked.type.target else asked.type.parse(_meant(raw, asked))
+            except FieldError as error:
+                row.problems[asked.key] = error.message
+            else:
+                if value is not None:
+                    row.values[asked.key] = value
+        row.is_sound = not row.problems
+        return row
+
+    def require(self, row: Row) -> None:
+        """A new record needs its required fields."""
+        for asked in (*self.required, *self.missing):
+            if asked.key not in row.values and asked.key not in row.problems:
+                row.problems[asked.key] = asked.type.missing(asked)
+
+
+def _must_be_given(asked: Field) -> bool:
+    return asked.required and asked.default is None and not asked.type.is_automatic and not asked.computed
+
+
+def _meant(raw: Any, asked: Field) -> Any:
+    """The cell without the guard against formulas; a bare number in a column of days is a sheet's day."""
+    if isinstance(raw, str):
+        return unguarded(raw)
+    is_serial = asked.type.is_time and isinstance(raw, int | float) and _FIRST_SERIAL <= raw <= _LAST_SERIAL
+    return _ZERO + timedelta(days=raw) if is_serial else raw
