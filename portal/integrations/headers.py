@@ -97,7 +97,7 @@ def _other_names(entity: Entity, field: Field, own: Sequence[str]) -> set[str]:
     if field.key == entity.title:
         names |= {*own, *(f"{word}{end}" for word in own for end in ("名", "name")), "名", "name"}
     target = schema.current().entities.get(str(field.type.target))
-    if target is not None:
+    if target is not None and target.key != entity.key:
         words = [_plain(word) for word in (target.label.zh, target.label.en, str(field.label))]
         names |= {f"{word}{end}" for word in words for end in ("", "id", "名", "name")}
     return names
