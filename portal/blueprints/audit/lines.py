@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from portal import records, schema
@@ -13,6 +14,18 @@ from portal.extensions import db
 from portal.fields import Field
 from portal.schema import Entity
 from portal.security import Person, policy
+
+
+# What the audit log speaks of besides records.
+KINDS = {
+    "person": _l("Person"),
+    "office": _l("Office"),
+    "team": _l("Team"),
+    "schema": _l("Schema"),
+    "campaign": _l("Campaign"),
+    "job": _l("Job"),
+    "report": _l("Report"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ def _visible(entity: Entity, lines: Iterable[AuditLine], reader: Person) -> set[
 
 def _shown(line: AuditLine, entity: Entity | None, visible: set[int], reader: Person) -> ShownLine:
     if entity is None:
-        return ShownLine(line, line.entity or "", None, tuple(_plain(line)))
+        return ShownLine(line, str(KINDS.get(line.entity or "", line.entity or "")), None, tuple(_plain(line)))
     if line.record_id not in visible:
         return ShownLine(line, str(entity.label), None, ())
     changes = tuple(_readable(line, entity, reader))

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, select
 
@@ -13,7 +12,7 @@ from portal import audit, clock, schema
 from portal.audit import AuditLine
 from portal.blueprints.audit.blueprint import bp
 from portal.blueprints.audit.deeds import deed
-from portal.blueprints.audit.lines import shown
+from portal.blueprints.audit.lines import KINDS, shown
 from portal.extensions import db
 from portal.security import Person, policy
 
@@ -65,6 +64,6 @@ def _choices() -> dict[str, Any]:
     actions = db.session.scalars(select(AuditLine.action).distinct())
     everybody = db.session.execute(select(Person.id, Person.name).order_by(Person.name)).all()
     kinds = [(entity.key, str(entity.label)) for entity in schema.current().entities.values()]
-    kinds += [("person", _("Person")), ("office", _("Office")), ("team", _("Team"))]
+    kinds += [(key, str(label)) for key, label in KINDS.items()]
     deeds = sorted(((action, deed(action)) for action in actions), key=lambda pair: pair[1])
     return {"deeds": deeds, "everybody": everybody, "kinds": kinds, "deed": deed}

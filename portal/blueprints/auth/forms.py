@@ -26,7 +26,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     """What people may change about themselves."""
 
     name = StringField(
-        _l("Name"), [InputRequired(_l("Give a name.")), Length(max=120)], render_kw={"autocomplete": "name"}
+        _l("Full name"), [InputRequired(_l("Give a name.")), Length(max=120)], render_kw={"autocomplete": "name"}
     )
     email = EmailField(
         _l("E-mail"),

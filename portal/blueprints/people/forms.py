@@ -35,14 +35,14 @@ def _key() -> StringField:
     )
 
 
-def _name() -> StringField:
-    return StringField(_l("Name"), [InputRequired(_l("Give a name.")), Length(max=120)])
+def _name(label: object = _l("Name")) -> StringField:
+    return StringField(label, [InputRequired(_l("Give a name.")), Length(max=120)])
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]
     """What an administrator writes about a person."""
 
-    name = _name()
+    name = _name(_l("Full name"))
     email = EmailField(
         _l("E-mail"),
         [Optional(), Length(max=254), Email(_l("Enter an e-mail address."), check_deliverability=False)],

@@ -1,10 +1,27 @@
 """The roles of the release, readable: who may do what."""
 
 from flask import render_template
+from flask_babel import lazy_gettext as _l
 
 from portal import schema
 from portal.blueprints.people.blueprint import bp
 from portal.security import policy
+
+ABILITIES = {
+    "import": _l("import"),
+    "export": _l("export"),
+    "studio.edit": _l("edit the schema"),
+    "studio.publish": _l("publish releases"),
+    "people.manage": _l("keep people"),
+    "audit.read": _l("read the audit log"),
+    "jobs.manage": _l("look after jobs"),
+    "campaigns.edit": _l("write campaigns"),
+    "campaigns.send": _l("send campaigns"),
+    "segments.edit": _l("edit segments"),
+    "reports.run": _l("run reports"),
+    "tickets.work": _l("work tickets"),
+    "admin": _l("look into system tables"),
+}
 
 
 @bp.get("/roles")
@@ -12,4 +29,4 @@ from portal.security import policy
 def roles() -> str:
     """The matrix of roles and entities, as the release in force says."""
     catalog = schema.current()
-    return render_template("people/roles.html", roles=catalog.roles, entities=catalog.entities)
+    return render_template("people/roles.html", roles=catalog.roles, entities=catalog.entities, names=ABILITIES)
