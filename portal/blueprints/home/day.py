@@ -53,12 +53,12 @@ def tasks(person: Person) -> Any:
 
 def tickets(person: Person) -> list[Record] | None:
     """The person's tickets that have not ended; None where tickets are not the person's work."""
-    entity = _entity(person, "ticket", "owner", "status")
+    entity = _entity(person, "ticket", "owner", "state")
     if entity is None or not policy.may(person, "tickets.work"):
         return None
-    known = dict(entity.fields["status"].type.choices() or ())
+    known = dict(entity.fields["state"].type.choices() or ())
     ends = [key for key in ENDS if key in known]
-    return _mine(entity, person, {"status": {"not_in": ends}} if ends else {})
+    return _mine(entity, person, {"state": {"not_in": ends}} if ends else {})
 
 
 def recent(person: Person) -> list[Record]:
@@ -76,7 +76,7 @@ def levels(person: Person) -> Iterator[Levels]:
 
 
 def _levels(person: Person, entity: Entity, tier: Any) -> Levels:
-    mine = Lens(person, Subject.of(person))
+    mine = Lens(person, Subject("person", person.id, person.name))
     counts = {part.key: int(part.value) for part in insights.measures.split(Measure(entity.key), tier.field, mine)}
     total = sum(counts.values())
     return Levels(tier.label, total, [_share(entity, tier, key, counts.get(key, 0), total) for key in tier.levels])

@@ -43,7 +43,7 @@ def editable(entity: Entity, person: Person) -> list[Field]:
 @policy.requires_entity("edit")
 def bulk_panel(entity: Entity) -> str:
     """The input for the new value of a field; nothing until one is chosen."""
-    key = request.args.get("field", "")
+    key = request.args.get("_field", "")
     if not key:
         return ""
     chosen = _field(entity, key)
@@ -54,8 +54,8 @@ def bulk_panel(entity: Entity) -> str:
 @policy.requires_entity("edit")
 def bulk_change(entity: Entity) -> Response:
     """Set one field in all picked records; says how many changed and offers to take it back."""
-    field = _field(entity, request.form.get("field", ""))
-    picked = [int(raw) for raw in request.form.getlist("pick") if raw.isdigit()][:MOST]
+    field = _field(entity, request.form.get("_field", ""))
+    picked = [int(raw) for raw in request.form.getlist("_pick") if raw.isdigit()][:MOST]
     form = one_field(field)
     if not form.validate():
         return screens.toast(make_response("", 204), str(form["value"].errors[0]), "danger")

@@ -23,7 +23,7 @@ Answer = str | tuple[str, int] | Response
 
 
 def one_field(field: Field, value: Any = None) -> Any:
-    """A form of one field, named "value", with what was sent or the value."""
+    """A form of one field, its entry called "value", with what was sent or the value."""
     return type("OneField", (FlaskForm,), {"value": field.type.form_field(field)})(data={"value": value})
 
 
@@ -48,7 +48,7 @@ def change_cell(entity: Entity, record_id: int, field: str) -> Answer:
     entry = form["value"]
     if not form.validate():
         return _input(record, chosen, entry), 422
-    version = request.form.get("version", type=int)
+    version = request.form.get("_version", type=int)
     try:
         saved = records.save(record, {field: entry.data}, by=current_user, version=version)
     except Invalid as refused:

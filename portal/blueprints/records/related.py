@@ -16,7 +16,6 @@ from portal.security import policy
 TIMELINE = "timeline"
 FIRST = 20
 ENTRIES = 30
-ROUNDS = 5  # a kind that is rare is looked for this many pages deep
 
 
 @dataclass(frozen=True)
@@ -48,24 +47,15 @@ def content(record: Record, tab: Tab) -> dict[str, Any]:
 def stream(record: Record) -> dict[str, Any]:
     """The timeline, one kind of entry or all, newest first."""
     kind = request.args.get("kind") or None
-    entries = _entries(record, request.args.get("after") or None, kind)
+    after = request.args.get("after") or None
+    kinds = {kind} if kind else None
+    entries = records.timeline.entries(record, record.person, after=after, limit=ENTRIES, kinds=kinds)
     older = None
     if len(entries) == ENTRIES:
         address = {"tab": TIMELINE, "kind": kind, "after": entries[-1].cursor}
         older = url_for("records.show", entity=record.entity, record_id=record.id, **address)
-    kinds = [(child.key, child.plural) for child in record.entity.children() if child.timeline is not None]
-    return {"entries": [(entry, _link(entry)) for entry in entries], "kind": kind, "kinds": kinds, "older": older}
-
-
-def _entries(record: Record, after: str | None, kind: str | None) -> list[Any]:
-    found: list[Any] = []
-    for _round in range(1 if kind is None else ROUNDS):
-        some = records.timeline.entries(record, record.person, after=after, limit=ENTRIES)
-        found += [entry for entry in some if kind in (None, entry.kind)]
-        if len(some) < ENTRIES or len(found) >= ENTRIES:
-            break
-        after = some[-1].cursor
-    return found[:ENTRIES]
+    offered = [(child.key, child.plural) for child in record.entity.children() if child.timeline is not None]
+    return {"entries": [(entry, _link(entry)) for entry in entries], "kind": kind, "kinds": offered, "older": older}
 
 
 def _link(entry: Any) -> str:

@@ -26,3 +26,55 @@
   document.addEventListener("htmx:afterSettle", refresh);
   refresh();
 })();
+
+// The popover of a filter shows only the inputs its operator takes.
+(() => {
+  const refresh = (form) => {
+    const choice = form.querySelector("[data-takes-from]");
+    if (!choice) return;
+    const takes = choice.selectedOptions[0].dataset.takes;
+    form.querySelectorAll("[data-takes-side]").forEach((side) => {
+      side.hidden = side.dataset.takesSide !== takes;
+      side.querySelectorAll("input, select").forEach((input) => { input.disabled = side.hidden; });
+    });
+  };
+  const dress = (root) => root.querySelectorAll("form.filter-form").forEach(refresh);
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-takes-from]")) refresh(event.target.form);
+  });
+  document.addEventListener("htmx:load", (event) => dress(event.detail.elt.parentElement || event.detail.elt));
+  dress(document);
+
+  // A field picked in "Add filter", or a chip in force, opens its inputs in the same place.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-panel], a[data-popover]");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const menu = link.closest(".menu-list") || document.getElementById("chip-panel");
+    if (!menu) { location.assign(link.href); return; }
+    if (menu.id === "chip-panel") link.closest(".listbar").querySelectorAll("details[open]").forEach((open) => { open.open = false; });
+    htmx.ajax("GET", link.href, { target: menu, swap: "innerHTML", select: "unset" }).then(() => {
+      menu.hidden = false;
+      menu.classList.add("filter-panel");
+      const first = menu.querySelector("input:not([type=hidden]):not([disabled]), select");
+      if (first) first.focus();
+    });
+  });
+  document.addEventListener("click", (event) => {
+    const panel = document.getElementById("chip-panel");
+    if (panel && !panel.hidden && !panel.contains(event.target) && !event.target.closest("[data-popover]")) panel.hidden = true;
+  });
+
+  // After a conflict a click puts one of both values into the form.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    if (!button) return;
+    const input = document.getElementById(button.dataset.fill);
+    if (!input) return;
+    const values = input.multiple ? button.dataset.value.split(",") : [button.dataset.value];
+    if (input.tomselect) input.tomselect.setValue(values);
+    else if (input.type === "checkbox") input.checked = ["true", "True", "1", "yes"].includes(values[0]);
+    else input.value = values[0];
+    button.closest("tr").querySelectorAll("[data-fill]").forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+  });
+})();

@@ -60,3 +60,16 @@
     if (document.body.classList.contains("nav-shown")) document.querySelector(".nav-close").click();
   });
 })();
+
+// Drawers: a link with data-drawer opens at the right edge instead of as a page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-drawer]");
+  const drawer = document.getElementById("drawer");
+  if (!link || !drawer || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  document.getElementById("drawer-title").textContent = link.dataset.drawer;
+  htmx.ajax("GET", link.href, { target: "#drawer-body", swap: "innerHTML" }).then(() => drawer.showModal());
+});
+document.addEventListener("click", (event) => {
+  if (event.target.matches("dialog[open].drawer, dialog[open].dialog")) event.target.close();
+});
