@@ -15,6 +15,9 @@ MODULES: tuple[str, ...] = (
     "segments",
     "desk",
     "public",
+    "tiers",
+    "workflows",
+    "follow_ups",
     "home",
     "records",
 )

@@ -44,6 +44,7 @@ class Group:
 
 
 HOME = Entry(_l("Home"), "home", "/")
+TODAY = Entry(_l("Today"), "checklist", "/today", entity="task")
 GROUPS = (
     Group(
         _l("Service"),
@@ -89,7 +90,8 @@ GROUPS = (
 def groups(person: Person) -> list[Group]:
     """The navigation of one person; groups with nothing in them are left out."""
     records = tuple(Entry(entity.plural, entity.icon, f"/{entity.slug}") for entity in listed(person))
-    return [Group(None, (HOME, *records)), *_open_groups(person)]
+    day = (TODAY,) if TODAY.is_open_to(person) else ()
+    return [Group(None, (HOME, *day, *records)), *_open_groups(person)]
 
 
 def _open_groups(person: Person) -> Iterator[Group]:

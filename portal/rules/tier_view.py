@@ -125,3 +125,12 @@ def moves(tier: Tier, record: Record, limit: int = 20) -> list[TierMove]:
     mine = sa.select(TierMove).where(TierMove.entity == tier.on, TierMove.record_id == record.id)
     newest = mine.where(TierMove.tier == tier.key).order_by(TierMove.at.desc(), TierMove.id.desc())
     return list(db.session.scalars(newest.limit(limit)))
+
+
+def newest_moves(tier: Tier, person: Actor, limit: int = 15) -> list[TierMove]:
+    """Return the newest moves between levels, of records the person may see; a first level is no move."""
+    entity, table = schema.current().entities[tier.on], tables.table_of(tier.on)
+    visible = policy.rows(person, "view", entity, table, tables.table_of)
+    rows = sa.select(TierMove).join(table, table.c.id == TierMove.record_id)
+    rows = rows.where(TierMove.tier == tier.key, TierMove.before.is_not(None), visible)
+    return list(db.session.scalars(rows.order_by(TierMove.at.desc(), TierMove.id.desc()).limit(limit)))
