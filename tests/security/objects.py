@@ -65,6 +65,13 @@ def _notice(world: "World") -> int:
     return _row(Notice(person_id=world.owner.id, text="Look", link="/", at=clock.now()))
 
 
+def _run(world: "World") -> int:
+    from portal.rules.workflows import WorkflowRun
+
+    customer = world.record("customer").id
+    return _row(WorkflowRun(workflow="x", entity="customer", record_id=customer, release=1, cause="clock"))
+
+
 def _view(world: "World") -> int:
     from portal.records.views import SavedView
 
@@ -89,6 +96,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "job_id": _job,
     "notice_id": _notice,
     "report_id": _report,
+    "run_id": _run,
     "view_id": _view,
     "file_id": _file,
 }
