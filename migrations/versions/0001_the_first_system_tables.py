@@ -33,6 +33,39 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_line_subject", ["entity", "record_id", "id"], unique=False)
 
     op.create_table(
+        "data_import",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("sheets", sa.JSON(), nullable=False),
+        sa.Column("sheet", sa.Integer(), nullable=False),
+        sa.Column("header_row", sa.Integer(), nullable=False),
+        sa.Column("headers", sa.JSON(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("updates", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("checked", sa.JSON(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_import")),
+    )
+    with op.batch_alter_table("data_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_data_import_by_id"), ["by_id"], unique=False)
+
+    op.create_table(
+        "data_import_columns",
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("headers_key", sa.String(length=64), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("entity", "headers_key", name=op.f("pk_data_import_columns")),
+    )
+    op.create_table(
         "event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=80), nullable=False),
@@ -276,6 +309,41 @@ def upgrade() -> None:
         batch_op.create_index("ix_workflow_run_workflow", ["workflow", "state", "id"], unique=False)
 
     op.create_table(
+        "data_import_batch",
+        sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_row", sa.Integer(), nullable=False),
+        sa.Column("last_row", sa.Integer(), nullable=False),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("skipped", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("created_ids", sa.JSON(), nullable=False),
+        sa.Column("updated_ids", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["data_import.id"],
+            name=op.f("fk_data_import_batch_import_id_data_import"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("import_id", "first_row", name=op.f("pk_data_import_batch")),
+    )
+    op.create_table(
+        "data_import_refused",
+        sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("is_error", sa.Boolean(), nullable=False),
+        sa.Column("cells", sa.JSON(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["data_import.id"],
+            name=op.f("fk_data_import_refused_import_id_data_import"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("import_id", "row", name=op.f("pk_data_import_refused")),
+    )
+    op.create_table(
         "event_receipt",
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("listener", sa.String(length=200), nullable=False),
@@ -352,6 +420,7 @@ def upgrade() -> None:
         sa.Column("goal", sa.String(length=500), nullable=False),
         sa.Column("cost", sa.Float(), nullable=True),
         sa.Column("segment", sa.String(length=80), nullable=False),
+        sa.Column("entity", sa.String(length=80), nullable=False),
         sa.Column("subject", sa.String(length=300), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("sender_name", sa.String(length=120), nullable=False),
@@ -557,6 +626,8 @@ def downgrade() -> None:
 
     op.drop_table("team")
     op.drop_table("event_receipt")
+    op.drop_table("data_import_refused")
+    op.drop_table("data_import_batch")
     with op.batch_alter_table("workflow_run", schema=None) as batch_op:
         batch_op.drop_index("ix_workflow_run_workflow")
         batch_op.drop_index("ix_workflow_run_waits")
@@ -616,6 +687,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_subject")
 
     op.drop_table("event")
+    op.drop_table("data_import_columns")
+    with op.batch_alter_table("data_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_data_import_by_id"))
+
+    op.drop_table("data_import")
     with op.batch_alter_table("audit_line", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_line_subject")
         batch_op.drop_index(batch_op.f("ix_audit_line_by_id"))
