@@ -1,0 +1,114 @@
+"""The frame of every measure: ours against a floor, in turn, medians of at least five rounds."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.world import World
+
+Run = Callable[[], object]  # a float it returns is its own time in seconds; anything else is timed from outside
+ROUNDS = 5
+ROUND_SECONDS = 0.4  # how long a round of something quick goes on
+
+
+@dataclass
+class Pair:
+    """One thing to do, by us and by the floor; `rows` makes the report say rows a second."""
+
+    name: str
+    ours: Run
+    floor: Run
+    most: float | None = None
+    rounds: int = ROUNDS
+    rows: int = 0
+
+
+@dataclass
+class Measure:
+    """A figure of docs/performance.md: `most` is the ratio to the floor that it may reach."""
+
+    id: str
+    title: str
+    most: float
+    pairs: Callable[["World"], Iterator[Pair]]
+    growth: float | None = None
+    largest: int | None = None
+
+
+@dataclass
+class Result:
+    """What came out for one pair on one engine at one size; times in seconds."""
+
+    measure: Measure
+    pair: Pair
+    engine: str
+    size: int
+    ours: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+
+    @property
+    def time(self) -> float:
+        """Our median."""
+        return statistics.median(self.ours)
+
+    @property
+    def bottom(self) -> float:
+        """The floor's median."""
+        return statistics.median(self.floor)
+
+    @property
+    def ratio(self) -> float:
+        """How many times the floor we take."""
+        return self.time / self.bottom
+
+    @property
+    def p95(self) -> float:
+        """The time that 95 of 100 stay below."""
+        return sorted(self.ours)[min(len(self.ours) - 1, int(len(self.ours) * 0.95))]
+
+    @property
+    def most(self) -> float:
+        """The ratio allowed."""
+        return self.pair.most or self.measure.most
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the figure is reached."""
+        return self.ratio <= self.most
+
+
+MEASURES: list[Measure] = []
+
+
+def measure(
+    id: str, title: str, *, most: float, growth: float | None = None, largest: int | None = None
+) -> Callable[[Callable[["World"], Iterator[Pair]]], Callable[["World"], Iterator[Pair]]]:
+    """Register a measure; `growth` bounds the time at the largest size against the smallest, `largest` the size."""
+
+    def register(pairs: Callable[["World"], Iterator[Pair]]) -> Callable[["World"], Iterator[Pair]]:
+        MEASURES.append(Measure(id, title, most, pairs, growth, largest))
+        return pairs
+
+    return register
+
+
+def take(measure: Measure, world: "World") -> Iterator[Result]:
+    """Measure every pair in this world."""
+    for pair in measure.pairs(world):
+        result = Result(measure, pair, world.engine, world.size)
+        once = clock(pair.ours), clock(pair.floor)  # warm-up, and how long it takes
+        repeats = [max(1, min(200, int(ROUND_SECONDS / max(seconds, 1e-5)))) for seconds in once]
+        for _ in range(pair.rounds):
+            result.ours += [clock(pair.ours) for _ in range(repeats[0])]
+            result.floor += [clock(pair.floor) for _ in range(repeats[1])]
+        yield result
+
+
+def clock(run: Run) -> float:
+    """How long it takes, in seconds."""
+    start = time.perf_counter()
+    own = run()
+    return own if isinstance(own, float) else time.perf_counter() - start
