@@ -76,7 +76,7 @@ def _axes(categories: Sequence[str], unit: str) -> Option:
     value = {
         "type": "value",
         "name": unit,
-        "nameTextStyle": {**quiet, "align": "right", "padding": [0, 6, 0, 0]},
+        "nameTextStyle": {**quiet, "align": "left"},
         "minInterval": 1,
         "axisLabel": quiet,
         "splitLine": {"lineStyle": {"color": LINE}},

@@ -13,6 +13,7 @@ from portal.insights.charts import Chart, Series
 from portal.insights.measures import Measure, Slice
 
 LARGE = 100_000
+HEIGHTS = {"pie": 220}
 MOST_PARTS = 12
 
 
@@ -31,7 +32,7 @@ def chart(
         "pie": lambda: charts.ring(names, values),
     }
     rows = [[part.label, text(part.value, measure)] for part in slices]
-    height = 48 + 26 * max(4, len(slices)) if draw == "row" else 260
+    height = 48 + 26 * max(4, len(slices)) if draw == "row" else HEIGHTS.get(draw, 250)
     return Chart(key, title, shapes[draw](), heads, rows, height)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import records
+from portal import clock, records
 from portal.errors import Forbidden
 from portal.extensions import db
 from portal.fields import Field, FieldType
@@ -74,6 +74,8 @@ def along(measure: Measure, unit: Unit, period: Period, lens: Lens) -> tuple[Uni
     entity = entity_of(measure.entity)
     field = _readable(entity, measure.within or "created_at", lens)
     finer, buckets = period.buckets(unit)
+    today = clock.today()
+    buckets = [bucket for bucket in buckets if bucket.start <= today] or buckets[:1]  # the future holds no bars
     column = records.tables.table_of(entity.key).c[field.column]
     after = [field.type.at(bucket.moments[1]) for bucket in buckets]
     place = sa.case(*((column < end, number) for number, end in enumerate(after)), else_=len(buckets))

@@ -12,7 +12,9 @@ from portal.insights.measures import Measure
 from portal.security import policy
 from portal.security.policy import Access
 
-LONG = 20  # characters from which a column is given room
+UPRIGHT = 61.0  # characters of 8 pt between the margins of A4
+PADDING, WRAPPED = 1.2, 11.0
+LATIN = 0.56  # how wide such a character is beside a Chinese one
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Head:
 
     label: str
     is_number: bool = False
+    width: float = 0.0
     is_long: bool = False
 
 
@@ -39,7 +42,8 @@ class Table:
 
     @property
     def is_wide(self) -> bool:
-        return len(self.heads) > 10
+        """Whether it needs the sheet turned: even with lines broken its columns are too many."""
+        return _needed([WRAPPED if head.is_long else head.width for head in self.heads]) > UPRIGHT
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,21 @@ def of_records(columns: Sequence[str], lens: Lens, *, measure: Measure, sort: Se
 
 
 def _heads(labels: Sequence[str], numbers: Sequence[bool], rows: Sequence[Sequence[str]]) -> list[Head]:
-    return [
-        Head(label, number, any(len(row[place]) > LONG for row in rows[:200]))
-        for place, (label, number) in enumerate(zip(labels, numbers, strict=True))
-    ]
+    """Break lines in as many of the widest columns as it takes to keep to the page."""
+    widths = [max(map(breadth, (label, *(row[place] for row in rows)))) for place, label in enumerate(labels)]
+    long: set[int] = set()
+    for place in sorted(range(len(widths)), key=lambda place: -widths[place]):
+        if _needed([WRAPPED if one in long else width for one, width in enumerate(widths)]) <= UPRIGHT:
+            break
+        if widths[place] > WRAPPED and not numbers[place]:
+            long.add(place)
+    return [Head(label, numbers[place], widths[place], place in long) for place, label in enumerate(labels)]
+
+
+def _needed(widths: Sequence[float]) -> float:
+    return sum(widths) + PADDING * len(widths)
+
+
+def breadth(text: str) -> float:
+    """How wide a text is set, in Chinese characters."""
+    return sum(LATIN if char < "\u2e80" else 1.0 for char in text)

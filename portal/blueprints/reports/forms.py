@@ -47,8 +47,8 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     report = SelectField(_l("Report"))
     subject = SelectField(_l("About"), render_kw={"data-choices": ""})
     period = SelectField(_l("Period"))
-    start = DateField(_l("From"), [Optional()])
-    end = DateField(_l("To"), [Optional()])
+    start = DateField(_l("First day"), [Optional()])
+    end = DateField(_l("Last day"), [Optional()])
     locale = SelectField(_l("Language of the report"), choices=LANGUAGES)
 
     def offer(self, reports: dict[str, Any], subjects: list[Subject]) -> "ReportForm":

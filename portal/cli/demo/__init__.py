@@ -4,17 +4,16 @@ import random
 
 import sqlalchemy as sa
 
-from portal import clock
-from portal.cli.demo import care, customers, mailings, service, trade
+from portal import clock, records
+from portal.cli.demo import care, customers, mailings, tickets, trade
 from portal.cli.demo.staff import LOGINS, Namer, hire
 from portal.cli.demo.world import World
 from portal.events import Event
 from portal.extensions import db, transaction
-from portal.records.tables import table_of
 from portal.schema import current
 from portal.security import people
 
-MAKERS = (customers, trade, care, service, mailings)
+MAKERS = (customers, trade, care, tickets, mailings)
 SEED = 20_240_301
 
 Logins = list[dict[str, str]]
@@ -43,7 +42,7 @@ def _present() -> Logins:
 def _age() -> None:
     """Let the records have been changed when they were made, not all just now."""
     for key in current().entities:
-        table = table_of(key)
+        table = records.tables.table_of(key)
         db.session.execute(sa.update(table).values(updated_at=table.c.created_at))
 
 

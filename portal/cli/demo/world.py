@@ -43,10 +43,10 @@ class World:
     customers: list[Customer] = field(default_factory=list)
 
     def at(self, day: date, first: int = 9, last: int = 18) -> datetime:
-        """A moment within working hours of the last workday up to the day, not after now."""
+        """A moment within working hours of the last workday up to the day, before now."""
         hour = time(self.rng.randrange(first, last), self.rng.randrange(0, 60, 5))
         moment = datetime.combine(sources.workday(day), hour, clock.zone()).astimezone(UTC)
-        return min(moment, clock.now())
+        return moment if moment <= clock.now() else self.at(day - timedelta(days=1), first, last)
 
     def day(self, since: date, until: date) -> date:
         """A workday between two days."""
