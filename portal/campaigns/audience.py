@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext
 
-from portal import schema
+from portal import clock, schema
 from portal.campaigns.models import Campaign, Delivery, DeliveryState
 from portal.errors import Invalid
 from portal.extensions import db
@@ -17,9 +17,13 @@ from portal.security import Actor, policy
 
 
 def selected(entity: Entity, when: conditions.Condition, person: Actor) -> sa.Select[Any]:
-    """The ids of the records that meet a condition, among those the person may view."""
+    """The ids of the records that meet a condition, among those the person may view.
+
+    A published segment may ask for fields its user may not read; the builder offers only readable ones.
+    """
     table = tables.table_of(entity.key)
-    return sa.select(table.c.id).where(*selection.where(entity.key, person, when))
+    asked = when.where(selection.by_key(entity), clock.now(), person)
+    return sa.select(table.c.id).where(*selection.where(entity.key, person), asked)
 
 
 def count(entity: Entity, when: conditions.Condition, person: Actor) -> int:

@@ -65,13 +65,14 @@ class Builder:
 
     @classmethod
     def of(cls, condition: conditions.Condition, entity: Entity, person: Actor) -> Self | None:
-        """The rows of a condition, or None for one that needs more than one level."""
+        """The rows of a condition; None for one with more than one level or fields the person may not ask for."""
         join = "any" if isinstance(condition, conditions.Any) else "all"
         parts = condition.parts() or (() if isinstance(condition, conditions.Always) else (condition,))
         if not all(isinstance(part, conditions.Test) for part in parts):
             return None
         rows = tuple(Row.of(part) for part in parts if isinstance(part, conditions.Test))
-        return cls(entity, askable(entity, person), rows, join)
+        fields = askable(entity, person)
+        return cls(entity, fields, rows, join) if {row.field.key for row in rows} <= set(fields) else None
 
     @classmethod
     def sent(cls, form: Sent, entity: Entity, person: Actor) -> Self:

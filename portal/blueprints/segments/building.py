@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -42,12 +42,14 @@ def segment(key: str) -> str:
 
 @bp.post("/builder")
 @policy.requires("segments.edit")
-def rows() -> str:
+def rows() -> Response | str:
     """The rows after a choice, an added or a removed one; nothing is kept."""
     builder = _sent()
     if not screens.is_piece():
         return _page(builder, request.form.get("name", ""), request.form.get("key") or None)
-    return render_template("segments/rows.html", builder=builder)
+    answer = make_response(render_template("segments/rows.html", builder=builder))
+    answer.headers["HX-Trigger-After-Swap"] = "rows-changed"
+    return answer
 
 
 @bp.post("/count")
