@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from flask_babel import lazy_gettext as _l
 
 from portal.records import Record
+from portal.rules.words import addressee_text
 from portal.schema import Catalog
 
 if TYPE_CHECKING:
@@ -108,4 +109,5 @@ def named(key: str) -> Action:
 
 def reason_text(code: str | None, values: Mapping[str, object]) -> str:
     """Return a reason in the reader's language."""
-    return str(REASONS[code]) % dict(values) if code in REASONS else ""
+    named_values = {key: addressee_text(str(value)) if key == "word" else value for key, value in values.items()}
+    return str(REASONS[code]) % named_values if code in REASONS else ""

@@ -9,7 +9,8 @@
     return found;
   };
 
-  const library = () => window.echarts ? Promise.resolve() : new Promise((done, failed) => {
+  let loading;  // once: a second copy of the library would not know the charts of the first
+  const library = () => loading ??= window.echarts ? Promise.resolve() : new Promise((done, failed) => {
     const script = document.createElement("script");
     script.src = document.body.dataset.echarts;
     script.onload = done;
@@ -38,6 +39,7 @@
     const option = JSON.parse(source.textContent);
     // HTML tooltips carry style attributes, which the policy forbids; rich text is drawn in the SVG itself.
     option.tooltip = { trigger: "axis", ...option.tooltip, renderMode: "richText" };
+    delete option.color;  // the page has its own palette, in both themes
     option.animation = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     const old = echarts.getInstanceByDom(box);
     if (old) old.dispose();
