@@ -61,13 +61,13 @@ def _granted(
         if right is None or not grants(role, action, entity.key):
             continue
         within = _within(actor, "own" if action == "create" else getattr(right, action), scoped_table)
-        granted.append(within if right.when is None else sa.and_(within, _where(right.when, entity, table)))
+        granted.append(within if right.when is None else sa.and_(within, _where(right.when, actor, entity, table)))
     return sa.or_(*granted)
 
 
 def _within(actor: Actor, scope: str, table: RowsOf) -> ColumnElement[bool]:
     """The rows within own, team, office (with the offices below) or all; each includes the smaller ones."""
-    own = table.c.owner_id == actor.id
+    own = table.c.owner_id == actor.id if actor.id is not None else sa.false()
     team = sa.or_(own, table.c.team_id == actor.team_id) if actor.team_id is not None else own
     match scope:
         case "all":
@@ -104,6 +104,6 @@ def _path(office_id: int | None, above: dict[int, int | None]) -> list[int]:
     return path
 
 
-def _where(condition: conditions.Condition, entity: Entity, table: RowsOf) -> ColumnElement[bool]:
+def _where(condition: conditions.Condition, actor: Actor, entity: Entity, table: RowsOf) -> ColumnElement[bool]:
     columns = {key: table.c[field.physical] for key, field in entity.fields.items() if field.physical in table.c}
-    return condition.where(columns, clock.now())
+    return condition.where(columns, clock.now(), actor)
