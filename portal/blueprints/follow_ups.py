@@ -51,7 +51,7 @@ def _day(message: str, undo: str | None = None) -> Response:
     """The lists as they are now, for htmx; else the page again."""
     if not screens.is_piece():
         screens.tell(message, undo=undo)
-        return redirect(url_for("follow_ups.today"), 303)
+        return redirect(local(request.form.get("back"), url_for("follow_ups.today")), 303)
     answer = make_response(render_template("sales/day.html", day=sales.tasks.of_day(current_user)))
     return screens.toast(answer, message, undo=undo)
 

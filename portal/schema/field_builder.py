@@ -70,7 +70,10 @@ class FieldBuilder:
             if kind == "metrics":
                 key, name, options = tree.get("metric"), tree.get("type"), {}
             else:
-                levels = {level: body["label"] for level, body in tree["levels"].items()}
+                levels = {
+                    level: {"label": body["label"], "colour": body.get("colour")}
+                    for level, body in tree["levels"].items()
+                }
                 key, name, options = tree.get("field"), "choice", {"options": levels}
             if name not in FIELD_TYPES:
                 self.faults[file].append(unknown(("type",), name, FIELD_TYPES, _l("type")))

@@ -1,12 +1,10 @@
-"""The page a person starts the day with, and ticking off its tasks."""
+"""The page a person starts the day with."""
 
-from flask import redirect, render_template, url_for
-from flask_babel import gettext as _
+from flask import render_template, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
-from portal import clock, insights, records, sales, schema
-from portal.blueprints import inbox, screens
+from portal import clock, insights, schema
+from portal.blueprints import inbox
 from portal.blueprints.home import day
 from portal.blueprints.home.blueprint import bp
 from portal.security import policy
@@ -29,26 +27,6 @@ def home() -> str:
         notices=inbox.newest(current_user, NOTICES),
         links=_links(),
     )
-
-
-@bp.post("/tasks/<int:task_id>/completion")
-@policy.requires_entity("edit", "task")
-def complete(task_id: int) -> Response:
-    """Tick a task off; the toast takes it back."""
-    task = records.fetch(sales.tasks.TASK, task_id, current_user, "edit")
-    sales.tasks.complete(task, by=current_user)
-    screens.tell(_("“%(name)s” is done.", name=task.title), undo=url_for("home.reopen", task_id=task_id))
-    return redirect(url_for("home.home"), 303)
-
-
-@bp.post("/tasks/<int:task_id>/reopening")
-@policy.requires_entity("edit", "task")
-def reopen(task_id: int) -> Response:
-    """Take back that a task is done."""
-    task = records.fetch(sales.tasks.TASK, task_id, current_user, "edit")
-    sales.tasks.reopen(task, by=current_user)
-    screens.tell(_("“%(name)s” is open again.", name=task.title))
-    return redirect(url_for("home.home"), 303)
 
 
 def _links() -> dict[str, str]:

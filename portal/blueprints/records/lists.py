@@ -17,6 +17,7 @@ from portal.schema import Entity
 from portal.security import policy
 
 PAGE = 50
+NEAR = 4
 TARGET = "listing"
 
 
@@ -49,7 +50,8 @@ def listing(state: ListState) -> dict[str, Any]:
         "state": state,
         "page": page,
         "chips": state.chips(),
-        "filters": quick_filters(state),
+        "filters": filters(state),
+        "near": near(state),
         "views": saved.offered(entity, person),
         "bulk_fields": editable(entity, person),
         "can_import": policy.may(person, "import") and policy.can(person, "create", entity.key),
@@ -58,8 +60,15 @@ def listing(state: ListState) -> dict[str, Any]:
     }
 
 
-def quick_filters(state: ListState) -> list[Field]:
-    """The filters in reach: those of the layout, and every other field of the entity that may be filtered by."""
+def near(state: ListState) -> list[Field]:
+    """The first filters of the layout that are not in force, for one line of buttons."""
+    taken = {chip.key for chip in state.chips()}
+    free = [field for field in filters(state) if field.key in state.entity.list.filters and field.key not in taken]
+    return free[: max(0, NEAR - len(taken))]
+
+
+def filters(state: ListState) -> list[Field]:
+    """All that may be filtered by: first the filters of the layout, then every other field."""
     keys = dict.fromkeys([*state.entity.list.filters, *state.entity.fields])
     found = (state.readable.get(key) for key in keys)
     return [field for field in found if field is not None and field.filterable and offered(field)]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import url_for
+
 from portal import records, rules, schema
 from portal.blueprints.records import related
 from portal.fields import Field
@@ -11,6 +13,7 @@ from portal.security import policy
 from portal.security.policy import Access
 
 TASK = "task"
+CUSTOMER, FOLLOW_UP = "customer", "follow_up"
 OPEN = "open"
 KEEPERS = ("owner", "team", "office", "created_at", "created_by", "updated_at", "updated_by", "external_id")
 SOON = 3
@@ -63,7 +66,15 @@ def tasks(record: Record) -> list[Record]:
 
 def steps(record: Record) -> list[tuple[Entity, str]]:
     """What can be added to the record with one click: a child entity and the address of its form."""
-    if not record.entity.children():
-        return []
-    creatable = [child for child in record.entity.children() if policy.can(record.person, "create", child.key)]
-    return [(child, related.new_address(record, child)) for child in creatable]
+    return [(child, _step(record, child)) for child in _creatable(record)]
+
+
+def _step(record: Record, child: Entity) -> str:
+    """The quick form of a follow-up where it is about a customer, else the plain one."""
+    if (record.entity.key, child.key) == (CUSTOMER, FOLLOW_UP):
+        return url_for("follow_ups.form", customer_id=record.id)
+    return related.new_address(record, child)
+
+
+def _creatable(record: Record) -> list[Entity]:
+    return [child for child in record.entity.children() if policy.can(record.person, "create", child.key)]

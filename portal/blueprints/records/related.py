@@ -52,7 +52,7 @@ def stream(record: Record) -> dict[str, Any]:
     entries = records.timeline.entries(record, record.person, after=after, limit=ENTRIES, kinds=kinds)
     older = None
     if len(entries) == ENTRIES:
-        address = {"tab": TIMELINE, "kind": kind, "after": entries[-1].cursor}
+        address: dict[str, Any] = {"tab": TIMELINE, "kind": kind, "after": entries[-1].cursor}
         older = url_for("records.show", entity=record.entity, record_id=record.id, **address)
     offered = [(child.key, child.plural) for child in record.entity.children() if child.timeline is not None]
     return {"entries": [(entry, _link(entry)) for entry in entries], "kind": kind, "kinds": offered, "older": older}

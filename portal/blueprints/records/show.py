@@ -17,7 +17,7 @@ from portal.security import policy
 from portal.security.policy import Access
 
 TARGET = "tab"
-FIRST_FACTS = 9
+MOST_BADGES = 3
 
 
 @bp.get("/<entity:entity>/<int:record_id>")
@@ -50,4 +50,6 @@ def shown(record: Record, section: Section) -> list[Field]:
 def badges(record: Record) -> list[Field]:
     """The coloured choices among the columns of the list: tier, state and the like."""
     found = [record.entity.fields[key] for key in record.entity.list.columns]
-    return [one for one in found if one.type.show_key == "choice" and record.access(one.key) >= Access.READ]
+    return [one for one in found if one.type.show_key == "choice" and record.access(one.key) >= Access.READ][
+        :MOST_BADGES
+    ]
