@@ -41,6 +41,17 @@ def translated() -> dict[str, str]:
     return found
 
 
+def meanings() -> dict[str, dict[str, str]]:
+    """For each msgid the Chinese of each catalogue that has it."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted((PORTAL / "translations" / "zh").glob("*.po")):
+        with path.open("rb") as stream:
+            for message in read_po(stream, locale="zh_Hans_CN"):
+                if message.id and isinstance(message.id, str):
+                    found.setdefault(message.id, {})[path.name] = str(message.string)
+    return found
+
+
 def untranslated() -> dict[str, str]:
     """The msgids without Chinese, each with the place that uses it."""
     have = translated()

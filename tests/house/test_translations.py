@@ -28,3 +28,10 @@ def test_places_in_a_text_are_kept() -> None:
         if isinstance(key, str) and not set(PLACES.findall(text)) <= set(PLACES.findall(key)) | {"num"}
     ]
     assert not wrong
+
+
+def test_one_text_has_one_translation() -> None:
+    """Catalogues are merged, so two Chinese words for one msgid would fight; make the English say which is meant."""
+    said = msgids.meanings()
+    fights = [f"{text!r}: {sorted(words)}" for text, words in said.items() if len(set(words.values())) > 1]
+    assert not fights, "\n".join(fights)

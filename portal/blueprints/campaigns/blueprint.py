@@ -11,7 +11,7 @@ bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
 CAMPAIGN_STATES: dict[str, tuple[Any, str]] = {
     models.CampaignState.DRAFT: (_l("Draft"), "gray"),
-    models.CampaignState.SCHEDULED: (_l("Scheduled"), "blue"),
+    models.CampaignState.SCHEDULED: (_l("Waiting for its time"), "blue"),
     models.CampaignState.SENDING: (_l("Sending"), "teal"),
     models.CampaignState.PAUSED: (_l("Paused"), "orange"),
     models.CampaignState.FINISHED: (_l("Finished"), "green"),
