@@ -7,13 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, flash, request, url_for
+from flask import Flask, Response, flash, g, request, url_for
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import clock, schema, translations
-from portal.blueprints import inbox, navigation
+from portal.blueprints import inbox, navigation, values
 from portal.security import policy
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -31,12 +31,16 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["reference_address"] = reference_address
     app.jinja_env.filters.update(initials=initials, hue=hue, local_time=clock.to_zone, ago=ago, moment=moment)
+    values.install(app)
     app.context_processor(_context)
 
 
 def asset(path: str) -> str:
     """The address of a file under static/, changing with its content so that browsers may keep it."""
-    return url_for("static", filename=path, v=_fingerprint(path, (STATIC / path).stat().st_mtime_ns))
+    kept: dict[str, str] = g.setdefault("assets", {})  # a page asks for its sprite a hundred times
+    if path not in kept:
+        kept[path] = url_for("static", filename=path, v=_fingerprint(path, (STATIC / path).stat().st_mtime_ns))
+    return kept[path]
 
 
 @lru_cache(maxsize=500)

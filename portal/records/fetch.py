@@ -28,7 +28,7 @@ def fetch(entity_key: str, record_id: int, person: Actor, action: str = "view") 
     )
     if found is None:
         raise NotFound
-    record = reach.record(entity, person, dict(found))
+    (record,) = reach.records(entity, person, [found])
     if action != "view" and not record.may(action):
         raise Forbidden
     links.label([record])

@@ -1,6 +1,6 @@
 """Which rows and fields a person reaches: the policy, put into the statements of this room."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,11 +35,15 @@ def columns(
             yield rows(person, action, entity).label(f"may {action}")
 
 
-def record(entity: Entity, person: Actor, row: Mapping[str, Any]) -> Record:
-    """The record in a row that `columns` selected."""
-    allowed = frozenset(action for action in ACTIONS if row.get(f"may {action}"))
-    values = {key: value for key, value in row.items() if not key.startswith("may ")}
-    return Record(entity, person, values["id"], values.get("version", 0), values, allowed)
+def records(entity: Entity, person: Actor, rows: Iterable[Mapping[Any, Any]]) -> list[Record]:
+    """The records in rows that `columns` selected; what the person may know of a field is asked once for all."""
+    known: dict[str, Access] = {}
+    return [_record(entity, person, dict(row), known) for row in rows]
+
+
+def _record(entity: Entity, person: Actor, row: dict[str, Any], known: dict[str, Access]) -> Record:
+    allowed = frozenset(action for action in ACTIONS if row.pop(f"may {action}", False))
+    return Record(entity, person, row["id"], row.get("version", 0), row, allowed, known=known)
 
 
 def check_readable(entity: Entity, person: Actor, keys: Collection[str]) -> None:

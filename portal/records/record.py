@@ -21,6 +21,7 @@ class Record:
     values: dict[str, Any] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
     labels: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+    known: dict[str, Access] = field(default_factory=dict, repr=False)  # one for all records of a page
 
     def __getitem__(self, key: str) -> Any:
         """The value itself, whatever the viewer may see: for code, never for a page."""
@@ -41,7 +42,10 @@ class Record:
 
     def access(self, key: str) -> Access:
         """What the viewer may do with a field."""
-        return policy.access(self.person, self.entity.fields[key])
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = policy.access(self.person, self.entity.fields[key])
+        return found
 
     def visible(self) -> Mapping[str, Field]:
         """The fields the viewer may read or see masked."""

@@ -43,7 +43,7 @@ def search(
     backwards = before is not None and values is not None
     found = paging.read(select, keys, values, backwards=backwards, limit=limit + 1)
     is_more, found = len(found) > limit, found[:limit]
-    records = [reach.record(entity, person, dict(row)) for row in (reversed(found) if backwards else found)]
+    records = reach.records(entity, person, reversed(found) if backwards else found)
     links.label(records)
     has_next, has_previous = (True, is_more) if backwards else (is_more, values is not None)
     return Page(

@@ -100,7 +100,7 @@ def _children(record: Record, kind: Entity, person: Actor, place: Place | None, 
     )
     if place is not None:
         select = select.where(_behind(kind.key, field, at, table.c.id, place))
-    yield from (reach.record(kind, person, dict(row)) for row in db.session.execute(select).mappings())
+    yield from reach.records(kind, person, db.session.execute(select).mappings())
 
 
 def _behind(

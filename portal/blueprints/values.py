@@ -1,0 +1,32 @@
+"""How values show on pages: each type's piece of template, found once and called from Python, for lists have many."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from flask import Flask, current_app
+from markupsafe import Markup, escape
+
+from portal.fields import Field
+from portal.records import Record
+
+NOTHING = Markup('<span class="muted" aria-hidden="true">—</span>')
+
+
+def install(app: Flask) -> None:
+    """Give the app's templates `shown_value`."""
+    app.jinja_env.globals["shown_value"] = shown_value
+
+
+def shown_value(field: Field, record: Record) -> Markup:
+    """The value of a field as the viewer may see it: a dash for nothing, the mask, the text, or the type's piece."""
+    text = record.text(field.key)
+    if not text:
+        return NOTHING
+    key = field.type.show_key
+    value = record.value(field.key) if key else None
+    return escape(text) if key is None or value is None else _piece(key)(field, value, text)
+
+
+def _piece(key: str) -> Callable[[Field, Any, str], Markup]:
+    template = current_app.jinja_env.get_template(f"fields/show/{key}.html")
+    return cast(Callable[[Field, Any, str], Markup], vars(template.module)["show"])  # the macro of that name
