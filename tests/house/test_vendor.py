@@ -34,13 +34,24 @@ def test_no_style_sheet_fetches_from_outside() -> None:
         assert outside == [], sheet.name
 
 
-def test_icons_used_in_templates_are_in_the_sprite() -> None:
-    sprite = (VENDOR / "tabler-icons" / "sprite.svg").read_text()
-    known = set(re.findall(r'<symbol id="([^"]+)"', sprite))
+def icons() -> set[str]:
+    """The icons of the sprite."""
+    return set(re.findall(r'<symbol id="([^"]+)"', (VENDOR / "tabler-icons" / "sprite.svg").read_text()))
+
+
+def test_icons_of_templates_are_in_the_sprite() -> None:
     templates = VENDOR.parents[1] / "templates"
     used = {
         (path.relative_to(templates).as_posix(), name)
         for path in templates.rglob("*.html")
-        for name in re.findall(r"""(?<![a-z_])icon\(["']([a-z0-9-]+)["'][,)\s]""", path.read_text())
+        for name in re.findall(r"""(?<![a-z_])icon\(["']([a-z0-9-]+[a-z0-9])["'][,)\s]""", path.read_text())
     }
-    assert {(where, name) for where, name in used if name not in known} == set()
+    assert [(where, name) for where, name in sorted(used) if name not in icons()] == []
+
+
+def test_icons_of_the_schema_and_the_navigation_are_in_the_sprite() -> None:
+    documents = (VENDOR.parents[2] / "config_schemas").rglob("*.yml")
+    used = {name for path in documents for name in re.findall(r"\bicon: ([a-z0-9-]+)", path.read_text())}
+    entries = (VENDOR.parents[1] / "blueprints" / "navigation.py").read_text()
+    used |= set(re.findall(r'Entry\(_l\("[^"]+"\), "([a-z0-9-]+)"', entries))
+    assert sorted(used - icons()) == []

@@ -12,7 +12,6 @@ from portal.blueprints.records.blueprint import bp
 from portal.fields import Field
 from portal.records import Record
 from portal.schema import Entity
-from portal.schema.entity import Section
 from portal.security import policy
 from portal.security.policy import Access
 
@@ -41,7 +40,7 @@ def facts(record: Record) -> dict[str, Any]:
     return {"sections": [(label, fields) for label, fields in sections if fields], "badges": badges(record)}
 
 
-def shown(record: Record, section: Section) -> list[Field]:
+def shown(record: Record, section: Any) -> list[Field]:
     """The fields of a section that the viewer may know."""
     visible = record.visible()
     return [visible[key] for key in section.fields if key in visible]
