@@ -13,7 +13,7 @@ from portal.blueprints import screens
 from portal.blueprints.segments.blueprint import bp
 from portal.campaigns import audience
 from portal.errors import Invalid, NotFound
-from portal.forms.builder import Builder
+from portal.forms import Builder
 from portal.schema import Entity, conditions
 from portal.security import policy
 
