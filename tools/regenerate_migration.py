@@ -1,4 +1,7 @@
-"""Write the first migration anew from the models; only while no release of the portal is out."""
+"""Write the first migration anew from the models; only while no release of the portal is out.
+
+A migration must not change when the code does, so it names plain types and holds its own statements.
+"""
 
 import re
 import subprocess
@@ -9,26 +12,46 @@ from pathlib import Path
 import flask_migrate
 
 from portal import create_app
+from portal.records import token_index
 from portal.settings import Settings
 
 VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
 OWN_TYPE = re.compile(r"portal\.extensions\.UtcDateTime\(timezone=True\)")
-ROOT = VERSIONS.parent.parent
+GIN = re.compile(r"    with op\.batch_alter_table\(('\w+'), schema=None\) as batch_op:\n(.*postgresql_using='gin'\)\n)")
+GIN_CALL = re.compile(r"batch_op\.(create_index|drop_index)\(('\w+'), ")
+ON_SQLITE = "    if op.get_bind().dialect.name == 'sqlite':\n"
+ON_POSTGRESQL = "    if op.get_bind().dialect.name == 'postgresql':\n"
+UP, DOWN = "def upgrade() -> None:", "\n\n\ndef downgrade() -> None:"
+DOWN_DOC = '    """Take this revision back."""\n'
 
 
 def main() -> None:
     """Empty the folder of versions and autogenerate one against an empty database."""
-    for file in VERSIONS.glob("*.py"):
-        file.unlink()
+    for old in VERSIONS.glob("*.py"):
+        old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings.from_environment({"PORTAL_MODE": "test", "PORTAL_INSTANCE": folder}))
         with app.app_context():
             flask_migrate.migrate(message="The first system tables", rev_id="0001")
     (file,) = VERSIONS.glob("0001_*.py")
-    # A migration must not change when the code does, so it names the plain type.
-    file.write_text(OWN_TYPE.sub("sa.DateTime(timezone=True)", file.read_text(encoding="utf-8")), encoding="utf-8")
+    text = OWN_TYPE.sub("sa.DateTime(timezone=True)", file.read_text(encoding="utf-8"))
+    file.write_text("# ruff: noqa: E501\n" + with_full_text(GIN.sub(on_postgresql, text)), encoding="utf-8")
     for tidy in (["check", "--fix", "-q"], ["format", "-q"]):
-        subprocess.run([sys.executable, "-m", "ruff", *tidy, str(file)], cwd=ROOT, check=False)
+        subprocess.run([sys.executable, "-m", "ruff", *tidy, str(file)], cwd=VERSIONS.parent.parent, check=False)
+
+
+def on_postgresql(found: re.Match[str]) -> str:
+    """An index that only PostgreSQL has."""
+    return ON_POSTGRESQL + GIN_CALL.sub(rf"op.\1(\2, {found[1]}, ", found[2])
+
+
+def with_full_text(text: str) -> str:
+    """Autogenerate sees no virtual tables and triggers, so those of the search are written out."""
+    statements = "".join(f"    {statement!r},\n" for statement in token_index.FTS)
+    creating = f"{ON_SQLITE}        for statement in FULL_TEXT:\n            op.execute(statement)\n"
+    dropping = f"{ON_SQLITE}        op.execute('DROP TABLE IF EXISTS search_token')\n"
+    text = text.replace(UP, f"FULL_TEXT = (\n{statements})\n\n\n{UP}").replace(DOWN, f"\n{creating}{DOWN}")
+    return text.replace(DOWN_DOC, DOWN_DOC + dropping)
 
 
 if __name__ == "__main__":

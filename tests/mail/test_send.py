@@ -1,6 +1,7 @@
 """One message by real SMTP to a sink on loopback, and into the outbox where no server is set."""
 
 import email
+import socket
 from collections.abc import Iterator
 from email.policy import default
 from pathlib import Path
@@ -41,9 +42,12 @@ class Sink:
 def sink() -> Iterator[tuple[Sink, int]]:
     """A running sink and its port."""
     handler = Sink()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
-    yield handler, controller.server.sockets[0].getsockname()[1]
+    yield handler, port
     controller.stop()
 
 
