@@ -13,12 +13,15 @@ MODULES: tuple[str, ...] = (
     "campaigns",
     "reports",
     "segments",
+    "studio",
     "desk",
     "public",
     "tiers",
     "workflows",
     "follow_ups",
     "home",
+    "imports",
+    "exports",
     "records",
 )
 """Modules of this package, each with its blueprint `bp`; `records` comes last, its addresses are the widest."""

@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from portal import create_app
-from portal.schema import SchemaError, differences, directory, reference, releases
-from portal.schema.check import CheckResult, check
+from portal.schema import SchemaError, check, differences, directory, reference, releases
 from portal.security import SYSTEM
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -22,7 +21,7 @@ def schema() -> None:
 @click.argument("folder", type=FOLDER, default=directory.SHIPPED)
 def check_(folder: Path) -> None:
     """Check the documents in FOLDER (what ships, when not given); exits with 1 when something is wrong."""
-    result = check(_load(folder))
+    result = check.check(_load(folder))
     _tell(result)
     click.echo(f"{len(result.trees)} documents, {len(result.errors)} errors")
     sys.exit(1 if result.errors else 0)
@@ -51,7 +50,7 @@ def publish(folder: Path, note: str) -> None:
             expected = releases.current_number()
             release = releases.publish(documents, by=SYSTEM, note=note, expected_release=expected)
         except SchemaError:
-            _tell(check(documents))
+            _tell(check.check(documents))
             raise click.ClickException("the documents have errors; nothing was published") from None
         click.echo(f"release {release.number} is in force")
 
@@ -96,6 +95,6 @@ def _load(folder: Path) -> dict[str, str]:
     return documents
 
 
-def _tell(result: CheckResult) -> None:
+def _tell(result: check.CheckResult) -> None:
     for problem in result.problems:
         click.echo(str(problem) + ("" if problem.severity == "error" else "  (warning)"), err=True)

@@ -50,7 +50,8 @@ def _explain(item: Any, path: Path, model: type[BaseModel], extra: frozenset[str
         message = _l('"%(word)s" is not one of the choices', word=item["input"])
         yield Fault(path, message, nearest(item["input"], _choices(item)))
     elif kind == "value_error":
-        yield Fault(path, _l(str(context.get("error", item["msg"]))))  # the validators' sentences are in the catalogue
+        error = context.get("error")
+        yield Fault(path, error.args[0] if error and error.args else item["msg"])
     else:
         yield Fault(path, _message(kind, item, context))
 

@@ -1,11 +1,18 @@
 """Documents as a directory of files: what ships, what `export` writes."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from portal.schema.nouns import KINDS
 
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 SHIPPED = Path(__file__).resolve().parents[2] / "config_schemas"
+
+
+def path_of(kind: str, key: str) -> str | None:
+    """Return the path of a document, or None for a kind or a key that cannot be."""
+    return f"{kind}/{key}.yml" if kind in KINDS and KEY.fullmatch(key) else None
 
 
 def load(directory: Path = SHIPPED) -> dict[str, str]:

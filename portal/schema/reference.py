@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -30,6 +31,39 @@ def markdown() -> str:
     parts += ["## Fields every record has\n", *_system(), "## Conditions\n", *_conditions()]
     parts += ["## Abilities of roles\n", ", ".join(f"`{ability}`" for ability in ABILITIES) + "\n"]
     return "\n".join(parts)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a document or a part of it."""
+
+    name: str
+    value: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A document, a part of it or a field type with its keys."""
+
+    title: str
+    keys: tuple[Key, ...]
+
+
+def guide(kind: str) -> list[Part]:
+    """Return the keys of one kind of document, for reading beside the editor."""
+    parts = [Part(_name(model), _keys(model)) for model in inner_models(KINDS[kind])]
+    if kind == "entities":
+        parts.insert(1, Part("field", _keys(FieldNoun)))
+        parts += [Part(f"type: {key}", _keys(model)) for key, model in FIELD_TYPES.items()]
+    return parts
+
+
+def _keys(model: type[BaseModel]) -> tuple[Key, ...]:
+    fields = model.model_fields.items()
+    return tuple(
+        Key(info.alias or name, _value(info.annotation).replace("`", ""), info.is_required()) for name, info in fields
+    )
 
 
 def inner_models(model: type[BaseModel]) -> list[type[BaseModel]]:

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from flask_babel import lazy_gettext as _l
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from portal.schema.problems import Fault
@@ -48,14 +49,14 @@ def parse_duration(value: object) -> timedelta:
         return value
     match = re.fullmatch(r"\s*(\d{1,5})\s*([a-z]+?)s?\s*", str(value))
     if not match or match[2] not in UNITS:
-        raise ValueError('a duration reads like "30 days", "2 hours" or "1 week"')
+        raise ValueError(_l('a duration reads like "30 days", "2 hours" or "1 week"'))
     return int(match[1]) * UNITS[match[2]]
 
 
 def check_span(value: object) -> object:
     """Let `3 days`, `2 workdays` or `30 minutes` through; raises ValueError."""
     if not re.fullmatch(r"\d{1,4} (minutes?|hours?|days?|weeks?|workdays?|workhours?)", str(value)):
-        raise ValueError('a span reads like "3 days", "2 workdays" or "30 minutes"')
+        raise ValueError(_l('a span reads like "3 days", "2 workdays" or "30 minutes"'))
     return value
 
 
@@ -65,20 +66,20 @@ def parse_time(value: object) -> time:
         return value
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(value))
     if not match:
-        raise ValueError('a time of day reads like "09:00"')
+        raise ValueError(_l('a time of day reads like "09:00"'))
     return time(int(match[1]), int(match[2]))
 
 
 def _colour(value: object) -> object:
     if value not in COLOURS:
-        raise ValueError(f"must be one of {', '.join(COLOURS)}")
+        raise ValueError(_l("must be one of %(words)s", words=", ".join(COLOURS)))
     return value
 
 
 def _share(value: object) -> object:
     match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?) ?%", str(value))
     if not match or not 0 <= Decimal(match[1]) <= 100:
-        raise ValueError('a share reads like "5%"')
+        raise ValueError(_l('a share reads like "5%"'))
     return Decimal(match[1]) / 100
 
 

@@ -4,6 +4,7 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
+from flask_babel import lazy_gettext as _l
 from pydantic import BeforeValidator
 from pydantic import Field as Key_
 
@@ -19,21 +20,22 @@ Shift = tuple[time, time]
 def _shifts(value: object) -> object:
     """Read `["09:00-12:00", "13:30-18:00"]`: in order, without overlap."""
     if not isinstance(value, list | tuple):
-        raise ValueError('working hours read like ["09:00-12:00", "13:30-18:00"]')
+        raise ValueError(_l('working hours read like ["09:00-12:00", "13:30-18:00"]'))
     shifts = [shift if isinstance(shift, tuple) else _shift(str(shift)) for shift in value]
     for before, after in pairwise(shifts):
         if after[0] < before[1]:
-            raise ValueError(f"overlap: {after[0]:%H:%M} is before {before[1]:%H:%M}")
+            times = {"start": f"{after[0]:%H:%M}", "end": f"{before[1]:%H:%M}"}
+            raise ValueError(_l("overlap: %(start)s is before %(end)s", **times))
     return tuple(shifts)
 
 
 def _shift(text: str) -> Shift:
     start, dash, end = text.partition("-")
     if not dash:
-        raise ValueError('working hours read like "09:00-12:00"')
+        raise ValueError(_l('working hours read like "09:00-12:00"'))
     shift = (parse_time(start.strip()), parse_time(end.strip()))
     if shift[0] >= shift[1]:
-        raise ValueError(f"{text}: the end must be after the start")
+        raise ValueError(_l("%(text)s: the end must be after the start", text=text))
     return shift
 
 

@@ -23,7 +23,7 @@ def _until(value: object) -> object:
     try:
         return check_span(value)
     except ValueError as error:
-        raise ValueError('wait for "task_done" or for a span such as "3 days" or "2 workdays"') from error
+        raise ValueError(_l('wait for "task_done" or for a span such as "3 days" or "2 workdays"')) from error
 
 
 Until = Annotated[str, BeforeValidator(_until)]

@@ -1,0 +1,126 @@
+"""The form of a new field, and the YAML it stands for."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from pypinyin import lazy_pinyin
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from portal.fields import FIELD_TYPES, FieldType
+from portal.schema import Entity, edit
+from portal.schema.problems import Problem
+
+
+class FieldForm(FlaskForm):  # type: ignore[misc]
+    """What an administrator says of a new field."""
+
+    label_zh = StringField(_l("Label in Chinese"), [InputRequired(_l("Give a label.")), Length(max=60)])
+    label_en = StringField(_l("Label in English"), [Optional(), Length(max=60)])
+    key = StringField(
+        _l("Key"),
+        [Optional(), Regexp(r"^[a-z][a-z0-9_]{0,39}$", message=_l("Use small letters, digits and underscore."))],
+        description=_l("Short name for rules and imports; made from the label when left empty."),
+    )
+    type = SelectField(_l("Type"))
+    options = TextAreaField(
+        _l("Options"),
+        [Optional(), Length(max=4000)],
+        description=_l("One on each line; Chinese and English with | between them."),
+    )
+    to = SelectField(_l("Points to"))
+    required = BooleanField(_l("Must be filled in"))
+    filterable = BooleanField(_l("Can be filtered by"), default=True)
+    sortable = BooleanField(_l("Can be sorted by"))
+    help = StringField(_l("Help below the input"), [Optional(), Length(max=200)])
+    section = SelectField(_l("Section of the form"), coerce=int)
+    in_list = BooleanField(_l("Column of the list"), default=True)
+    in_filters = BooleanField(_l("Filter of the list"), default=True)
+
+    def offer(self, entity: Entity, entities: Mapping[str, Entity]) -> "FieldForm":
+        """Fill the choices that depend on the documents."""
+        self.entity = entity
+        kinds = [(key, f"{kind.label}") for key, kind in FIELD_TYPES.items()]
+        self.type.choices = [SelectChoice(key, label) for key, label in kinds]
+        self.to.choices = [SelectChoice(key, str(other.label)) for key, other in entities.items()]
+        sections = [SelectChoice(place, str(section.label)) for place, section in enumerate(entity.form)]
+        self.section.choices = [*sections, SelectChoice(-1, _("not on the form"))]
+        return self
+
+    @property
+    def field_key(self) -> str:
+        """Return the key given, or one made from the label."""
+        return self.key.data or key_of(self.label_en.data or self.label_zh.data or "")
+
+    def validate_key(self, field: StringField) -> None:
+        """The key must be free."""
+        if self.field_key in self.entity.fields:
+            raise ValidationError(_("There is a field with this key already."))
+
+    def validate_options(self, field: TextAreaField) -> None:
+        """A type with options needs some."""
+        model = FIELD_TYPES.get(self.type.data)
+        info = model.model_fields.get("options") if model else None
+        if info and info.is_required() and not self._options():
+            raise ValidationError(_("Give at least one option."))
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the YAML says of the field."""
+        model = FIELD_TYPES[self.type.data]
+        facts: dict[str, Any] = {"type": self.type.data, "label": _text(self.label_zh.data, self.label_en.data)}
+        facts |= {"help": self.help.data} if self.help.data else {}
+        facts |= {"required": True} if self.required.data else {}
+        facts |= {"filterable": True} if self.filterable.data and model.filterable else {}
+        facts |= {"sortable": True} if self.sortable.data and model.sortable else {}
+        facts |= {"to": self.to.data} if self.type.data in types_with("to") else {}
+        if "options" in model.model_fields and (options := self._options()):
+            facts["options"] = options
+        return facts
+
+    def write(self, text: str) -> str:
+        """Return the document with the field, on form, list and filters as asked."""
+        text = edit.add_field(text, self.field_key, self.facts())
+        if self.section.data >= 0:
+            text = edit.add_word(text, ("form", self.section.data, "fields"), self.field_key)
+        if self.in_list.data:
+            text = edit.add_word(text, ("list", "columns"), self.field_key)
+        if self.in_filters.data and "filterable" in self.facts():
+            text = edit.add_word(text, ("list", "filters"), self.field_key)
+        return text
+
+    def tell(self, problems: Sequence[Problem]) -> None:
+        """Show what the check says of the field."""
+        self.type.errors = [*self.type.errors, *(f"{item.message} {item.hint}".strip() for item in problems)]
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {}
+        for line in (self.options.data or "").splitlines():
+            zh, _bar, en = (part.strip() for part in line.partition("|"))
+            if zh:
+                options[key_of(en) if en else zh] = _text(zh, en)
+        return options
+
+
+def _text(zh: str, en: str | None) -> object:
+    return {"zh": zh, "en": en} if en else zh
+
+
+def key_of(label: str) -> str:
+    """Make a key from a label, Chinese by its pinyin."""
+    latin = "".join(lazy_pinyin(label, errors=lambda text: f" {text} "))
+    key = re.sub(r"[^a-z0-9]+", "_", latin.lower()).strip("_")[:40].rstrip("_")
+    return key if key[:1].isalpha() else f"field_{key}".rstrip("_")
+
+
+def types_with(option: str) -> list[str]:
+    """Return the types that take an option from this form."""
+    return [key for key, kind in FIELD_TYPES.items() if option in kind.model_fields and not _is_fixed(kind, option)]
+
+
+def _is_fixed(kind: type[FieldType], option: str) -> bool:
+    return isinstance(kind.model_fields[option].default, str)  # such as `to` of a person

@@ -1,0 +1,106 @@
+"""What a plan would do to the data that is there: columns with row counts, tiers with the moves; nothing is written."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import rules, schema
+from portal.extensions import db
+from portal.schema.changes import Change, Plan
+
+CAREFUL = ("archive", "archive_entity", "retype")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One change with the number of records that hold a value there (or that there are)."""
+
+    change: Change
+    entity: Any
+    rows: int
+
+    @property
+    def field(self) -> Any:
+        """Return the field, as it will be or as it was."""
+        return self.change.field or self.change.before
+
+    @property
+    def is_careful(self) -> bool:
+        """Say whether people will miss something afterwards."""
+        return self.change.kind in CAREFUL
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """How many records would go from which level (rows) to which (columns); None is no level."""
+
+    tier: Any
+    before: Sequence[tuple[str | None, Any]]
+    after: Sequence[tuple[str | None, Any]]
+    numbers: dict[tuple[str | None, str | None], int]
+
+    @property
+    def moved(self) -> int:
+        """Return how many records change their level."""
+        return sum(number for (old, new), number in self.numbers.items() if old != new)
+
+    @property
+    def total(self) -> int:
+        """Return how many records there are."""
+        return sum(self.numbers.values())
+
+    def held(self, side: int, level: str | None) -> int:
+        """Return how many have the level before (0) or after (1)."""
+        return sum(number for pair, number in self.numbers.items() if pair[side] == level)
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What publishing would do."""
+
+    effects: Sequence[Effect]
+    tiers: Sequence[Matrix]
+
+
+def impact_of(plan: Plan) -> Impact:
+    """Look at what a plan would do, without writing anything."""
+    effects = [_effect(change, plan) for change in plan.changes if change.kind not in ("index", "unindex")]
+    return Impact(effects, list(_matrices(plan)))
+
+
+def _effect(change: Change, plan: Plan) -> Effect:
+    entity = plan.new.entities.get(change.entity) or plan.old.entities[change.entity]
+    physical = {"restore": change.field, "archive": change.before, "retype": change.before}.get(change.kind)
+    known = change.entity in plan.old.entities
+    return Effect(change, entity, _count(entity.table_name, physical.physical if physical else None) if known else 0)
+
+
+def _count(table_name: str, column: str | None) -> int:
+    """Count the records, or those with a value in the column; the names come from our own releases."""
+    table = sa.table(table_name, sa.column("id"), sa.column("archived_at"), *([sa.column(column)] if column else []))
+    query = sa.select(sa.func.count()).select_from(table).where(table.c.archived_at.is_(None))
+    return db.session.scalar(query.where(table.c[column].is_not(None)) if column else query) or 0
+
+
+def _matrices(plan: Plan) -> Iterator[Matrix]:
+    for key, tier in plan.new.tiers.items():
+        known = tier.on in schema.current().entities
+        if known and _rules(plan.old.tiers.get(key)) != _rules(tier):
+            moves = rules.tier_view.preview(tier)
+            numbers = {(move.before, move.after): move.number for move in moves}
+            yield Matrix(tier, _levels(plan.old.tiers.get(key), numbers, 0), _levels(tier, numbers, 1), numbers)
+
+
+def _rules(tier: Any) -> object:
+    """Return what decides about levels, apart from labels and care."""
+    levels = tier.levels.items() if tier else ()
+    return [(key, level.when.dump() if level.when else None, level.otherwise) for key, level in levels]
+
+
+def _levels(tier: Any, numbers: dict[tuple[str | None, str | None], int], side: int) -> list[tuple[str | None, Any]]:
+    """Return the levels of a side, then those that only records still have."""
+    known: list[tuple[str | None, Any]] = [(key, level.label) for key, level in tier.levels.items()] if tier else []
+    rest = {pair[side] for pair in numbers} - {key for key, _ in known}
+    return [*known, *((key, key) for key in sorted(rest, key=str))]

@@ -1,0 +1,81 @@
+"""The documents by kind, with what people call them and what the draft does to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.fields import Text
+from portal.schema import check, drafts, nouns
+
+NAMES: dict[str, tuple[Any, str, Any]] = {  # kind → (name, icon, what it is for)
+    "entities": (_l("Entities"), "database", _l("Kinds of records, their fields, forms and lists")),
+    "tags": (_l("Tags"), "tags", _l("Words tied to records, by hand or by rule")),
+    "metrics": (_l("Metrics"), "chart-bar", _l("Figures rolled up over related records")),
+    "tiers": (_l("Tiers"), "crown", _l("Levels by rule, with the care each gets")),
+    "workflows": (_l("Workflows"), "route", _l("What happens by itself, step by step")),
+    "calendars": (_l("Calendars"), "calendar", _l("Working hours and holidays")),
+    "segments": (_l("Segments"), "target", _l("Named sets of records for campaigns")),
+    "messages": (_l("Messages"), "mail", _l("Templates of e-mails and answers")),
+    "reports": (_l("Reports"), "report-analytics", _l("Sections of PDF reports and their schedule")),
+    "roles": (_l("Roles"), "shield-check", _l("Who may do and see what")),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One document on the shelf."""
+
+    path: str
+    label: str
+    state: str
+    problems: int
+
+    @property
+    def key(self) -> str:
+        """Return the document's key."""
+        return PurePosixPath(self.path).stem
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All documents of one kind."""
+
+    kind: str
+    name: Any
+    icon: str
+    about: Any
+    items: Sequence[Item]
+
+
+def shelves(seen: drafts.Workspace, result: check.CheckResult) -> list[Shelf]:
+    """Return every kind with its documents, those the draft takes away too."""
+    paths = sorted({*seen.published, *seen.documents})
+    faults: dict[str, int] = {}
+    for problem in result.errors:
+        faults[problem.file] = faults.get(problem.file, 0) + 1
+    return [
+        Shelf(
+            kind,
+            *NAMES[kind],
+            [_item(path, seen, result.trees, faults) for path in paths if path.startswith(f"{kind}/")],
+        )
+        for kind in nouns.KINDS
+    ]
+
+
+def _item(path: str, seen: drafts.Workspace, trees: Mapping[str, Any], faults: Mapping[str, int]) -> Item:
+    return Item(path, label_of(trees.get(path)) or PurePosixPath(path).stem, seen.state(path), faults.get(path, 0))
+
+
+def label_of(tree: object) -> str:
+    """Return what people call a document, also when other parts of it are wrong."""
+    told = tree.get("label") if isinstance(tree, dict) else None
+    if isinstance(told, str):
+        return told
+    try:
+        return str(Text.model_validate(told))
+    except ValueError:
+        return ""

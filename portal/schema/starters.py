@@ -1,0 +1,121 @@
+"""What a new document of each kind begins with, right as it stands but for the words to be changed."""
+
+STARTERS = {
+    "entities": """\
+entity: {key}
+label: {{zh: {key}, en: {key}}}
+plural: {{zh: {key}, en: {key}}}
+slug: {slug}
+icon: folder
+menu: 90
+title: name
+search: [name]
+
+fields:
+  name: {{type: text, label: {{zh: 名称, en: Name}}, required: true, filterable: true, sortable: true}}
+
+form:
+  - section: {{zh: 基本信息, en: Basics}}
+    fields: [name, owner]
+
+list:
+  columns: [name, owner, updated_at]
+  sort: [-updated_at]
+  filters: [owner]
+""",
+    "tags": """\
+tags: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+colour: azure
+values:
+  新标签: {{label: {{zh: 新标签, en: New tag}}}}
+""",
+    "metrics": """\
+metric: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+type: integer
+from: order
+through: customer
+at: ordered_on
+measure: {{count: id}}
+window: 365 days
+""",
+    "tiers": """\
+tier: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+field: {key}
+levels:
+  high:
+    label: {{zh: 高, en: High}}
+    when: {{annual_spend: {{gte: 100000}}}}
+  rest:
+    label: {{zh: 其余, en: The rest}}
+    otherwise: true
+""",
+    "workflows": """\
+workflow: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+active: false
+trigger: {{daily: "09:00"}}
+when: {{last_follow_up_on: {{older_than: 30 days}}}}
+again_after: 30 days
+steps:
+  - task: {{title: {{zh: 联系客户, en: Call the customer}}, to: owner, due: 1 day}}
+""",
+    "calendars": """\
+calendar: {key}
+label: {{zh: {key}, en: {key}}}
+week:
+  monday: ["09:00-18:00"]
+  tuesday: ["09:00-18:00"]
+  wednesday: ["09:00-18:00"]
+  thursday: ["09:00-18:00"]
+  friday: ["09:00-18:00"]
+holidays: cn
+""",
+    "segments": """\
+segment: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+when: {{status: active}}
+""",
+    "messages": """\
+message: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+purpose: marketing
+subject: "{{{{ name }}}}，您好"
+body: |
+  尊敬的 {{{{ name }}}}：
+fallbacks:
+  name: 客户
+""",
+    "reports": """\
+report: {key}
+label: {{zh: {key}, en: {key}}}
+period: month
+sections:
+  - kind: cover
+  - kind: table
+    title: {{zh: 客户, en: Customers}}
+    entity: customer
+    columns: [name, tier, annual_spend, owner]
+    sort: [-annual_spend]
+""",
+    "roles": """\
+role: {key}
+label: {{zh: {key}, en: {key}}}
+may: []
+entities:
+  customer: {{view: own}}
+""",
+}
+
+
+def starter(kind: str, key: str) -> str:
+    """Return the text of a new document."""
+    return STARTERS[kind].format(key=key, slug=key.replace("_", "-"))
