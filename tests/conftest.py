@@ -28,6 +28,7 @@ class Browser(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> Any:
         """Commit what the test has written, then ask in a context of its own."""
         db.session.commit()
+        kwargs.setdefault("buffered", True)  # a streamed answer is made within its own context too
         answer = contextvars.Context().run(super().open, *args, **kwargs)
         db.session.rollback()
         return answer

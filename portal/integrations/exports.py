@@ -2,7 +2,6 @@
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from portal import audit, records
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
 from portal.fields import Field
+from portal.integrations import mended
 from portal.integrations.guards import guarded
 from portal.integrations.mended import put
 from portal.records import Record
@@ -23,7 +23,6 @@ from portal.security import Actor, policy
 from portal.security.policy import Access
 
 PAGE = 1000
-BLOCK = 1 << 16
 FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -40,6 +39,7 @@ class Export:
     condition: conditions.Condition | None = None
     sort: tuple[str, ...] = ()
     text: str = ""
+    archived: bool = False
 
     def fields(self) -> list[Field]:
         """The columns that the person may know of at all."""
@@ -72,6 +72,7 @@ class Export:
                 limit=PAGE,
                 columns=self.columns,
                 text=self.text,
+                archived=self.archived,
             )
             takeable = self._takeable([record.id for record in page.records if record.id is not None])
             yield from (record for record in page.records if record.id in takeable)
@@ -115,13 +116,8 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def as_xlsx(export: Export) -> Iterator[bytes]:
-    """The list as a workbook, written to a temporary file and handed on in blocks."""
-    with tempfile.TemporaryDirectory(prefix="export-") as folder:
-        path = Path(folder) / "list.xlsx"
-        _write(export, path)
-        with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                yield block
+    """The list as a workbook, in blocks."""
+    return mended.blocks(lambda path: _write(export, path))
 
 
 def _write(export: Export, path: Path) -> None:

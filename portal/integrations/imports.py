@@ -84,6 +84,12 @@ def fields_for(plan: Import, by: Actor) -> dict[str, Field]:
     return headers.offered(schema.current().entities[plan.entity], by)
 
 
+def offered(entity: Entity, by: Actor) -> list[Field]:
+    """The fields a template has columns for, what must be given first."""
+    found = headers.offered(entity, by).values()
+    return sorted(found, key=lambda field: not field.required)
+
+
 def remembered(plan: Import, by: Actor) -> dict[int, str]:
     """The mapping that this set of headers had the last time, as far as its fields are still there."""
     kept = db.session.get(RememberedColumns, (plan.entity, headers.key_of(plan.headers)))

@@ -1,6 +1,7 @@
 """The workbook of rows that were not taken, with the reasons: mended, it can be sent again."""
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,22 @@ import xlsxwriter
 from flask_babel import gettext
 
 from portal.extensions import db
+from portal.fields import Field
 from portal.integrations.account import untold
 from portal.integrations.models import Import, RefusedRow
 
 WIDTH = 18
+BLOCK = 1 << 16
+
+
+def blocks(write: Callable[[Path], object]) -> Iterator[bytes]:
+    """What `write` puts into a temporary file, in blocks; the file is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        path = Path(folder) / "made"
+        write(path)
+        with path.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                yield block
 
 
 def write(plan: Import, path: Path) -> int:
@@ -41,6 +54,22 @@ def write(plan: Import, path: Path) -> int:
             page.write_string(line, width, " ".join(row.reasons), red)
     book.close()
     return count
+
+
+def write_template(fields: Sequence[Field], path: Path) -> None:
+    """Write an empty workbook with the fields as headers; a drop-down list offers the options."""
+    book = xlsxwriter.Workbook(str(path))
+    page = book.add_worksheet()
+    bold, must = (book.add_format({"bold": True, "bg_color": colour}) for colour in ("#E8EEF0", "#FBE3D6"))
+    page.freeze_panes(1, 0)
+    for place, field in enumerate(fields):
+        shape = book.add_format({"num_format": field.type.sheet_format or "@"})
+        page.set_column(place, place, WIDTH, shape)
+        page.write_string(0, place, str(field.label), must if field.required else bold)
+        options = [str(label) for _, label in field.type.choices() or ()]
+        if options and not field.type.is_many and len(",".join(options)) < 255:
+            page.data_validation(1, place, 10_000, place, {"validate": "list", "source": options, "ignore_blank": True})
+    book.close()
 
 
 def put(page: Any, line: int, place: int, cell: Any, moment: Any = None) -> None:
