@@ -8,6 +8,7 @@
     document.getElementById("confirm-title").textContent = element.dataset.confirm;
     document.getElementById("confirm-detail").textContent = element.dataset.confirmDetail || "";
     button.textContent = element.dataset.confirmLabel || button.dataset.label;
+    button.className = element.dataset.confirmKind === "primary" ? "btn btn-primary" : "btn btn-danger";
     dialog.returnValue = "no";
     dialog.onclose = () => { if (dialog.returnValue === "yes") go(); };
     dialog.showModal();
