@@ -98,7 +98,7 @@ def _chart(lines: Sequence[Line]) -> dict[str, Any]:
         "tooltip": {"trigger": "axis", "renderMode": "richText"},
         "xAxis": {"type": "category", "data": [str(line.figure.level.label) for line in lines]},
         "yAxis": {"type": "value", "axisLabel": {"formatter": "{value}%"}},
-        "series": [{**bar, "name": _("Share"), "data": shares}, {**target, "name": _("Target")}],
+        "series": [{**bar, "name": _("Share"), "data": shares}, {**target, "name": _("Target share")}],
     }
 
 
@@ -112,7 +112,7 @@ def _table(lines: Sequence[Line]) -> dict[str, Any]:
         ]
         for line in lines
     ]
-    return {"columns": [_("Level"), _("Number"), _("Share"), _("Target")], "rows": rows}
+    return {"columns": [_("Level"), _("Number"), _("Share"), _("Target share")], "rows": rows}
 
 
 def _moves(noun: Any) -> list[dict[str, Any]]:

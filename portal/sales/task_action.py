@@ -8,11 +8,8 @@ from flask_babel import lazy_gettext as _l
 
 from portal import clock, records
 from portal.records import Record
-from portal.rules import calendars
+from portal.rules import addressees, calendars, spans, words
 from portal.rules.actions import Action, Moment, StepFailed
-from portal.rules.addressees import people_for
-from portal.rules.spans import day_after
-from portal.rules.words import addressee_text, span_text
 from portal.sales import tasks
 from portal.security import SYSTEM
 from portal.translations import LOCALES
@@ -26,10 +23,10 @@ class CreateTask(Action):
     icon = "checkbox"
 
     def act(self, body: Any, moment: Moment) -> dict[str, Any]:
-        people = people_for(body.to, moment.record)
+        people = addressees.people_for(body.to, moment.record)
         if not people:
             raise StepFailed("no_person", word=body.to)
-        due = day_after(clock.now(), body.due, calendars.named(catalog=moment.catalog))
+        due = spans.day_after(clock.now(), body.due, calendars.named(catalog=moment.catalog))
         with force_locale(LOCALES[people[0].locale]):
             title = str(body.title)
         about = {
@@ -42,12 +39,12 @@ class CreateTask(Action):
         return {"task": task.id, "title": title, "name": people[0].name, "due": due.isoformat()}
 
     def sentence(self, body: Any) -> str:
-        words = {"title": body.title, "who": addressee_text(body.to), "due": span_text(body.due)}
-        return gettext("“%(title)s” for %(who)s, due in %(due)s", **words)
+        told = {"title": body.title, "who": words.addressee_text(body.to), "due": words.span_text(body.due)}
+        return gettext("“%(title)s” for %(who)s, due in %(due)s", **told)
 
     def report(self, result: Mapping[str, Any]) -> str:
-        words = {"title": result["title"], "name": result["name"], "due": result["due"]}
-        return gettext("“%(title)s” for %(name)s, due on %(due)s", **words)
+        told = {"title": result["title"], "name": result["name"], "due": result["due"]}
+        return gettext("“%(title)s” for %(name)s, due on %(due)s", **told)
 
     def is_done(self, result: Mapping[str, Any]) -> bool:
         return tasks.is_done(result["task"])

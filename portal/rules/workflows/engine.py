@@ -68,7 +68,7 @@ def _count_attempt() -> None:
         for run in db.session.scalars(_claim(1)):
             run.attempts += 1
             if run.attempts > DEADLY:
-                _stop(run, "crash")
+                stop(run, "crash")
 
 
 def _due() -> sa.ColumnElement[bool]:
@@ -88,16 +88,16 @@ def advance(run: WorkflowRun) -> None:
             with db.session.begin_nested(), _acting_as(run):
                 _take(run)
         except StepFailed as failure:
-            _stop(run, failure.code, **failure.values)
+            stop(run, failure.code, **failure.values)
         except Invalid as refused:
-            _stop(run, "refused", problems="; ".join(f"{key}: {text}" for key, text in refused.problems.items()))
+            stop(run, "refused", problems="; ".join(f"{key}: {text}" for key, text in refused.problems.items()))
         except NotFound:
             end(run, "cancelled", "record_gone")
         except sa.exc.OperationalError:
             raise  # the database is away, which says nothing of the step
         except Exception as error:
             log.exception("workflow step failed", extra={"run_id": run.id, "step": run.at})
-            _stop(run, "error", error=type(error).__name__)
+            stop(run, "error", error=type(error).__name__)
     if run.state == "running":
         end(run, "done")
 
@@ -141,7 +141,7 @@ def _step(run: WorkflowRun, instruction: Instruction) -> WorkflowStep:
     return step
 
 
-def _stop(run: WorkflowRun, code: str, **values: object) -> None:
+def stop(run: WorkflowRun, code: str, **values: object) -> None:
     """Leave a run standing at its step with the reason; a person retries or cancels it."""
     run.state, run.reason, run.reason_data, run.due_at = "stuck", code, values, None
     instruction = program_of(run).get(run.at or "")
