@@ -40,10 +40,11 @@ def create_app(settings: Settings | None = None) -> Portal:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     _open_parts(app)
     # Rooms import this package, so they come in here.
-    from portal import blueprints, wiring
+    from portal.blueprints import register
+    from portal.wiring import connect
 
-    wiring.connect(app)
-    blueprints.register(app)
+    connect(app)
+    register(app)
     return app
 
 

@@ -61,8 +61,8 @@ def _who() -> Actor:
 def _rules() -> None:
     for action in (rules.record_actions.SetFields(), rules.record_actions.Tag(), rules.record_actions.Assign()):
         rules.actions.register(action)
-    for action in (rules.message_actions.Notify(), rules.message_actions.Mail()):
-        rules.actions.register(action)
+    for message in (rules.message_actions.Notify(), rules.message_actions.Mail()):
+        rules.actions.register(message)
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
     jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))

@@ -12,19 +12,18 @@ from portal import audit, jobs
 from portal.blueprints import screens
 from portal.errors import NotFound
 from portal.extensions import db
-from portal.jobs import Job, kinds
-from portal.jobs.model import CANCELLED, DEAD, DONE, FAILED, QUEUED, RUNNING
+from portal.jobs import Job, kinds, model
 from portal.jobs.schedules import Schedule
 from portal.security import Person, policy
 
 PAGE = 50
 STATES = {
-    QUEUED: (_l("Waiting"), "gray"),
-    RUNNING: (_l("Running"), "blue"),
-    DONE: (_l("Done"), "green"),
-    FAILED: (_l("Failed"), "red"),
-    CANCELLED: (_l("Cancelled"), "gray"),
-    DEAD: (_l("Given up"), "red"),
+    model.QUEUED: (_l("Waiting"), "gray"),
+    model.RUNNING: (_l("Running"), "blue"),
+    model.DONE: (_l("Done"), "green"),
+    model.FAILED: (_l("Failed"), "red"),
+    model.CANCELLED: (_l("Cancelled"), "gray"),
+    model.DEAD: (_l("Given up"), "red"),
 }
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 bp.add_app_template_global(kinds.label_of, "job_label")

@@ -7,8 +7,7 @@ from portal import create_app
 from portal import jobs as room
 from portal.errors import NotFound
 from portal.extensions import db
-from portal.jobs import Job
-from portal.jobs.model import STATES
+from portal.jobs import Job, model
 
 
 @click.group()
@@ -17,7 +16,7 @@ def jobs() -> None:
 
 
 @jobs.command("list")
-@click.option("--state", type=click.Choice(STATES), help="Only jobs in this state.")
+@click.option("--state", type=click.Choice(model.STATES), help="Only jobs in this state.")
 @click.option("--limit", default=20, show_default=True, help="How many, newest first.")
 def show(state: str | None, limit: int) -> None:
     """List the newest jobs: id, state, progress, kind, note or error."""
