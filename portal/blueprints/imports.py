@@ -27,7 +27,7 @@ STATES = {
     "done": (_l("Imported"), "green"),
 }
 FATES = {
-    "created": (_l("Created"), "green"),
+    "created": (_l("Newly created"), "green"),
     "updated": (_l("Updated"), "blue"),
     "unchanged": (_l("Unchanged"), "gray"),
     "skipped": (_l("Left out"), "yellow"),

@@ -1,0 +1,86 @@
+"""F9, small: an import's worker is killed -9 again and again; every row is stored once and accounted for once."""
+
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import xlsxwriter
+
+from portal import jobs, records, schema
+from portal.extensions import db
+from portal.integrations import Import, imports
+from portal.settings import Settings
+from tests.jobs.workbench import running, wait_for
+
+pytestmark = pytest.mark.fault
+
+FULL = bool(os.environ.get("FAULTS_FULL"))
+ROWS, KILLS = (1_000_000, 10) if FULL else (6_000, 3)
+RESUMES_WITHIN = 30
+HEADERS = ("外部编号", "客户名称", "电话", "邮箱", "员工人数", "最近联系日期")
+
+
+def lines() -> Iterator[list[Any]]:
+    """Good rows; every hundredth has no phone number, every thousandth repeats the first."""
+    for number in range(ROWS):
+        key = "K0" if number and number % 1000 == 0 else f"K{number}"
+        phone = "no phone" if number % 100 == 50 else f"138{number:08d}"
+        yield [key, f"客户{number}", phone, f"c{number}@example.cn", number % 500, "2026-03-31"]
+
+
+@pytest.fixture
+def checked(app: Any, people: Any, tmp_path: Path) -> Import:
+    """An import that was checked and waits to be started."""
+    path = tmp_path / "many.xlsx"
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+        page = book.add_worksheet()
+        for at, row in enumerate(_with_headers()):
+            page.write_row(at, 0, row)
+    plan = imports.begin(schema.current().entities["customer"], io.BytesIO(path.read_bytes()), path.name, people.alice)
+    imports.set_columns(plan, {int(at): key for at, key in plan.columns.items()}, people.alice, updates=True)
+    plan_id = plan.id
+    assert jobs.run_now(plan.job_id or 0).state == "done"
+    return db.session.get_one(Import, plan_id, populate_existing=True)
+
+
+def _with_headers() -> Iterator[Any]:
+    yield HEADERS
+    yield from lines()
+
+
+def test_kills_in_the_middle_of_an_import(checked: Import, people: Any, settings: Settings) -> None:
+    expected = dict(checked.checked["counts"])
+    refused, repeated = ROWS // 100, (ROWS - 1) // 1000
+    assert expected == {"created": ROWS - refused - repeated, "refused": refused, "skipped": repeated}
+    imports.start(checked, people.alice)
+    plan_id = checked.id
+    for kill in range(1, KILLS + 1):
+        stored = seen(plan_id)
+        with running("worker", settings) as worker, running("scheduler", settings):
+            wait_for(lambda stored=stored: seen(plan_id) > stored, RESUMES_WITHIN)
+            wait_for(lambda kill=kill: seen(plan_id) >= kill * ROWS // (KILLS + 2), 600 if FULL else 60)
+            os.killpg(worker.pid, 9)
+    with running("worker", settings), running("scheduler", settings):
+        wait_for(lambda: state(plan_id) == "done", 3600 if FULL else 90)
+    sums = imports.sums(db.session.get_one(Import, plan_id))
+    assert {fate: count for fate, count in sums.items() if count} == expected
+    assert sum(sums.values()) == db.session.get_one(Import, plan_id).total == ROWS
+    table = records.tables.table_of("customer")
+    count, distinct = db.session.execute(
+        sa.select(sa.func.count(), sa.func.count(sa.distinct(table.c.external_id))).select_from(table)
+    ).one()
+    assert count == distinct == expected["created"], "every row once"
+
+
+def seen(plan_id: int) -> int:
+    """How many rows are stored and accounted for."""
+    return sum(imports.sums(db.session.get_one(Import, plan_id)).values())
+
+
+def state(plan_id: int) -> str:
+    db.session.expire_all()
+    return db.session.get_one(Import, plan_id).state
