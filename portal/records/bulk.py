@@ -10,7 +10,7 @@ from portal import audit, clock, events, schema
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
 from portal.records import constraints, reach, rows, token_index
-from portal.records.entry import Entry, Values, changes, defaults
+from portal.records.entry import Entry, Values, changes, defaults, filled
 from portal.records.tables import entity_of, table_of
 from portal.schema import Entity
 from portal.security import Actor, policy
@@ -60,13 +60,10 @@ def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     if not stored:
         return
     rows.keep_in_step(stored)
-    filled = [[key for key, value in values.items() if value is not None] for values in stored]
+    told = [{"changes": filled(entity, values)} for values in stored]
     ids = rows.insert(entity, stored, by)
     token_index.add(entity, zip(ids, stored, strict=True))
-    lines = [
-        (id_, {"changes": changes(entity, {}, values, keys)})
-        for id_, values, keys in zip(ids, stored, filled, strict=True)
-    ]
+    lines = list(zip(ids, told, strict=True))
     for at, id_ in zip(good, ids, strict=True):
         saved.ids[at] = id_
     _tell(entity, "created", lines, by)

@@ -84,6 +84,12 @@ def changes(
     return found
 
 
+def filled(entity: Entity, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The values of a new record as changes from nothing."""
+    fields = entity.fields
+    return {key: [None, fields[key].type.dump(value)] for key, value in values.items() if value is not None}
+
+
 def openly(entity: Entity, changed: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     """The changes as events carry them: of personal fields only that they changed, for events leave this room."""
     closed: Collection[str] = ("personal", "sensitive")

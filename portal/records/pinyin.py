@@ -1,8 +1,13 @@
-"""How Chinese names sound: syllables of a run of characters, with the readings that surnames have of their own."""
+"""How Chinese names sound: syllables of a run of characters, with the readings that surnames have of their own.
 
-from functools import lru_cache
+The readings are pypinyin's; its own conversion is ten times slower than these two look-ups.
+"""
 
-from pypinyin import Style, lazy_pinyin
+from functools import cache, lru_cache
+
+from pypinyin.contrib.tone_convert import to_normal
+from pypinyin.phrases_dict import phrases_dict
+from pypinyin.pinyin_dict import pinyin_dict
 
 # Characters read differently as a surname (现代汉语词典, 姓氏读音).
 SURNAMES = {
@@ -15,14 +20,57 @@ SURNAMES = {
     "澹台": "tan tai", "宇文": "yu wen", "皇甫": "huang fu",
 }  # fmt: skip
 NAME_LENGTH = 4  # a run no longer than this may be a person's name
+PHRASE_LENGTH = 4
+
+Syllables = tuple[str, ...]
 
 
 @lru_cache(maxsize=50_000)
-def readings(run: str) -> tuple[tuple[str, ...], ...]:
+def readings(run: str) -> tuple[Syllables, ...]:
     """The syllables of a run of Chinese characters: as words read, and, if it may be a name, as its surname reads."""
-    plain = tuple(lazy_pinyin(run, style=Style.NORMAL))
-    if len(run) > NAME_LENGTH or len(plain) != len(run):
-        return (plain,)
+    plain = _read(run)
     surname = next((SURNAMES[run[:n]].split() for n in (2, 1) if run[:n] in SURNAMES), None)
-    named = (*surname, *plain[len(surname) :]) if surname else plain
+    if surname is None or len(run) > NAME_LENGTH:
+        return (plain,)
+    named = (*surname, *plain[len(surname) :])
     return (plain,) if named == plain else (plain, named)
+
+
+def _read(run: str) -> Syllables:
+    """One syllable for each character: the longest phrase first, for 行 and 长 sound as their word wants."""
+    phrases, at = _phrases(), 0
+    found: list[str] = []
+    while at < len(run):
+        for length in range(min(PHRASE_LENGTH, len(run) - at), 1, -1):
+            syllables = phrases.get(run[at : at + length])
+            if syllables is not None:
+                found += syllables
+                at += length
+                break
+        else:
+            found.append(_sound(run[at]))
+            at += 1
+    return tuple(found)
+
+
+@lru_cache(maxsize=30_000)
+def _sound(character: str) -> str:
+    """The usual reading of one character; the character itself where none is known."""
+    return _plain(pinyin_dict.get(ord(character), character).partition(",")[0])
+
+
+@lru_cache(maxsize=5_000)
+def _plain(syllable: str) -> str:
+    return str(to_normal(syllable))
+
+
+@cache
+def _phrases() -> dict[str, Syllables]:
+    """The phrases in which a character does not sound as usual."""
+    found = {}
+    for phrase, syllables in phrases_dict.items():
+        if len(phrase) <= PHRASE_LENGTH and len(phrase) == len(syllables):
+            read = tuple(_plain(syllable[0]) for syllable in syllables)
+            if any(_sound(character) != sound for character, sound in zip(phrase, read, strict=True)):
+                found[phrase] = read
+    return found

@@ -23,14 +23,28 @@ def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
     own = {"version": 1, "created_at": now, "updated_at": now, "created_by": by.id, "updated_by": by.id}
     for values in many:
         values.update({key: value for key, value in own.items() if values.get(key) is None})
-    columns = {key: entity.fields[key].column for key in sorted({key for values in many for key in values})}
     table = table_of(entity.key)
-    statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=len(many) > 1)
-    written = [{column: values.get(key) for key, column in columns.items()} for values in many]
-    ids = list(db.session.scalars(statement, written))
-    for id_, values in zip(ids, many, strict=True):
+    ids = _take_ids(table, len(many)) if len(many) > 1 else None
+    for id_, values in zip(ids or (), many, strict=bool(ids)):
         values["id"] = id_
+    columns = {key: entity.fields[key].column for key in sorted({key for values in many for key in values})}
+    written = [{column: values.get(key) for key, column in columns.items()} for values in many]
+    if ids is None:
+        ids = list(db.session.scalars(sa.insert(table).returning(table.c.id), written))
+        many[0]["id"] = ids[0]
+    else:
+        db.session.connection().execute(sa.insert(table), written)
     return ids
+
+
+def _take_ids(table: sa.Table, count: int) -> list[int]:
+    """Ids for new rows, known before they are written: asking for them afterwards costs a statement for each row."""
+    if db.engine.dialect.name == "postgresql":
+        sequence = sa.func.pg_get_serial_sequence(table.name, "id")
+        taken = sa.select(sa.func.nextval(sequence)).select_from(sa.func.generate_series(1, count).table_valued("n"))
+        return sorted(db.session.scalars(taken))
+    last = db.session.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))) or 0  # we hold the write lock
+    return list(range(last + 1, last + count + 1))
 
 
 def update(

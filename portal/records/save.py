@@ -8,7 +8,7 @@ from portal import audit, events, schema
 from portal.errors import Conflict, Forbidden, Invalid
 from portal.extensions import transaction
 from portal.records import attachments, constraints, links, rows, token_index
-from portal.records.entry import GUARDED, Entry, changes, defaults, openly
+from portal.records.entry import GUARDED, Entry, changes, defaults, filled, openly
 from portal.records.fetch import fetch
 from portal.records.record import Record
 from portal.records.tables import entity_of
@@ -48,11 +48,11 @@ def _create(record: Record, given: Mapping[str, Any], by: Actor, *, quiet: bool)
     values, problems = Entry(entity, by).read(given, record.values)
     _refuse(problems or constraints.check(entity, [(None, values)], by).get(0))
     rows.keep_in_step([values])
-    filled = [key for key, value in values.items() if value is not None]
+    changed = filled(entity, values)
     (id_,) = rows.insert(entity, [values], by)
     saved = replace(record, id=id_, version=1, values=values, labels={})
     token_index.add(entity, [(id_, values)])
-    _follow("record.created", saved, changes(entity, {}, values, filled), by, quiet=quiet)
+    _follow("record.created", saved, changed, by, quiet=quiet)
     return saved
 
 

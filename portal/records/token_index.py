@@ -68,8 +68,8 @@ def tokens_of(entity: Entity, values: Mapping[str, Any]) -> str:
     for key in keys(entity):
         value = values.get(key)
         if value is not None:
-            before = mark(entity, key)
-            found.update(before + token for token in tokens(str(value)))
+            before, given = mark(entity, key), tokens(str(value))
+            found |= {before + token for token in given} if before else given
     return " ".join(sorted(found))
 
 
