@@ -19,7 +19,7 @@ from portal.errors import PortalError
 from portal.insights import fonts
 
 CPU_SECONDS = 15
-CPU_SECONDS_PER_MEGABYTE = 25
+CPU_SECONDS_PER_MEGABYTE = 100
 MEMORY = 1_000_000_000  # bytes of address space
 _CLOSING = "，。、；：！？）》」』】〉”’"
 _OPENING = "（《「『【〈“‘"
@@ -55,7 +55,7 @@ def dress(html: str) -> str:
     return head.replace("</head>", faces) + "<body" + squeeze(body)
 
 
-class _Typesetter:
+class Typesetter:
     """The running program; one document at a time, started anew after a failure."""
 
     def __init__(self) -> None:
@@ -137,7 +137,7 @@ class _Reader:
         return self.held[:size]
 
 
-_typesetter = _Typesetter()
+_typesetter = Typesetter()
 os.register_at_fork(after_in_child=_typesetter.forget)
 
 

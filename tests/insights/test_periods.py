@@ -45,9 +45,7 @@ def test_buckets_cover_every_day_once() -> None:
     assert unit == "week"
     days = [bucket.end.toordinal() - bucket.start.toordinal() + 1 for bucket in buckets]
     assert sum(days) == 31 and buckets[0].start == MARCH.start and buckets[-1].end == MARCH.end
-    assert all(
-        one.end.toordinal() + 1 == other.start.toordinal() for one, other in zip(buckets, buckets[1:], strict=False)
-    )
+    assert all(one.end.toordinal() + 1 == other.start.toordinal() for one, other in pairwise(buckets))
 
 
 def test_a_short_period_is_cut_finer() -> None:
