@@ -1,0 +1,101 @@
+"""Lists: what is shown, filtered, sorted, paged, kept in the address and said when there is nothing."""
+
+import re
+
+import pytest
+
+PIECE = {"HX-Request": "true", "HX-Target": "listing"}
+
+
+@pytest.fixture
+def customers(make, people):
+    names = ["华信通达", "上海锦程", "浙江明珠"]
+    kinds = ["enterprise", "personal", "enterprise"]
+    return [
+        make("customer", by=people.alice, name=name, kind=kind, city=name[:2])
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+
+
+def rows(answer) -> list[str]:
+    """The titles in the table, in order."""
+    return re.findall(r'<a class="row-link"[^>]*>([^<]*)</a>', answer.text)
+
+
+def test_the_newest_change_stands_on_top(customers, people, as_) -> None:
+    answer = as_(people.alice).get("/customers")
+    assert rows(answer) == ["浙江明珠", "上海锦程", "华信通达"]
+    assert "3 in all" in answer.text
+
+
+def test_strangers_see_an_empty_list(customers, people, as_) -> None:
+    answer = as_(people.charlie).get("/customers")
+    assert rows(answer) == []
+    assert "No Customers yet" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("f.kind=in:enterprise&sort=name", 2),
+        ("f.kind=in:enterprise&f.city=contains:华", 1),
+        ("q=hxtd", 1),
+        ("q=锦程", 1),
+        ("f.owner=is_me:true", 3),
+        ("archived=1", 0),
+    ],
+)
+def test_filters_stand_in_the_address(customers, people, as_, query, found) -> None:
+    assert len(rows(as_(people.alice).get(f"/customers?{query}"))) == found
+
+
+def test_a_filter_is_a_sentence_that_can_be_taken_away(customers, people, as_) -> None:
+    page = as_(people.alice).get("/customers?f.kind=in:enterprise&sort=name").text
+    assert "Enterprise" in re.search(r'class="chip-text"[^>]*>([^<]*)<', page)[1]
+    assert re.search(r'class="chip-off" href="([^"]*)"', page)[1] == "/customers?sort=name"
+
+
+def test_columns_and_order_can_be_chosen(customers, people, as_) -> None:
+    client = as_(people.alice)
+    answer = client.get("/customers/columns?column=name&column=city&sort=-city")
+    assert "columns=name%2Ccity" in answer.location or "columns=name,city" in answer.location
+    page = client.get(answer.location).text
+    assert re.findall(r'id="sort-(\w+)"', page) == ["name", "city"]
+    assert 'aria-sort="descending"' in page
+
+
+def test_pages_go_on_by_the_last_record(make, people, as_) -> None:
+    for number in range(53):
+        make("customer", by=people.alice, name=f"客户{number:02}")
+    client = as_(people.alice)
+    first = client.get("/customers?sort=name")
+    following = re.search(r'href="([^"]*)" rel="next"', first.text)[1].replace("&amp;", "&")
+    second = client.get(following)
+    assert rows(first) + rows(second) == [f"客户{number:02}" for number in range(53)]
+    back = re.search(r'href="([^"]*)" rel="prev"', second.text)[1].replace("&amp;", "&")
+    assert rows(client.get(back)) == rows(first)
+
+
+def test_htmx_gets_the_piece_alone(customers, people, as_) -> None:
+    client = as_(people.alice)
+    piece = client.get("/customers", headers=PIECE)
+    assert piece.text.lstrip().startswith('<div class="listing"')
+    assert "<html" in client.get("/customers", headers={**PIECE, "HX-History-Restore-Request": "true"}).text
+    assert "HX-Request" in piece.headers["Vary"]
+
+
+def test_unreadable_filters_are_told_and_the_list_stands(customers, people, as_) -> None:
+    answer = as_(people.alice).get("/customers?f.annual_spend=gte:many&f.nothing=1&sort=nothing,-name")
+    assert answer.status_code == 200
+    assert len(rows(answer)) == 3
+    assert 'role="alert"' in answer.text
+
+
+def test_hidden_fields_are_neither_column_nor_filter(customers, people, as_) -> None:
+    page = as_(people.erin).get("/customers?columns=name,credit_rating&f.credit_rating=in:aaa&sort=credit_rating").text
+    assert "credit_rating" not in re.findall(r'id="sort-(\w+)"', page)
+    assert "Credit rating" not in page
+
+
+def test_an_unknown_slug_is_not_found(people, as_) -> None:
+    assert as_(people.alice).get("/nothing-of-ours").status_code == 404
