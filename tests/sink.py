@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,3 +54,10 @@ def sink(pause: float = 0.0, keeps: bool = True) -> Iterator[Sink]:
         yield kept
     finally:
         controller.stop()
+
+
+if __name__ == "__main__":
+    # As a process of its own, for measuring: prints its port and ends with its standard input.
+    with sink(keeps=False) as running:
+        print(running.port, flush=True)
+        sys.stdin.read()

@@ -19,6 +19,7 @@ from portal.campaigns.posting import ConnectionLost, post
 from portal.campaigns.tracking import Signatures, signatures
 from portal.extensions import db, transaction
 from portal.mail import MergeError, Skeleton
+from portal.schema import Entity
 from portal.security import Person
 
 RECONNECTS = 3
@@ -47,8 +48,10 @@ def _state(campaign_id: int) -> str:
 class Mailing:
     """One campaign in the hands of one attempt."""
 
-    campaign: Campaign
-    person: Person
+    campaign_id: int
+    per_minute: int | None
+    entity: Entity
+    person_id: int
     holder: str
     content: Content
     skeleton: Skeleton
@@ -64,8 +67,10 @@ class Mailing:
         campaign = db.session.get_one(Campaign, campaign_id)
         sender = current_app.config["PORTAL"].smtp_from
         return cls(
-            campaign=campaign,
-            person=db.session.get_one(Person, campaign.owner_id),
+            campaign_id=campaign_id,
+            per_minute=campaign.per_minute,
+            entity=audience.segment_of(campaign)[0],
+            person_id=db.session.get_one(Person, campaign.owner_id).id,
             holder=holder,
             content=compile_content(campaign.subject, campaign.body, sender=campaign.sender_name),
             skeleton=Skeleton(sender, campaign.sender_name, campaign.reply_to, {"Precedence": "bulk"}),
@@ -75,18 +80,16 @@ class Mailing:
 
     def run(self, work: jobs.Work) -> None:
         """Send batch after batch until nothing is due or the campaign is paused or cancelled."""
-        ledger = Ledger(self.holder)
-        campaign_id, per_minute = self.campaign.id, self.campaign.per_minute
+        campaign_id, pause = self.campaign_id, 60 / self.per_minute if self.per_minute else 0.0
         done, total = lifecycle.progress(campaign_id)
-        with self.connections:
+        with self.connections, Ledger(self.holder) as ledger:
             while batch := claim(campaign_id, self.holder):
                 for letter in self._letters(batch):
                     if self.is_server_away:
                         break
                     if ledger.begin(letter.claim):
                         ledger.end(letter.claim, self._offer(letter))
-                        if per_minute:
-                            time.sleep(60 / per_minute)
+                        time.sleep(pause)
                 ledger.settle()
                 done += len(batch)
                 work.advance(min(done, total), total)
@@ -95,9 +98,9 @@ class Mailing:
                     return
 
     def _letters(self, batch: list[Claim]) -> list["Letter"]:
-        entity, _ = audience.segment_of(self.campaign)
+        person = db.session.get_one(Person, self.person_id)
         ids = [claim.record_id for claim in batch]
-        values = audience.values_of(entity, ids, self.content.names, self.person)
+        values = audience.values_of(self.entity, ids, self.content.names, person)
         return [Letter(claim, values.get(claim.record_id)) for claim in batch]
 
     def _offer(self, letter: "Letter") -> Outcome:
@@ -137,7 +140,7 @@ class Mailing:
                 text=texts.text,
                 html=texts.html,
                 date=clock.now(),
-                message_id=f"c{self.campaign.id}.r{claim.record_id}@{self.domain}",
+                message_id=f"c{self.campaign_id}.r{claim.record_id}@{self.domain}",
                 unsubscribe=own["unsubscribe"],
             )
         )

@@ -114,12 +114,12 @@ def unsubscribe(token: str, *, by: audit.Actor) -> str:
     return address
 
 
-def suppress(address: str, reason: str) -> None:
-    """Keep an address out of every campaign from now on."""
+def suppress(address: str, reason: str, within: "sa.Connection | None" = None) -> None:
+    """Keep an address out of every campaign from now on; in the session's transaction or the one given."""
+    execute = within.execute if within is not None else db.session.execute
     key = address.strip().lower()
-    if key and db.session.get(Suppression, key) is None:
-        db.session.add(Suppression(address=key, reason=reason))
-        db.session.flush()
+    if key and not execute(sa.select(Suppression.address).where(Suppression.address == key)).first():
+        execute(sa.insert(Suppression).values(address=key, reason=reason, at=clock.now()))
 
 
 def is_suppressed(addresses: list[str]) -> set[str]:

@@ -74,15 +74,16 @@ def test_what_a_dead_attempt_held_is_sent_or_uncertain(app, people, campaign):
         campaigns.lifecycle.schedule(campaign, None, by=people.mary)
         campaigns.lifecycle.begin(campaign.id)
     dead = claims.claim(campaign.id, "dead", limit=3)
-    ledger = claims.Ledger("dead")
-    assert ledger.begin(dead[0])
-    ledger.end(dead[0], claims.Outcome(DeliveryState.SENT))
-    assert ledger.begin(dead[1])
+    with claims.Ledger("dead") as ledger:
+        assert ledger.begin(dead[0])
+        ledger.end(dead[0], claims.Outcome(DeliveryState.SENT))
+        assert ledger.begin(dead[1])
     # Here the worker was killed: the first is sent, the second may be, the third was only claimed.
     assert claims.recover(campaign.id, "alive") == 1
     states = [db.session.get(Delivery, one.id).state for one in dead]
     assert states == [DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.PENDING]
-    assert not claims.Ledger("dead").begin(dead[2]), "the dead one cannot begin what another may take over"
+    with claims.Ledger("dead") as ledger:
+        assert not ledger.begin(dead[2]), "the dead one cannot begin what another may take over"
 
 
 def test_pause_gives_back_and_cancel_skips(app, people, campaign):
