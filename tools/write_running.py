@@ -1,0 +1,62 @@
+"""Write docs/running.md: every setting and every command, from the code that reads them."""
+
+from pathlib import Path
+
+import click
+
+from portal.cli import commands as portal_commands
+from portal.settings import SETTINGS
+
+FILE = Path(__file__).parent.parent / "docs" / "running.md"
+HEAD = """# Running the portal
+
+This page is made by `python tools/write_running.py`; a test keeps it true.
+
+`make run` starts everything on one machine with parts of its own: SQLite and files in `instance/`, an embedded Valkey on a
+unix socket, web, worker and scheduler under one launcher. For an office server set `PORTAL_DATABASE_URL` and `REDIS_URL`
+and start `portal up` from a service manager; `GET /health` says how database, Redis, workers, scheduler and release stand.
+
+## Settings
+
+All come from the environment and are checked at start, with a message that names the variable.
+
+| variable | default | meaning |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    rows = [f"| `{one.name}` | {f'`{one.default}`' if one.default else '–'} | {one.meaning} |" for one in SETTINGS]
+    return (
+        HEAD
+        + "\n".join(rows)
+        + "\n\n## Commands\n\n| command | what it does |\n|---|---|\n"
+        + "\n".join(commands())
+        + "\n"
+    )
+
+
+def commands() -> list[str]:
+    """A row for each command and subcommand."""
+    found: list[str] = []
+    _walk(portal_commands, "portal", found)
+    return found
+
+
+def _walk(command: click.Command, path: str, found: list[str]) -> None:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            if (below := command.get_command(context, name)) is not None and not below.hidden:
+                _walk(below, f"{path} {name}", found)
+        return
+    arguments = " ".join(
+        one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)
+    )
+    name = f"{path} {arguments}".strip().replace("|", "\\|")
+    found.append(f"| `{name}` | {command.get_short_help_str(200)} |")
+
+
+if __name__ == "__main__":
+    FILE.write_text(page(), encoding="utf-8")
