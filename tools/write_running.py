@@ -12,9 +12,10 @@ HEAD = """# Running the portal
 
 This page is made by `python tools/write_running.py`; a test keeps it true.
 
-`make run` starts everything on one machine with parts of its own: SQLite and files in `instance/`, an embedded Valkey on a
-unix socket, web, worker and scheduler under one launcher. For an office server set `PORTAL_DATABASE_URL` and `REDIS_URL`
-and start `portal up` from a service manager; `GET /health` says how database, Redis, workers, scheduler and release stand.
+`make run` starts everything on one machine with parts of its own: SQLite and files in `instance/`, an embedded
+Valkey on a unix socket, web, worker and scheduler under one launcher. For an office server set
+`PORTAL_DATABASE_URL` and `REDIS_URL` and start `portal up` from a service manager; `GET /health` says how
+database, Redis, workers, scheduler and release stand.
 
 ## Settings
 
