@@ -18,7 +18,7 @@ $(DONE): requirements.lock pyproject.toml
 	@$(MAKE) --no-print-directory system
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
-	$(BIN)/pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	@touch $(DONE)
 
 run: setup ## serve the portal with demo data at http://127.0.0.1:8000 (PORT=…)

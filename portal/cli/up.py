@@ -52,7 +52,10 @@ def _start(supervisor: Supervisor, first: Settings, demo: bool) -> None:
         supervisor.add("valkey", command, until=lambda: valkey.is_there(url))
         os.environ["REDIS_URL"] = url
     settings = Settings.from_environment()
-    if supervisor.stopping or _prepare(demo):
+    failed = _prepare(demo)
+    if supervisor.stopping:
+        return
+    if failed:
         raise RuntimeError("the portal could not be prepared")
     portal = [sys.executable, "-m", "portal.cli"]
     for number in range(settings.workers):
