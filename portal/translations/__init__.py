@@ -9,7 +9,9 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import has_request_context, request
 from flask_babel import Babel, Domain, get_locale
+from flask_babel.speaklater import LazyString
 from flask_login import current_user
+from markupsafe import Markup, escape
 
 FOLDER = Path(__file__).parent
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}  # Flask-Admin has its Chinese under exactly this name
@@ -19,6 +21,12 @@ COOKIE = "language"
 def install(babel: Babel) -> None:
     """Let flask-babel take its texts from the merged catalogues of this folder; call it after ``babel.init_app``."""
     babel.domain_instance = AreasDomain()
+    LazyString.__html__ = _escaped
+
+
+def _escaped(text: LazyString) -> Markup:
+    """Lazy texts carry what people typed, yet flask-babel calls them safe HTML; they are escaped like any other."""
+    return escape(str(text))
 
 
 def language() -> str:

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from pypinyin import lazy_pinyin
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from portal.fields import FIELD_TYPES, FieldType
 from portal.schema import Entity, edit
@@ -33,7 +33,7 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
         [Optional(), Length(max=4000)],
         description=_l("One on each line; Chinese and English with | between them."),
     )
-    to = SelectField(_l("Points to"))
+    to = SelectField(_l("Points to"), validate_choice=False)
     required = BooleanField(_l("Must be filled in"))
     filterable = BooleanField(_l("Can be filtered by"), default=True)
     sortable = BooleanField(_l("Can be sorted by"))
@@ -47,7 +47,8 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
         self.entity = entity
         kinds = [(key, f"{kind.label}") for key, kind in FIELD_TYPES.items()]
         self.type.choices = [SelectChoice(key, label) for key, label in kinds]
-        self.to.choices = [SelectChoice(key, str(other.label)) for key, other in entities.items()]
+        self.targets = [(key, str(other.label)) for key, other in entities.items()]
+        self.to.choices = [SelectChoice(key, label) for key, label in self.targets]
         sections = [SelectChoice(place, str(section.label)) for place, section in enumerate(entity.form)]
         self.section.choices = [*sections, SelectChoice(-1, _("not on the form"))]
         return self
@@ -57,17 +58,18 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
         """Return the key given, or one made from the label."""
         return self.key.data or key_of(self.label_en.data or self.label_zh.data or "")
 
-    def validate_key(self, field: StringField) -> None:
-        """The key must be free."""
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each input, then what two of them say together."""
+        right = bool(super().validate(extra_validators))
         if self.field_key in self.entity.fields:
-            raise ValidationError(_("There is a field with this key already."))
-
-    def validate_options(self, field: TextAreaField) -> None:
-        """A type with options needs some."""
+            right = _wrong(self.key, _("There is a field with this key already."))
         model = FIELD_TYPES.get(self.type.data)
         info = model.model_fields.get("options") if model else None
         if info and info.is_required() and not self._options():
-            raise ValidationError(_("Give at least one option."))
+            right = _wrong(self.options, _("Give at least one option."))
+        if self.type.data in types_with("to") and self.to.data not in dict(self.targets):
+            right = _wrong(self.to, _("Choose what it points to."))
+        return right
 
     def facts(self) -> dict[str, Any]:
         """Return what the YAML says of the field."""
@@ -104,6 +106,11 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
             if zh:
                 options[key_of(en) if en else zh] = _text(zh, en)
         return options
+
+
+def _wrong(field: Any, message: str) -> bool:
+    field.errors = [*field.errors, message]
+    return False
 
 
 def _text(zh: str, en: str | None) -> object:
