@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -70,9 +71,22 @@ class Choice(FieldType):
             raise ValueError("an option's key may be neither empty nor hold |")
         return options
 
+    @cached_property
+    def _by_key(self) -> dict[str, Option]:
+        return {option.key: option for option in self.options}
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        """Keys by everything an option may be called, in lower case and half width; the first option wins."""
+        names: dict[str, str] = {}
+        for option in self.options:
+            for name in (option.key, option.label.zh, option.label.en):
+                names.setdefault(half_width(name).casefold(), option.key)
+        return names
+
     def option(self, key: str) -> Option | None:
         """The option with this key."""
-        return next((option for option in self.options if option.key == key), None)
+        return self._by_key.get(key)
 
     def column_type(self) -> sa.types.TypeEngine[Any]:
         return sa.Text()
@@ -83,12 +97,11 @@ class Choice(FieldType):
     def option_key(self, raw: Any) -> str:
         """The key of the option meant by key or label, in any case and width; raises FieldError."""
         word = clean(raw)
-        if self.option(word):
+        if word in self._by_key:
             return word
-        folded = half_width(word).casefold()
-        for option in self.options:
-            if folded in {half_width(name).casefold() for name in (option.key, option.label.zh, option.label.en)}:
-                return option.key
+        key = self._by_name.get(half_width(word).casefold())
+        if key is not None:
+            return key
         known = gettext(", ").join(str(option.label) for option in self.options[:12] if not option.archived)
         raise FieldError(lazy_gettext("Choose one of: %(known)s.", known=known))
 

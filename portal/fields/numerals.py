@@ -19,12 +19,16 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 
 def half_width(text: str) -> str:
     """Full-width digits, signs and blanks as ASCII, trimmed."""
+    if text.isascii():
+        return text.strip()
     return unicodedata.normalize("NFKC", text).replace("−", "-").strip()
 
 
 def clean(raw: object) -> str:
     """A cell or input as text: no control characters or lone surrogates, whole floats without ".0"."""
     if isinstance(raw, str):
+        if raw.isprintable() and unicodedata.is_normalized("NFC", raw):
+            return raw.strip()
         return unicodedata.normalize("NFC", _CONTROL.sub("", raw)).strip()
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e16:
         return str(int(raw))

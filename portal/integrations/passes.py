@@ -1,7 +1,9 @@
 """The two passes over a file: one that only looks, one that stores; both are jobs."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -61,7 +63,7 @@ def check(work: Work) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     problems: list[dict[str, Any]] = []
     done = 0
-    with force_locale(translations.LOCALES[step.by.locale]):
+    with _steady(), force_locale(translations.LOCALES[step.by.locale]):
         for batch in step.batches():
             for row in step.settled(batch):
                 fate = _fate(row)
@@ -75,6 +77,16 @@ def check(work: Work) -> dict[str, Any]:
         plan.checked = {"counts": dict(counts), "problems": problems}
         plan.total, plan.state = done, CHECKED
     return dict(counts)
+
+
+@contextmanager
+def _steady() -> Iterator[None]:
+    """Keep what is there already out of the collector's rounds: with many rows they would take a third of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _fate(row: Row) -> str:
@@ -95,7 +107,7 @@ def run(work: Work) -> dict[str, int]:
     """Store the rows, batch by batch; killed, it goes on after the last batch that was committed."""
     step = Pass(work.arguments["import_id"])
     sums: Counter[str] = Counter(work.checkpoint.get("sums", {}))
-    with force_locale(translations.LOCALES[step.by.locale]):
+    with _steady(), force_locale(translations.LOCALES[step.by.locale]):
         for batch in step.batches(after=work.checkpoint.get("row", 0)):
             sums += _store(work, step, batch, sums)
     with transaction():
