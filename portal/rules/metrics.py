@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +13,10 @@ from portal.extensions import db, transaction
 from portal.jobs import Work
 from portal.records import tables
 from portal.rules import tiers
+from portal.rules.prepared import prepared
 from portal.rules.rollup import Rollup, rollups
 from portal.rules.scope import Scope, ranges
+from portal.schema import Catalog
 
 JOB = "rules.recompute"
 SLACK = timedelta(minutes=5)  # a change that began so long before a pass may have been committed behind its back
@@ -21,8 +24,7 @@ SLACK = timedelta(minutes=5)  # a change that began so long before a pass may ha
 
 def refresh(entity_key: str, ids: Collection[int], source: str | None = None) -> int:
     """Work out the metrics of a few records, over one kind of related records or all; return the writes."""
-    catalog = schema.current()
-    wanted = list(rollups(catalog, clock.now(), on=entity_key, source=source))
+    wanted = prepared(("on", entity_key, source), partial(_rollups, on=entity_key, source=source))
     if not ids or not wanted:
         return 0
     scope = Scope.of(ids)
@@ -32,12 +34,16 @@ def refresh(entity_key: str, ids: Collection[int], source: str | None = None) ->
 
 def hear(event: Event) -> None:
     """Listen *with* a change of related records: work out the metrics and tiers of the records they belong to."""
-    for rollup in rollups(schema.current(), clock.now(), source=event.entity):
+    for rollup in prepared(("from", event.entity), partial(_rollups, source=event.entity)):
         if _concerns(event, rollup) and (ids := set(_parents(event, rollup))):
             scope = Scope.of(ids)
             scope.lock(rollup.parent)
             if rollup.apply(scope):
                 tiers.settle(rollup.target.key, ids, "change")
+
+
+def _rollups(catalog: Catalog, now: datetime, on: str | None = None, source: str | None = None) -> list[Rollup]:
+    return list(rollups(catalog, now, on=on, source=source))
 
 
 def _concerns(event: Event, rollup: Rollup) -> bool:
@@ -52,14 +58,16 @@ def _concerns(event: Event, rollup: Rollup) -> bool:
 
 
 def _parents(event: Event, rollup: Rollup) -> Iterator[int]:
+    # A record that was handed from one parent to another leaves figures behind on both.
+    handed: Mapping[str, Any] = event.data.get("changes", {})
+    if rollup.through in handed:
+        yield from (value for value in handed[rollup.through] if value is not None)
+        return
     ids = event.data.get("ids") or [event.record_id]
     reference = rollup.column(rollup.through)
     for start in range(0, len(ids), 500):
         rows = sa.select(reference).distinct().where(rollup.child.c.id.in_(ids[start : start + 500]))
         yield from (row for row in db.session.scalars(rows) if row is not None)
-    # A record that was handed from one parent to another leaves figures behind on both.
-    changes: Mapping[str, Any] = event.data.get("changes", {})
-    yield from (value for value in changes.get(rollup.through, ()) if value is not None)
 
 
 def recompute(work: Work | None = None) -> int:

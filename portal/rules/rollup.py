@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.records import tables
-from portal.rules.scope import Scope
+from portal.rules.scope import FEW, Scope
 from portal.schema import Catalog, Entity
 
 Column = sa.ColumnElement[Any]
@@ -48,14 +48,31 @@ class Rollup:
 
     def apply(self, scope: Scope) -> int:
         """Write the figures of the records in scope; return the number of writes that changed something."""
-        totals = self.totals(scope).subquery("totals")
-        values = {self.written(metric): totals.c[metric.key] for metric in self.metrics}
-        found = sa.update(self.parent).values(values).where(self.parent.c.id == totals.c.id, _differs(values))
+        if scope.ids is not None:
+            few: Any = db.session.execute(self._few, {"ids": scope.ids})
+            return int(few.rowcount)
+        results: list[Any] = [db.session.execute(statement) for statement in self._range(scope)]
+        return sum(result.rowcount for result in results)
+
+    @cached_property
+    def _few(self) -> sa.Update:
+        """For a few records: one statement for those with and without related records."""
+        own, totals = self.parent.alias("own"), self.totals(FEW).subquery("totals")
+        found = [sa.func.coalesce(totals.c[metric.key], _nothing(metric)).label(metric.key) for metric in self.metrics]
+        joined = sa.select(own.c.id, *found).outerjoin_from(own, totals, totals.c.id == own.c.id)
+        return self._written(joined.where(FEW.where(own.c.id)).subquery("found"))
+
+    def _range(self, scope: Scope) -> list[sa.Update]:
+        """For a range: those with related records, then what is left behind on those without; no join of all."""
         empty = {self.written(metric): _nothing(metric) for metric in self.metrics}
         reference = self.column(self.through)
         related = sa.exists().where(reference == self.parent.c.id, *self.relevant())
         alone = sa.update(self.parent).values(empty).where(scope.where(self.parent.c.id), _differs(empty), ~related)
-        return sum(db.session.execute(statement).rowcount for statement in (found, alone))  # type: ignore[attr-defined]
+        return [self._written(self.totals(scope).subquery("totals")), alone]
+
+    def _written(self, figures: sa.Subquery) -> sa.Update:
+        values = {self.written(metric): figures.c[metric.key] for metric in self.metrics}
+        return sa.update(self.parent).values(values).where(self.parent.c.id == figures.c.id, _differs(values))
 
     def totals(self, scope: Scope) -> sa.Select[Any]:
         """Select id and metrics of the records in scope that have related records."""

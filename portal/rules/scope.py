@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from portal.extensions import db
 
+IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 STEP = 100_000  # ids in one statement of a pass over all
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Either `ids`, or all ids from `first` to `last`, both included."""
+    """Either `ids`, or all ids from `first` to `last`, both included; `FEW` leaves the ids to the execution."""
 
     ids: tuple[int, ...] | None = None
     first: int = 0
@@ -28,13 +29,16 @@ class Scope:
         """Return the predicate that a column holds an id in scope."""
         if self.ids is None:
             return column.between(self.first, self.last)
-        return column == self.ids[0] if len(self.ids) == 1 else column.in_(self.ids)
+        return column.in_(self.ids or IDS)
 
     def lock(self, table: sa.Table) -> None:
         """Lock the rows, so that a roll-up that follows sees what another transaction has just committed."""
         if self.ids is not None and db.engine.dialect.name != "sqlite":
             rows = sa.select(table.c.id).where(self.where(table.c.id)).order_by(table.c.id)
             db.session.execute(rows.with_for_update())
+
+
+FEW = Scope(ids=())  # for statements that are built once and executed with {"ids": …}
 
 
 def ranges(table: sa.Table, after: int = 0, step: int = STEP) -> Iterator[Scope]:

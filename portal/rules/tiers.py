@@ -1,6 +1,7 @@
 """Tiers: the first level whose condition holds, by one SQL CASE for one record or for all, with every move kept."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from portal import clock, events, schema
 from portal.events import Event
 from portal.extensions import Model, UtcDateTime, db
 from portal.records import tables
-from portal.rules.scope import Scope
+from portal.rules.prepared import prepared
+from portal.rules.scope import FEW, Scope
 from portal.security import SYSTEM
 
 Tier = Any  # the noun of the schema
@@ -69,18 +71,47 @@ def asked(tier: Tier) -> set[str]:
 
 def evaluate(tier: Tier, scope: Scope, cause: str) -> int:
     """Put the records in scope into their levels, keep and tell the moves; return how many moved."""
-    table = tables.table_of(tier.on)
-    held = tables.column(table, schema.current().entities[tier.on], tier.field)
-    due = level_of(tier, table)
-    moves = sa.and_(scope.where(table.c.id), table.c.archived_at.is_(None), held.is_distinct_from(due))
-    rows = sa.select(table.c.id, held.label("before"), due.label("after")).where(moves)
-    if scope.ids is not None and not db.session.execute(rows).first():
+    if scope.ids is not None and not db.session.execute(_few(tier), {"ids": scope.ids}).first():
         return 0
-    told = _tell_later(tier, rows.where(held.is_not(None)))
-    _keep(tier, rows, cause)
-    number: int = db.session.execute(sa.update(table).values({held: due}).where(moves)).rowcount  # type: ignore[attr-defined]
+    change = Change.of(tier, scope)
+    told = [
+        (row.id, {"tier": tier.key, "changes": {tier.field: [row.before, row.after]}})
+        # A first level is no news to anybody.
+        for row in db.session.execute(change.rows.where(change.held.is_not(None)))
+    ]
+    _keep(tier, change.rows, cause)
+    moved = sa.update(change.table).values({change.held: change.due}).where(change.differs)
+    result: Any = db.session.execute(moved)
     events.tell_many("tier.moved", entity=tier.on, told=told, by=SYSTEM)
-    return number
+    return int(result.rowcount)
+
+
+@dataclass(frozen=True)
+class Change:
+    """The level held, the level due and the records in scope where the two differ."""
+
+    table: sa.Table
+    held: sa.ColumnElement[Any]
+    due: sa.ColumnElement[Any]
+    differs: sa.ColumnElement[bool]
+
+    @classmethod
+    def of(cls, tier: Tier, scope: Scope) -> "Change":
+        """Return what a tier changes in a scope."""
+        table = tables.table_of(tier.on)
+        held, due = tables.column(table, schema.current().entities[tier.on], tier.field), level_of(tier, table)
+        differs = sa.and_(scope.where(table.c.id), table.c.archived_at.is_(None), held.is_distinct_from(due))
+        return cls(table, held, due, differs)
+
+    @property
+    def rows(self) -> sa.Select[Any]:
+        """Select the records that move."""
+        return sa.select(self.table.c.id, self.held.label("before"), self.due.label("after")).where(self.differs)
+
+
+def _few(tier: Tier) -> sa.Select[Any]:
+    """Return, built once, the statement that looks whether a few records move at all."""
+    return prepared(("tier", tier.key), lambda catalog, now: Change.of(tier, FEW).rows.limit(1))
 
 
 def level_of(tier: Tier, table: sa.Table) -> sa.ColumnElement[Any]:
@@ -99,10 +130,5 @@ def _keep(tier: Tier, rows: sa.Select[Any], cause: str) -> None:
     constants = [sa.literal(value, kind) for value, kind in zip(fixed, kinds, strict=True)]
     names = ["tier", "entity", "at", "release", "cause", "record_id", "before", "after"]
     source = sa.select(*constants, found.c.id, found.c.before, found.c.after)
-    db.session.execute(sa.insert(TierMove).from_select(names, source, include_defaults=False))
-
-
-def _tell_later(tier: Tier, rows: sa.Select[Any]) -> list[tuple[int, dict[str, Any]]]:
-    """Return what will be told of records that leave a level; a first level is no news to anybody."""
-    moves = db.session.execute(rows).all()
-    return [(row.id, {"tier": tier.key, "changes": {tier.field: [row.before, row.after]}}) for row in moves]
+    insert = sa.insert(TierMove).from_select(names, source, include_defaults=False)
+    db.session.execute(insert)
