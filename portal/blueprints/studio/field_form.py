@@ -13,8 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from portal.fields import FIELD_TYPES, FieldType
-from portal.schema import Entity, edit
-from portal.schema.problems import Problem
+from portal.schema import Entity, edit, problems
 
 
 class FieldForm(FlaskForm):  # type: ignore[misc]
@@ -95,9 +94,9 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
             text = edit.add_word(text, ("list", "filters"), self.field_key)
         return text
 
-    def tell(self, problems: Sequence[Problem]) -> None:
+    def tell(self, found: Sequence[problems.Problem]) -> None:
         """Show what the check says of the field."""
-        self.type.errors = [*self.type.errors, *(f"{item.message} {item.hint}".strip() for item in problems)]
+        self.type.errors = [*self.type.errors, *(f"{item.message} {item.hint}".strip() for item in found)]
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from portal import rules, schema
 from portal.extensions import db
-from portal.schema.changes import Change, Plan
+from portal.schema import changes
 
 CAREFUL = ("archive", "archive_entity", "retype")
 
@@ -17,7 +17,7 @@ CAREFUL = ("archive", "archive_entity", "retype")
 class Effect:
     """One change with the number of records that hold a value there (or that there are)."""
 
-    change: Change
+    change: changes.Change
     entity: Any
     rows: int
 
@@ -64,13 +64,13 @@ class Impact:
     tiers: Sequence[Matrix]
 
 
-def impact_of(plan: Plan) -> Impact:
+def impact_of(plan: changes.Plan) -> Impact:
     """Look at what a plan would do, without writing anything."""
     effects = [_effect(change, plan) for change in plan.changes if change.kind not in ("index", "unindex")]
     return Impact(effects, list(_matrices(plan)))
 
 
-def _effect(change: Change, plan: Plan) -> Effect:
+def _effect(change: changes.Change, plan: changes.Plan) -> Effect:
     entity = plan.new.entities.get(change.entity) or plan.old.entities[change.entity]
     physical = {"restore": change.field, "archive": change.before, "retype": change.before}.get(change.kind)
     known = change.entity in plan.old.entities
@@ -84,7 +84,7 @@ def _count(table_name: str, column: str | None) -> int:
     return db.session.scalar(query.where(table.c[column].is_not(None)) if column else query) or 0
 
 
-def _matrices(plan: Plan) -> Iterator[Matrix]:
+def _matrices(plan: changes.Plan) -> Iterator[Matrix]:
     for key, tier in plan.new.tiers.items():
         known = tier.on in schema.current().entities
         if known and _rules(plan.old.tiers.get(key)) != _rules(tier):
