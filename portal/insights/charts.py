@@ -15,8 +15,8 @@ from py_mini_racer import MiniRacer
 from portal.insights import fonts
 
 SCRIPT = Path(__file__).parent.parent / "static" / "vendor" / "echarts" / "echarts.min.js"
-PALETTE = ("#2563eb", "#0d9488", "#f59e0b", "#e0475b", "#7c5cd6", "#64748b", "#38a3dd", "#84a926")
-INK, QUIET, LINE = "#1f2937", "#6b7280", "#e5e7eb"
+PALETTE = ("#128079", "#d99a1d", "#3f7fd0", "#c2553b", "#7a5bb5", "#5f9e4a", "#b0477d", "#7b8a8f")
+INK, QUIET, LINE = "#17252b", "#5f6f75", "#e2e6e3"
 Option = dict[str, Any]
 
 
@@ -49,11 +49,27 @@ class Series:
     values: Sequence[Decimal | int | float | None]
 
 
+_AXIS: Option = {
+    "axisLine": {"lineStyle": {"color": LINE}},
+    "axisTick": {"show": False},
+    "axisLabel": {"color": QUIET},
+    "nameTextStyle": {"color": QUIET},
+    "splitLine": {"lineStyle": {"color": LINE}},
+}
+THEME: Option = {  # of the paper; a page brings its own, in light and dark, so options name no colours
+    "color": list(PALETTE),
+    "textStyle": {"fontFamily": "Kehu Sans", "color": INK, "fontSize": 12},
+    "legend": {"textStyle": {"color": INK}},
+    "categoryAxis": _AXIS,
+    "valueAxis": _AXIS,
+    "pie": {"label": {"color": INK}, "labelLine": {"lineStyle": {"color": LINE}}},
+    "bar": {"label": {"color": QUIET}},
+}
+
+
 def _base() -> Option:
     return {
         "animation": False,
-        "color": list(PALETTE),
-        "textStyle": {"fontFamily": "Kehu Sans", "color": INK, "fontSize": 12},
         "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
         "legend": {"top": 0, "right": 0, "itemWidth": 10, "itemHeight": 10, "icon": "roundRect", "itemGap": 18},
         "tooltip": {"trigger": "axis", "confine": True},
@@ -65,22 +81,8 @@ def _numbers(values: Sequence[Decimal | int | float | None]) -> list[float | Non
 
 
 def _axes(categories: Sequence[str], unit: str) -> Option:
-    quiet = {"color": QUIET}
-    category = {
-        "type": "category",
-        "data": list(categories),
-        "axisTick": {"show": False},
-        "axisLine": {"lineStyle": {"color": LINE}},
-        "axisLabel": {**quiet, "hideOverlap": True},
-    }
-    value = {
-        "type": "value",
-        "name": unit,
-        "nameTextStyle": {**quiet, "align": "left"},
-        "minInterval": 1,
-        "axisLabel": quiet,
-        "splitLine": {"lineStyle": {"color": LINE}},
-    }
+    category = {"type": "category", "data": list(categories), "axisLabel": {"hideOverlap": True}}
+    value = {"type": "value", "name": unit, "nameTextStyle": {"align": "left"}, "minInterval": 1}
     return {"xAxis": category, "yAxis": value}
 
 
@@ -99,7 +101,7 @@ def rows(categories: Sequence[str], series: Sequence[Series], *, unit: str = "")
     option["xAxis"], option["yAxis"] = {**option["yAxis"], "name": ""}, {**option["xAxis"], "inverse": True}
     for one in option["series"]:
         one["itemStyle"] = {"borderRadius": [0, 3, 3, 0]}
-        one["label"] = {"show": True, "position": "right", "color": QUIET}
+        one["label"] = {"show": True, "position": "right"}
     return option
 
 
@@ -117,9 +119,10 @@ def ring(categories: Sequence[str], values: Sequence[Decimal | int | float], *, 
     data: list[Option] = [{"name": name, "value": float(value)} for name, value in zip(categories, values, strict=True)]
     for one, colour in zip(data, colours, strict=False):
         one["itemStyle"] = {"color": colour}
-    label = {"formatter": "{b} {d}%", "color": INK, "overflow": "none"}
-    body = {"type": "pie", "radius": ["42%", "66%"], "center": ["50%", "50%"], "padAngle": 1, "label": label}
-    option = {**_base(), "series": [{**body, "data": data, "labelLine": {"lineStyle": {"color": LINE}}}]}
+    label = {"formatter": "{b}\n{d}%", "overflow": "none", "lineHeight": 16}
+    line = {"length": 8, "length2": 6}
+    body = {"type": "pie", "radius": ["42%", "68%"], "center": ["50%", "50%"], "padAngle": 1, "label": label}
+    option = {**_base(), "series": [{**body, "data": data, "labelLine": line}]}
     option["legend"] = {"show": False}
     option["tooltip"] = {"trigger": "item", "confine": True}
     return option
@@ -134,8 +137,8 @@ def _engine() -> MiniRacer:
     engine.eval("var window=undefined,setTimeout=function(){},clearTimeout=function(){};")
     engine.eval(SCRIPT.read_text(encoding="utf-8"))
     engine.eval(
-        "function draw(option,width,height){"
-        "var c=echarts.init(null,null,{renderer:'svg',ssr:true,width:width,height:height});"
+        "function draw(option,theme,width,height){"
+        "var c=echarts.init(null,theme,{renderer:'svg',ssr:true,width:width,height:height});"
         "c.setOption(option);var s=c.renderToSVGString();c.dispose();return s;}"
     )
     return engine
@@ -148,7 +151,7 @@ _STROKE = re.compile(r'\s(?:stroke|stroke-width|paint-order)="[^"]*"|(?:paint-or
 def svg(option: Option, width: int, height: int) -> str:
     """Draw the option without a browser; text keeps no outline, for WeasyPrint paints it over the letters."""
     with _lock:
-        drawn = str(_engine().call("draw", option, width, height))
+        drawn = str(_engine().call("draw", option, THEME, width, height))
     drawn = _TEXT_TAG.sub(lambda tag: _STROKE.sub("", tag[0]), drawn)
     family = fonts.FAMILY.replace('"', "'")
     return drawn.replace("<svg ", f'<svg font-family="{family}" ', 1)

@@ -94,6 +94,12 @@ def subject(kind: SubjectKind, thing_id: int | None) -> Subject | None:
     return Subject.of(thing) if thing is not None else None
 
 
+def usual(person: Person) -> Subject:
+    """Whom this person asks about most: the team, for who leads one, else the person alone."""
+    team = db.session.scalars(sa.select(Team).where(Team.lead_id == person.id).order_by(Team.id)).first()
+    return Subject.of(team) if team is not None else Subject("person", person.id, person.name)
+
+
 def entity(key: str) -> Entity:
     """The entity of that key in the release in force."""
     return current().entities[key]

@@ -39,6 +39,7 @@ PERIODS: dict[str, tuple[Any, Callable[[date], Period]]] = {
     "last_year": (_l("Last year"), _last("year")),
 }
 CUSTOM = "custom"
+DAY = {"type": "text", "data-date": "", "placeholder": "2026-03-31", "autocomplete": "off"}
 
 
 class ReportForm(FlaskForm):  # type: ignore[misc]
@@ -47,8 +48,8 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     report = SelectField(_l("Report"))
     subject = SelectField(_l("About"), render_kw={"data-choices": ""})
     period = SelectField(_l("Period"))
-    start = DateField(_l("First day"), [Optional()])
-    end = DateField(_l("Last day"), [Optional()])
+    start = DateField(_l("First day"), [Optional()], render_kw=DAY)
+    end = DateField(_l("Last day"), [Optional()], render_kw=DAY)
     locale = SelectField(_l("Language of the report"), choices=LANGUAGES)
 
     def offer(self, reports: dict[str, Any], subjects: list[Subject]) -> "ReportForm":

@@ -46,7 +46,13 @@ def index() -> str:
 @policy.requires("reports.run")
 def new() -> str:
     """Ask for a report."""
-    defaults = {"period": "last_month", "locale": current_user.locale, "report": request.args.get("report")}
+    asked = insights.lens.usual(current_user)
+    defaults = {
+        "report": request.args.get("report"),
+        "subject": f"{asked.kind}:{asked.id}",
+        "period": "this_month",
+        "locale": current_user.locale,
+    }
     form = ReportForm(formdata=None, data=defaults)
     return render_template("reports/new.html", form=_offer(form))
 

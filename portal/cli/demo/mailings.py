@@ -100,8 +100,8 @@ def _audience(world: World, plan: Plan, begun: datetime) -> list[Customer]:
     is_sleeping = plan.segment == "sleeping_customers"
     found: dict[str, Customer] = {}
     for customer in world.customers:
-        is_quiet = bool(customer.purchases) and (world.today - customer.purchases[-1][0]).days > 180
-        fits = is_quiet if is_sleeping else True
+        before = [day for day, _, _ in customer.purchases if day < begun.date()]
+        fits = not is_sleeping or (bool(before) and (begun.date() - before[-1]).days > 180)
         if customer.owner.office_id == office and customer.row["email"] and customer.since < begun.date() and fits:
             found.setdefault(customer.row["email"], customer)
     return list(found.values())[: plan.audience]

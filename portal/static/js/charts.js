@@ -30,6 +30,7 @@
       legend: { textStyle: { color: text } },
       tooltip: { backgroundColor: colour("--surface"), borderColor: line, textStyle: { color: colour("--ink") } },
       categoryAxis: axis, valueAxis: axis, timeAxis: axis, logAxis: axis,
+      pie: { label: { color: text }, labelLine: { lineStyle: { color: line } } }, bar: { label: { color: text } },
     };
   };
 
