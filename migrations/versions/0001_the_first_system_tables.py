@@ -12,7 +12,7 @@ depends_on = None
 
 
 FULL_TEXT = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS search_token USING fts5(tokens, content='search_entry', content_rowid='id', tokenize=\"ascii tokenchars '~!_'\", detail=none, columnsize=0)",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search_token USING fts5(tokens, content='search_entry', content_rowid='id', tokenize=\"ascii tokenchars '~!_@'\", detail=none, columnsize=0)",
     "CREATE TRIGGER IF NOT EXISTS search_entry_insert AFTER INSERT ON search_entry BEGIN INSERT INTO search_token(rowid, tokens) VALUES (new.id, new.tokens); END",
     "CREATE TRIGGER IF NOT EXISTS search_entry_delete AFTER DELETE ON search_entry BEGIN INSERT INTO search_token(search_token, rowid, tokens) VALUES ('delete', old.id, old.tokens); END",
     "CREATE TRIGGER IF NOT EXISTS search_entry_update AFTER UPDATE ON search_entry BEGIN INSERT INTO search_token(search_token, rowid, tokens) VALUES ('delete', old.id, old.tokens); INSERT INTO search_token(rowid, tokens) VALUES (new.id, new.tokens); END",

@@ -55,7 +55,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.stopping = False
 
-    def add(self, name: str, command: Sequence[str], until: Callable[[], bool] | None = None, wait: float = 30) -> None:
+    def add(self, name: str, command: Sequence[str], until: Callable[[], bool] | None = None, wait: float = 120) -> None:
         """Start a child and wait until it is ready; raises RuntimeError when it dies or takes too long."""
         child = Child(name, command)
         self.children.append(child)

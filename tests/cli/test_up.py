@@ -57,7 +57,7 @@ def wait_until(condition: Any) -> None:
     from unittest import mock
 
     with mock.patch("tests.jobs.workbench.db"):
-        wait_for(condition, 60)
+        wait_for(condition, 180)
 
 
 def health(environment: dict[str, str]) -> dict[str, Any]:
