@@ -33,6 +33,12 @@ FATES = {
     "skipped": (_l("Left out"), "yellow"),
     "refused": (_l("Refused"), "red"),
 }
+PLANNED = {
+    **FATES,
+    "created": (_l("To be created"), "green"),
+    "updated": (_l("To be updated"), "blue"),
+    "skipped": (_l("To be left out"), "yellow"),
+}
 MOVING = ("checking", "running")
 
 
@@ -153,7 +159,7 @@ def _standing(plan: Import, draft: Import | None = None, problem: str = "") -> d
         "rows": _rows(draft) if draft else [],
         "job": db.session.get(Job, plan.job_id) if plan.job_id else None,
         "sums": imports.sums(plan) if plan.state in ("running", "done") else plan.checked.get("counts", {}),
-        "fates": FATES,
+        "fates": PLANNED if plan.state == "checked" else FATES,
         "problem": problem,
         "is_moving": plan.state in MOVING,
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import gettext
+
 from portal.fields import Field
 from portal.integrations.models import ImportBatch, RefusedRow
 from portal.integrations.row_reader import Row
@@ -59,7 +61,8 @@ def reasons(row: Row, fields: Mapping[str, Field]) -> list[str]:
     if row.skipped is not None and not row.problems:
         return [str(row.skipped)]
     return [
-        f"{fields[key].label}: {message}" if key in fields else str(message) for key, message in row.problems.items()
+        gettext("%(field)s: %(problem)s", field=fields[key].label, problem=message) if key in fields else str(message)
+        for key, message in row.problems.items()
     ]
 
 

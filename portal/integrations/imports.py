@@ -153,19 +153,21 @@ def start(plan: Import, by: Actor) -> None:
 
 
 def fetch(import_id: int, person: Person) -> Import:
-    """The import, for who brought the file or may manage jobs; raises NotFound."""
-    plan = db.session.get(Import, import_id)
-    if plan is None or (plan.by_id != person.id and not policy.may(person, "jobs.manage")):
+    """The import, for who brought the file or manages the jobs of that office; raises NotFound."""
+    plan = db.session.scalar(sa.select(Import).where(Import.id == import_id, _visible(person)))
+    if plan is None:
         raise NotFound
     return plan
 
 
 def recent(person: Person, limit: int = 50) -> list[Import]:
-    """The latest imports of the person; all of them for who may manage jobs."""
-    select = sa.select(Import).order_by(Import.id.desc()).limit(limit)
-    if not policy.may(person, "jobs.manage"):
-        select = select.where(Import.by_id == person.id)
+    """The latest imports of the person, and those of the office for who manages its jobs."""
+    select = sa.select(Import).where(_visible(person)).order_by(Import.id.desc()).limit(limit)
     return list(db.session.scalars(select))
+
+
+def _visible(person: Person) -> sa.ColumnElement[bool]:
+    return policy.deeds(person, "jobs.manage", Import.by_id)
 
 
 def sums(plan: Import) -> dict[str, int]:

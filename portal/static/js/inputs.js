@@ -31,11 +31,12 @@
     const box = new TomSelect(select, {
       plugins: select.multiple || "tags" in select.dataset ? ["remove_button"] : [],
       create: "tags" in select.dataset, persist: false, maxOptions: 200, delimiter: ",",
-      allowEmptyOption: true, hideSelected: false, valueField: "value", labelField: "text", searchField: ["text"],
+      allowEmptyOption: select.tagName === "SELECT" && !select.multiple, hideSelected: false, valueField: "value", labelField: "text", searchField: ["text"],
       preload: remote ? "focus" : false, load: remote ? load(remote) : null, shouldLoad: () => true,
       score: remote ? () => () => 1 : undefined,
       render: { no_results: nothing, option_create: (data, escape) => `<div class="create">${chinese ? "添加" : "Add"} <strong>${escape(data.input)}</strong></div>` },
     });
+    select.setAttribute("aria-hidden", "true");  // the box that Tom Select draws stands for it
     const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"], label[for="${CSS.escape(select.id)}-ts-control"]`);
     if (!label && select.getAttribute("aria-label")) box.control_input.setAttribute("aria-label", select.getAttribute("aria-label"));
   });
@@ -49,6 +50,10 @@
   document.addEventListener("change", autosubmit);
   document.addEventListener("htmx:load", (event) => dress(event.detail.elt));
   dress(document);
+
+  // A page that begins with something to attend to has the focus there.
+  const first = document.querySelector("main [data-focus]");
+  if (first) first.focus();
 
   // Nobody loses typed text by a slip: a changed form warns before the page is left.
   let dirty = false;
