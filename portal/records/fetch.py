@@ -15,7 +15,7 @@ def fetch(entity_key: str, record_id: int, person: Actor, action: str = "view") 
 
     Raises NotFound where the person may not see it, Forbidden where it is seen but the action is not allowed.
     """
-    entity = entity_of(entity_key)
+    person, entity = reach.real(person), entity_of(entity_key)
     table = table_of(entity_key)
     found = (
         db.session.execute(

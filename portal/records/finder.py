@@ -39,7 +39,7 @@ class Hit:
 
 def find(text: str, person: Actor, limit: int = 20, entity_keys: Sequence[str] = ()) -> list[Hit]:
     """The best records that answer the text in fields the person may read, in one statement."""
-    asked = question(text)
+    person, asked = reach.real(person), question(text)
     kinds = [entity for entity in _entities(entity_keys) if readable(entity, person)]
     if not asked or not kinds:
         return []
@@ -72,7 +72,7 @@ def _entities(keys: Sequence[str]) -> Iterator[Entity]:
 
 
 def _matches(entity: Entity, person: Actor, asked: Question) -> sa.ColumnElement[bool]:
-    return token_index.matching(asked, [token_index.mark(entity, key) for key in readable(entity, person)])
+    return token_index.matching(entity, asked, [token_index.mark(entity, key) for key in readable(entity, person)])
 
 
 def _select(entity: Entity, person: Actor, asked: Question, width: int) -> sa.Select[Any]:
@@ -91,7 +91,8 @@ def _select(entity: Entity, person: Actor, asked: Question, width: int) -> sa.Se
         .order_by(entry.c.id.desc())
         .limit(CANDIDATES)
     )
-    return sa.select(newest.subquery())
+    # A plain star: naming the columns of seven subqueries takes longer than running them.
+    return sa.select(sa.literal_column("*")).select_from(newest.subquery())
 
 
 def _hits(

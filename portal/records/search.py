@@ -31,7 +31,7 @@ def search(
     `sort` names fields, `-key` descending, empty values last; `after` and `before` are ids of the row next to the
     page; `text` narrows by the token index. Raises Invalid for fields the person may not read.
     """
-    entity, table = entity_of(entity_key), table_of(entity_key)
+    person, entity, table = reach.real(person), entity_of(entity_key), table_of(entity_key)
     keys = sort_keys(entity, person, sort or _usual(entity, person))
     where = selection.where(entity_key, person, condition, text=text, archived=archived)
     asked = entity.fields.keys() if columns is None else entity.fields.keys() & set(columns)

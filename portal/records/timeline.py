@@ -72,7 +72,7 @@ def entries(
     record: Record, person: Actor, after: str | None = None, limit: int = 50, kinds: Collection[str] | None = None
 ) -> list[Item]:
     """The items behind the cursor `after`, newest first; `kinds` (entity keys, names of sources) keeps to some."""
-    place = Place.read(after) if after else None
+    person, place = reach.real(person), Place.read(after) if after else None
     sources = [source for name, source in _sources.items() if kinds is None or name in kinds]
     found = [item for source in sources for item in source(record, person, place, limit)]
     speaking = [kind for kind in record.entity.children() if kinds is None or kind.key in kinds]

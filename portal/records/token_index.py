@@ -16,7 +16,8 @@ from portal.records.tables import BIG
 from portal.records.tokens import Question, Term, tokens
 from portal.schema import Entity
 
-MARK = "!"
+MARK = "!"  # ends the column's name before a token
+KIND = "@"  # begins the token that says of which kind a record is
 
 
 class SearchEntry(Model):
@@ -36,7 +37,7 @@ class SearchEntry(Model):
 # detail=none and columnsize=0: only which rows hold a token is kept, half the size and all we ask.
 FTS = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_token USING fts5(tokens, content='search_entry', content_rowid='id', "
-    "tokenize=\"ascii tokenchars '~!_'\", detail=none, columnsize=0)",
+    "tokenize=\"ascii tokenchars '~!_@'\", detail=none, columnsize=0)",
     "CREATE TRIGGER IF NOT EXISTS search_entry_insert AFTER INSERT ON search_entry BEGIN "
     "INSERT INTO search_token(rowid, tokens) VALUES (new.id, new.tokens); END",
     "CREATE TRIGGER IF NOT EXISTS search_entry_delete AFTER DELETE ON search_entry BEGIN "
@@ -64,7 +65,7 @@ def mark(entity: Entity, key: str) -> str:
 
 def tokens_of(entity: Entity, values: Mapping[str, Any]) -> str:
     """All tokens of a record, as the index keeps them."""
-    found: set[str] = set()
+    found = {KIND + entity.key}
     for key in keys(entity):
         value = values.get(key)
         if value is not None:
@@ -93,15 +94,17 @@ def remove(entity: Entity, ids: Collection[int]) -> None:
         db.session.execute(sa.delete(SearchEntry).where(is_one).execution_options(synchronize_session=False))
 
 
-def matching(question: Question, marks: Collection[str]) -> sa.ColumnElement[bool]:
-    """The entries that answer the question in a field with one of the marks."""
+def matching(entity: Entity, question: Question, marks: Collection[str]) -> sa.ColumnElement[bool]:
+    """The entity's entries that answer the question in a field with one of the marks."""
     table = SearchEntry.__table__
     if not question or not marks:
         return sa.false()
     if db.engine.dialect.name == "postgresql":
-        return table.c.tokens.op("@@", is_comparison=True)(sa.cast(_tsquery(question, marks), _TsQuery()))
+        return table.c.tokens.op("@@", is_comparison=True)(sa.cast(_tsquery(entity, question, marks), _TsQuery()))
     hits = sa.table("search_token", sa.column("rowid"), sa.column("search_token"))
-    found = sa.select(hits.c.rowid).where(hits.c.search_token.op("MATCH", is_comparison=True)(_fts(question, marks)))
+    found = sa.select(hits.c.rowid).where(
+        hits.c.search_token.op("MATCH", is_comparison=True)(_fts(entity, question, marks))
+    )
     return table.c.id.in_(found)
 
 
@@ -112,14 +115,16 @@ class _TsQuery(sa.types.UserDefinedType[str]):
         return "TSQUERY"
 
 
-def _fts(question: Question, marks: Collection[str]) -> str:
-    """The question in the language of FTS5; tokens hold letters, digits, `~`, `_` and `!` only, so quotes are safe."""
-    return _spell(question, marks, lambda term: f'"{term.token}"' + ("*" if term.is_prefix else ""), " AND ", " OR ")
+def _fts(entity: Entity, question: Question, marks: Collection[str]) -> str:
+    """The question in the language of FTS5; tokens hold letters, digits and `~!_@` only, so quotes are safe."""
+    spelt = _spell(question, marks, lambda term: f'"{term.token}"' + ("*" if term.is_prefix else ""), " AND ", " OR ")
+    return f'"{KIND}{entity.key}" AND {spelt}'
 
 
-def _tsquery(question: Question, marks: Collection[str]) -> str:
+def _tsquery(entity: Entity, question: Question, marks: Collection[str]) -> str:
     """The question in the language of tsquery."""
-    return _spell(question, marks, lambda term: f"'{term.token}'" + (":*" if term.is_prefix else ""), " & ", " | ")
+    spelt = _spell(question, marks, lambda term: f"'{term.token}'" + (":*" if term.is_prefix else ""), " & ", " | ")
+    return f"'{KIND}{entity.key}' & {spelt}"
 
 
 def _spell(question: Question, marks: Collection[str], say: Any, and_: str, or_: str) -> str:

@@ -6,14 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask import g
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from portal import clock, schema
 from portal.extensions import db
 from portal.schema import Entity, conditions
 from portal.security.actors import SYSTEM, Actor
-from portal.security.models import Office
-from portal.security.policy.rights import grants, right_of, roles_of
+from portal.security.models import Office, Person
+from portal.security.policy.rights import grants, may, right_of, roles_of
 
 TableOf = Callable[[str], sa.Table]
 RowsOf = sa.Table | NamedFromClause[Any]
@@ -31,6 +32,21 @@ def rows(actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: Tab
     return viewable if action == "view" else sa.and_(viewable, _rows(actor, action, entity, table, table_of, seen=()))
 
 
+def deeds(actor: Actor, ability: str, by: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """The deeds an actor may look at: the own ones, and with the ability those of the own office and below.
+
+    `by` is the column with the id of who did it. What the portal did itself is for holders of the ability; an
+    administrator's ability reaches everywhere.
+    """
+    if actor is SYSTEM or (may(actor, ability) and may(actor, "admin")):
+        return sa.true()
+    own = by == actor.id if actor.id is not None else sa.false()
+    if not may(actor, ability) or actor.office_id is None:
+        return own
+    colleagues = sa.select(Person.id).where(Person.office_id.in_(_offices_below(actor.office_id)))
+    return sa.or_(own, by.is_(None), by.in_(colleagues))
+
+
 def _rows(
     actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: TableOf, seen: tuple[str, ...]
 ) -> ColumnElement[bool]:
@@ -41,7 +57,7 @@ def _rows(
     if above_key in seen:
         return sa.false()  # A loop of parents leads nowhere.
     above, link = schema.current().entities[above_key], table.c[parent.physical]
-    above_table = table_of(above_key).alias(f"{table.name}_parent")
+    above_table = _alias(table_of(above_key), f"{table.name}_parent")
     above_rows = _rows(actor, "view", above, above_table, table_of, (*seen, entity.key))
     own = _granted(actor, action, entity, table, entity, table)
     shared = _granted(actor, action, entity, table, above, above_table)
@@ -49,6 +65,14 @@ def _rows(
         return sa.true()
     reached = sa.exists().where(above_table.c.id == link, above_rows, sa.or_(own, shared))
     return sa.or_(reached, sa.and_(link.is_(None), own))
+
+
+def _alias(table: sa.Table, name: str) -> NamedFromClause[Any]:
+    """The table under another name, made once: an alias copies every column."""
+    kept: dict[str, NamedFromClause[Any]] = table.info.setdefault("aliases", {})
+    if name not in kept:
+        kept[name] = table.alias(name)
+    return kept[name]
 
 
 def _granted(
