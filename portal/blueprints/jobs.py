@@ -109,9 +109,7 @@ def _one(job_id: int) -> Job:
 
 
 def _mine(query: sa.Select[Job]) -> sa.Select[Job]:
-    if policy.may(current_user, "jobs.manage"):
-        return query
-    return query.where(Job.asked_by == current_user.id)
+    return query.where(policy.deeds(current_user, "jobs.manage", Job.asked_by))
 
 
 def _names(found: list[Job]) -> dict[int, str]:

@@ -40,8 +40,8 @@ ONE_TIME_FOR = timedelta(hours=72)
 
 
 def normal(username: str) -> str:
-    """The one spelling of a user name: NFKC, case folded, no blanks around it."""
-    return unicodedata.normalize("NFKC", username).strip().casefold()
+    """The one spelling of a user name: NFKC, case folded, no blanks around it, nothing PostgreSQL cannot hold."""
+    return unicodedata.normalize("NFKC", username.replace("\0", "")).strip().casefold()
 
 
 def find(username: str) -> Person | None:

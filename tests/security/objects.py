@@ -86,6 +86,15 @@ def _file(world: "World") -> int:
     return int(stored.id)
 
 
+def _import(world: "World") -> int:
+    from portal.integrations import imports
+
+    sheet = io.BytesIO("客户名称,手机\n远景科技,13800138000\n".encode())
+    plan = imports.begin(schema.current().entities["customer"], sheet, "customers.csv", world.owner)
+    db.session.commit()
+    return int(plan.id)
+
+
 MAKERS: dict[str, Callable[["World"], int]] = {
     "person_id": lambda world: world.owner.id,
     "office_id": lambda world: world.owner.office_id,
@@ -99,6 +108,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "run_id": _run,
     "view_id": _view,
     "file_id": _file,
+    "import_id": _import,
 }
 
 

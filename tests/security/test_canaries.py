@@ -100,3 +100,15 @@ def test_a_hidden_field_cannot_be_written(app, people, as_, world) -> None:
     before = near.version
     answer = client.post(f"/customers/{near.id}/edit", data={"name": "Bob's", "version": before})
     assert answer.status_code == 403  # Bob sees the team's records and edits his own
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(("who", "canaries"), [("alice", (FAR,)), ("dora", (FAR,))])
+def test_no_export_carries_what_is_hidden(app, people, as_, world, form, who, canaries) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = as_(getattr(people, who))
+    for key in ("customer", "contact", "order", "ticket"):
+        answer = client.post("/exports/", data={"entity": key, "query": "q=", "format": form}, buffered=True)
+        text = readable(answer)
+        assert not [canary for canary in canaries if canary in text], key
+        assert key != "customer" or "上海近处" in text

@@ -15,7 +15,6 @@ from portal.fields import Field
 from portal.schema import Entity
 from portal.security import Person, policy
 
-
 # What the audit log speaks of besides records.
 KINDS = {
     "person": _l("Person"),

@@ -46,7 +46,7 @@ def _filtered() -> Select[AuditLine]:
         record_id=request.args.get("record", type=int),
         since=_day("since"),
         until=_day("until", timedelta(days=1)),
-    )
+    ).where(policy.deeds(current_user, "audit.read", AuditLine.by_id))
     before = request.args.get("before", type=int)
     return statement if before is None else statement.where(AuditLine.id < before)
 
@@ -62,7 +62,8 @@ def _day(name: str, more: timedelta = timedelta()) -> datetime | None:
 
 def _choices() -> dict[str, Any]:
     actions = db.session.scalars(select(AuditLine.action).distinct())
-    everybody = db.session.execute(select(Person.id, Person.name).order_by(Person.name)).all()
+    in_sight = policy.deeds(current_user, "audit.read", Person.id)
+    everybody = db.session.execute(select(Person.id, Person.name).where(in_sight).order_by(Person.name)).all()
     kinds = [(entity.key, str(entity.label)) for entity in schema.current().entities.values()]
     kinds += [(key, str(label)) for key, label in KINDS.items()]
     deeds = sorted(((action, deed(action)) for action in actions), key=lambda pair: pair[1])

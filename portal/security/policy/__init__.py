@@ -2,12 +2,13 @@
 
 from portal.security.policy.gate import guard, public, requires, requires_entity, signed_in
 from portal.security.policy.rights import Access, access, can, may
-from portal.security.policy.rows import rows
+from portal.security.policy.rows import deeds, rows
 
 __all__ = [
     "Access",
     "access",
     "can",
+    "deeds",
     "guard",
     "may",
     "public",

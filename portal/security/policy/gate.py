@@ -99,6 +99,8 @@ def _load_person(person_id: str) -> Person | None:
 def _check() -> Any:
     if request.endpoint is None:
         return None  # No such address, or no such method there: Flask answers.
+    if any("\0" in text for text in (request.path, *request.args.values())):
+        abort(400)  # PostgreSQL holds no such text, so nothing can be meant by it.
     policy = policy_of(current_app, request.endpoint)
     if policy is None:
         abort(500, f"{request.endpoint} names no policy")
