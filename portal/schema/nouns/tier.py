@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from flask_babel import lazy_gettext as _l
 
 from portal.fields import Text
+from portal.schema.gaps import gaps
 from portal.schema.nouns.base import Colour, Key, Noun, Share
 from portal.schema.nouns.condition import When
 from portal.schema.problems import Fault, unknown
@@ -54,3 +55,4 @@ class TierNoun(Noun):
         if keys and not any(level.otherwise for level in self.levels.values()):
             hint = _l('give the last level "otherwise: true"')
             yield Fault(("levels",), _l("gap: a record that meets no condition has no level"), hint)
+        yield from gaps(self.levels)
