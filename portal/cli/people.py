@@ -32,8 +32,8 @@ def add(
     with _writing():
         values = {"username": username, "name": name or username, "email": email, "roles": roles}
         added = security.people.add(values | {"office_id": _id(Office, office), "team_id": _id(Team, team)}, by=SYSTEM)
-        password = security.people.reset_password(added, by=SYSTEM)
-    click.echo(f"{added.username} may sign in once with {password}")
+        known_as, password = added.username, security.people.reset_password(added, by=SYSTEM)
+    click.echo(f"{known_as} may sign in once with {password}")
 
 
 @people.command()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import String, delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
@@ -40,14 +41,24 @@ def count_failure(username: str, address: str) -> None:
     for key, limit in zip(
         _keys(username, address), (settings.lock_after, settings.lock_after * ADDRESS_FACTOR), strict=False
     ):
-        row = db.session.get(SignInAttempt, key, with_for_update=True, populate_existing=True)
-        if row is None:
-            row = SignInAttempt(key=key, failures=0, first_at=clock.now())
-            db.session.add(row)
+        row = _held(key)
         row.failures += 1
         if row.failures >= limit:
             row.failures, row.locked_until = 0, clock.now() + timedelta(minutes=settings.lock_minutes)
     db.session.flush()
+
+
+def _held(key: str) -> SignInAttempt:
+    """The row of a key, locked until the transaction ends; of two who make it at once the second finds the first's."""
+    row = db.session.get(SignInAttempt, key, with_for_update=True, populate_existing=True)
+    if row is not None:
+        return row
+    try:
+        with db.session.begin_nested():
+            db.session.add(row := SignInAttempt(key=key, failures=0, first_at=clock.now()))
+        return row
+    except IntegrityError:
+        return db.session.get_one(SignInAttempt, key, with_for_update=True, populate_existing=True)
 
 
 def forget(username: str) -> None:
