@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+START = 120.0
+"""Seconds a part may take until it answers; machines are busy at times."""
 PATIENCE = 12.0
 """Seconds a process has to end by itself."""
 PAUSES = (0.5, 1.0, 2.0, 5.0)
@@ -55,12 +57,12 @@ class Supervisor:
         self.children: list[Child] = []
         self.stopping = False
 
-    def add(self, name: str, command: Sequence[str], until: Callable[[], bool] | None = None, wait: float = 120) -> None:
+    def add(self, name: str, command: Sequence[str], until: Callable[[], bool] | None = None) -> None:
         """Start a child and wait until it is ready; raises RuntimeError when it dies or takes too long."""
         child = Child(name, command)
         self.children.append(child)
         child.start()
-        end = time.monotonic() + wait
+        end = time.monotonic() + START
         while until is not None and not self.stopping and not until():
             if not child.lives or time.monotonic() > end:
                 raise RuntimeError(f"{name} did not start")
