@@ -72,13 +72,14 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
             return Period(self.start.data, self.end.data)
         return PERIODS[self.period.data][1](clock.today())
 
-    def validate_end(self, field: Any) -> None:
+    def validate_period(self, field: Any) -> None:
         """Other days need both ends, in order and not too far apart."""
-        if self.period.data != CUSTOM:
+        if field.data != CUSTOM:
             return
-        if self.start.data is None or field.data is None:
+        first, last = self.start.data, self.end.data
+        if first is None or last is None:
             raise ValidationError(_("Give the first and the last day."))
-        if field.data < self.start.data:
+        if last < first:
             raise ValidationError(_("The last day lies before the first."))
-        if (field.data - self.start.data).days > LONGEST_DAYS:
+        if (last - first).days > LONGEST_DAYS:
             raise ValidationError(_("Choose at most three years."))
