@@ -61,8 +61,13 @@ def reset(username: str) -> None:
 def _writing() -> Iterator[None]:
     """One transaction on the portal of the environment; refusals become one clear line."""
     try:
-        with create_app().app_context(), force_locale("en"), transaction():
-            yield
+        with create_app().app_context(), force_locale("en"):
+            try:
+                with transaction():
+                    yield
+            finally:
+                db.session.remove()
+                db.engine.dispose()
     except Invalid as refused:
         raise click.ClickException("; ".join(f"{key}: {text}" for key, text in refused.problems.items())) from refused
     except Conflict as refused:
