@@ -40,21 +40,23 @@ class Hit:
 def find(text: str, person: Actor, limit: int = 20, entity_keys: Sequence[str] = ()) -> list[Hit]:
     """The best records that answer the text in fields the person may read, in one statement."""
     person, asked = reach.real(person), question(text)
-    kinds = [entity for entity in _entities(entity_keys) if readable(entity, person)]
-    if not asked or not kinds:
+    read = {entity.key: (entity, readable(entity, person)) for entity in _entities(entity_keys)}
+    told = {key: (entity, asked, _marks(entity, keys)) for key, (entity, keys) in read.items() if keys}
+    kinds = [read[key] for key in token_index.kinds(told)] if asked and told else []
+    if not kinds:
         return []
-    width = max(len(readable(entity, person)) for entity in kinds)
-    selects = [_select(entity, person, asked, width) for entity in kinds]
+    width = max(len(keys) for _, keys in kinds)
+    selects = [_select(entity, person, asked, keys, width) for entity, keys in kinds]
     found = db.session.execute(sa.union_all(*selects) if len(selects) > 1 else selects[0])
-    by_key = {entity.key: entity for entity in kinds}
-    hits = [hit for key, id_, *texts in found for hit in _hits(by_key[key], id_, texts, person, text, asked)]
+    hits = [hit for key, id_, *texts in found for hit in _hits(*read[key], id_, texts, text, asked)]
     return sorted(hits, key=lambda hit: hit.rank)[:limit]
 
 
 def matching(entity: Entity, person: Actor, text: str) -> sa.ColumnElement[bool]:
     """The rows of the entity's table that answer the text in fields the person may read."""
     entry = SearchEntry.__table__
-    found = sa.select(entry.c.record_id).where(entry.c.entity == entity.key, _matches(entity, person, question(text)))
+    answer = token_index.matching(entity, question(text), _marks(entity, readable(entity, person)))
+    found = sa.select(entry.c.record_id).where(entry.c.entity == entity.key, answer)
     return table_of(entity.key).c.id.in_(found)
 
 
@@ -71,20 +73,20 @@ def _entities(keys: Sequence[str]) -> Iterator[Entity]:
     yield from (entities[key] for key in keys if key in entities) if keys else entities.values()
 
 
-def _matches(entity: Entity, person: Actor, asked: Question) -> sa.ColumnElement[bool]:
-    return token_index.matching(entity, asked, [token_index.mark(entity, key) for key in readable(entity, person)])
+def _marks(entity: Entity, keys: Sequence[str]) -> list[str]:
+    return [token_index.mark(entity, key) for key in keys]
 
 
-def _select(entity: Entity, person: Actor, asked: Question, width: int) -> sa.Select[Any]:
+def _select(entity: Entity, person: Actor, asked: Question, keys: Sequence[str], width: int) -> sa.Select[Any]:
     table, entry = table_of(entity.key), SearchEntry.__table__
-    columns = [sa.cast(table.c[entity.fields[key].column], sa.Text) for key in readable(entity, person)]
+    columns = [sa.cast(table.c[entity.fields[key].column], sa.Text) for key in keys]
     columns += [sa.cast(sa.null(), sa.Text)] * (width - len(columns))
     newest = (
         sa.select(sa.literal(entity.key), table.c.id, *(column.label(f"t{at}") for at, column in enumerate(columns)))
         .select_from(entry.join(table, table.c.id == entry.c.record_id))
         .where(
             entry.c.entity == entity.key,
-            _matches(entity, person, asked),
+            token_index.matching(entity, asked, _marks(entity, keys)),
             table.c.archived_at.is_(None),
             reach.rows(person, "view", entity),
         )
@@ -96,10 +98,9 @@ def _select(entity: Entity, person: Actor, asked: Question, width: int) -> sa.Se
 
 
 def _hits(
-    entity: Entity, id_: int, texts: Sequence[str | None], person: Actor, text: str, asked: Question
+    entity: Entity, keys: Sequence[str], id_: int, texts: Sequence[str | None], text: str, asked: Question
 ) -> Iterator[Hit]:
     """The hit, unless the index is behind and the record no longer answers."""
-    keys = readable(entity, person)
     values = {key: value for key, value in zip(keys, texts, strict=False) if value}
     given = {key: tokens(value) for key, value in values.items()}
     if not answers(asked, set().union(*given.values())):

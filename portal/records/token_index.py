@@ -5,6 +5,7 @@ fields its asker may read.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,6 +107,25 @@ def matching(entity: Entity, question: Question, marks: Collection[str]) -> sa.C
         hits.c.search_token.op("MATCH", is_comparison=True)(_fts(entity, question, marks))
     )
     return table.c.id.in_(found)
+
+
+def kinds(asked: Mapping[str, tuple[Entity, Question, Collection[str]]]) -> list[str]:
+    """The names under which something is found at all: a look into the index, before the policy is put into words."""
+    is_postgresql = db.engine.dialect.name == "postgresql"
+    spell = _tsquery if is_postgresql else _fts
+    values = {f"asked_{at}": spell(*one) for at, one in enumerate(asked.values())}
+    found = db.session.execute(_any(len(asked), is_postgresql), values)
+    names = list(asked)
+    return [names[at] for (at,) in found]
+
+
+@cache
+def _any(count: int, is_postgresql: bool) -> sa.TextClause:
+    one = (
+        "search_entry WHERE tokens @@ CAST(:{} AS tsquery)" if is_postgresql else "search_token WHERE search_token MATCH :{}"
+    )
+    parts = (f"SELECT {at} WHERE EXISTS (SELECT 1 FROM {one.format(f'asked_{at}')})" for at in range(count))
+    return sa.text(" UNION ALL ".join(parts))
 
 
 class _TsQuery(sa.types.UserDefinedType[str]):
