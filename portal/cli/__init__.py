@@ -9,6 +9,7 @@ from portal.errors import PortalError
 from portal.settings import SettingsError
 
 COMMANDS: dict[str, str] = {
+    "bench": "portal.cli.bench",
     "import": "portal.cli.imports",
     "up": "portal.cli.up",
     "worker": "portal.cli.processes",
