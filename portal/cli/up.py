@@ -83,7 +83,7 @@ def _web(settings: Settings) -> list[str]:
         "keep-alive": 5,
         "max-requests": 20000,
         "max-requests-jitter": 2000,
-        "worker-tmp-dir": "/dev/shm" if Path("/dev/shm").is_dir() else str(settings.instance),
+        "worker-tmp-dir": "/dev/shm" if Path("/dev/shm").is_dir() else str(settings.instance),  # nosec B108
         "log-level": "warning",
     }
     given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
@@ -91,9 +91,9 @@ def _web(settings: Settings) -> list[str]:
 
 
 def _answers(settings: Settings) -> bool:
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # nosec B104
     try:
-        with urllib.request.urlopen(f"http://{host}:{settings.port}/health", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{host}:{settings.port}/health", timeout=5) as answer:  # nosec B310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -80,7 +80,10 @@ class Blank(Undefined):
 
 
 def _environment(is_html: bool) -> Environment:
-    environment = Environment(autoescape=is_html, undefined=Blank, finalize=_finalize, keep_trailing_newline=True)
+    # Plain texts are not escaped, for nobody reads them as HTML.
+    environment = Environment(  # nosec B701
+        autoescape=is_html, undefined=Blank, finalize=_finalize, keep_trailing_newline=True
+    )
     environment.filters = dict(FILTERS)
     environment.globals = {}
     environment.tests = {}

@@ -75,7 +75,7 @@ def test_a_reply_is_mailed_once_and_threads(app, people, ticket, settings):
     assert run_jobs("desk.post") == ["done"]
     (sent,) = [one for one in outbox(settings) if "Auto-Submitted" not in one]
     assert sent["To"].addresses[0].addr_spec == "lilei@example.cn"
-    assert "[T-000001] 打不开" == sent["Subject"]
+    assert sent["Subject"] == "[T-000001] 打不开"
     now = records.fetch("ticket", ticket.id, people.erin)
     assert (now["state"], now["first_reply_at"] is not None) == ("waiting", True)
     with transaction():
