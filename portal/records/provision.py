@@ -17,8 +17,7 @@ from portal import jobs
 from portal.extensions import db
 from portal.records import indexes, retype, tables
 from portal.records.indexes import Index
-from portal.schema import Catalog
-from portal.schema.changes import Plan
+from portal.schema import Catalog, releases
 
 TRIES, WAIT_MS, PAUSE_SECONDS = 40, 100, 0.1
 SMALL = 20_000  # rows up to which an index is built at once
@@ -26,7 +25,7 @@ SMALL = 20_000  # rows up to which an index is built at once
 Alter = Callable[[Operations], object]
 
 
-def apply(plan: Plan) -> None:
+def apply(plan: releases.Plan) -> None:
     """Create what the new catalogue needs and the database lacks; idempotent."""
     late = False
     for key in sorted({change.entity for change in plan.changes if change.kind != "archive_entity"}):

@@ -20,6 +20,7 @@ from portal.schema.nouns import EntityNoun
 from portal.schema.problems import SchemaError
 
 __all__ = [
+    "Plan",
     "Release",
     "catalog",
     "current",
