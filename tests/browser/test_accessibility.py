@@ -1,0 +1,104 @@
+"""WCAG 2.2 AA with target sizes, by axe-core, in both themes and three widths; no page scrolls sideways."""
+
+import pytest
+
+from tests.browser.judge import resize, sideways, violations
+
+PAGES = {
+    "sign-in": (None, "/sign-in"),
+    "home": ("alice", "/"),
+    "list": ("alice", "/customers?f.status=in:active,lost"),
+    "empty list": ("alice", "/products"),
+    "record": ("alice", "/customers/3"),
+    "children": ("alice", "/customers/3?tab=order"),
+    "form": ("alice", "/customers/3/edit"),
+    "search": ("alice", "/search?q=华信"),
+    "notices": ("alice", "/notices"),
+    "history": ("alice", "/customers/3/history"),
+    "not found": ("alice", "/customers/99999"),
+}
+WIDTHS = (1280, 390, 320)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_everybody(open_as, axe, name, theme) -> None:
+    page = open_as(*PAGES[name], theme=theme, language="zh" if theme == "dark" else "en")
+    for width in WIDTHS:
+        resize(page, width)
+        assert sideways(page) == [], width
+        assert violations(page, axe) == [], width
+
+
+def errors(page) -> None:
+    page.fill("[name=name]", "")
+    page.locator(".form-actions [type=submit]").click()
+    page.wait_for_selector(".field-error")
+
+
+def dialog(page) -> None:
+    page.get_by_role("button", name="Archive").click()
+    page.wait_for_selector("dialog[open]")
+
+
+def drawer(page) -> None:
+    page.get_by_role("link", name="History").click()
+    page.wait_for_selector("#drawer[open] .history")
+
+
+def popover(page) -> None:
+    page.locator("summary", has_text="Status").click()
+    page.wait_for_selector(".filter-form")
+
+
+def swapped(page) -> None:
+    page.locator("#sort-name").click()
+    page.wait_for_url("**sort=name**")
+
+
+def picked(page) -> None:
+    page.locator("[data-select]:enabled").first.check()
+    page.select_option("#bulk-field", "industry")
+    page.wait_for_selector("#bulk-value select")
+
+
+def cell(page) -> None:
+    page.locator(".cell-edit").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".cell-form")
+
+
+def found(page) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type("hxtd")
+    page.wait_for_selector("#search-hits a")
+
+
+def navigation(page) -> None:
+    resize(page, 390)
+    sideways(page)
+    page.get_by_role("button", name="Open navigation").click()
+    page.wait_for_timeout(250)
+
+
+STATES = {
+    "errors": ("/customers/3/edit", errors),
+    "dialog": ("/customers/3", dialog),
+    "drawer": ("/customers/3", drawer),
+    "popover": ("/customers", popover),
+    "after a swap": ("/customers", swapped),
+    "rows picked": ("/customers", picked),
+    "cell": ("/customers/3", cell),
+    "search hits": ("/notices", found),
+    "navigation on a phone": ("/", navigation),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_is_for_everybody(open_as, axe, state, theme) -> None:
+    path, act = STATES[state]
+    page = open_as("alice", path, theme=theme)
+    act(page)
+    assert sideways(page) == []
+    assert violations(page, axe) == []
