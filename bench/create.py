@@ -18,7 +18,7 @@ from portal.records.token_index import SearchEntry
 from portal.security import SYSTEM
 
 MANY = 2000
-numbers = itertools.count(10_000_000)
+numbers = itertools.count(1_000)
 TOKENS = " ".join(f"token{number}" for number in range(50))
 
 

@@ -1,8 +1,10 @@
 """V1: the list page of customers, filtered by a field the admin made, sorted, as a seller who sees one team."""
 
 import contextvars
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
+
+from flask.testing import FlaskClient
 
 from bench import floor
 from bench.frame import Pair, measure
@@ -33,11 +35,11 @@ def list_page(world: World) -> Iterator[Pair]:
         yield Pair(name, visit(client, address), floor.page(db.engine, statement, me, count))
 
 
-def visit(client, address):  # type: ignore[no-untyped-def]
-    """A run that asks the portal for a page, outside of the bench's own context."""
+def visit(client: FlaskClient, address: str, headers: Mapping[str, str] | None = None) -> Callable[[], int]:
+    """A run that asks the portal for a page, outside of the bench's own context; returns the size in bytes."""
 
     def run() -> int:
-        answer = contextvars.Context().run(client.get, address)
+        answer = contextvars.Context().run(client.get, address, headers=headers)
         if answer.status_code != 200:
             raise RuntimeError(f"{address}: {answer.status}")
         return len(answer.data)

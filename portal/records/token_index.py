@@ -121,9 +121,8 @@ def kinds(asked: Mapping[str, tuple[Entity, Question, Collection[str]]]) -> list
 
 @cache
 def _any(count: int, is_postgresql: bool) -> sa.TextClause:
-    one = (
-        "search_entry WHERE tokens @@ CAST(:{} AS tsquery)" if is_postgresql else "search_token WHERE search_token MATCH :{}"
-    )
+    place = "search_entry WHERE tokens @@ CAST(:{} AS tsquery)"
+    one = place if is_postgresql else "search_token WHERE search_token MATCH :{}"
     parts = (f"SELECT {at} WHERE EXISTS (SELECT 1 FROM {one.format(f'asked_{at}')})" for at in range(count))
     return sa.text(" UNION ALL ".join(parts))
 
