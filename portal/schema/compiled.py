@@ -24,7 +24,9 @@ def current() -> Catalog:
     """Return the catalogue in force, the same during one request or job; empty before the first release."""
     store = _store()
     if STORED not in store:
-        store[STORED] = catalog(current_number())
+        newest = sa.select(Release.number, Release.checksum).order_by(Release.number.desc()).limit(1)
+        found = db.session.execute(newest).first()
+        store[STORED] = Catalog() if found is None else _keep(found.number, found.checksum)
     return cast(Catalog, store[STORED])
 
 
@@ -45,6 +47,11 @@ def catalog(number: int) -> Catalog:
     checksum = db.session.scalar(sa.select(Release.checksum).where(Release.number == number))
     if checksum is None:
         raise NotFound()
+    return _keep(number, checksum)
+
+
+def _keep(number: int, checksum: str) -> Catalog:
+    """Return the catalogue kept, or compile it."""
     place = (number, checksum)
     if place not in _kept:
         _kept[place] = _compile(number, checksum)
