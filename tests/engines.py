@@ -42,7 +42,7 @@ class Postgres:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """A running PostgreSQL from Debian's binaries; PostgreSQL refuses to run as root, so root hands it to another user."""
+    """A running PostgreSQL from Debian's binaries; as root it runs as another user, for it must not be root's."""
     if not BINARIES:
         raise RuntimeError("PostgreSQL is missing: apt-get install --no-install-recommends postgresql")
     owner = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
