@@ -72,7 +72,7 @@ GROUPS = (
         (
             Entry(_l("Imports"), "file-import", "/imports/", ability="import"),
             Entry(_l("Exports"), "file-export", "/exports/", ability="export"),
-            Entry(_l("Jobs"), "activity", "/jobs/"),
+            Entry(_l("Background work"), "activity", "/jobs/"),
         ),
     ),
     Group(

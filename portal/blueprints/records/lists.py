@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import render_template, request
-from flask_login import current_user
 
 from portal import records
 from portal.blueprints import screens
@@ -25,7 +24,7 @@ TARGET = "listing"
 @policy.requires_entity("view")
 def index(entity: Entity) -> str:
     """The list page; htmx gets the piece between heading and foot."""
-    state = saved.opened(entity, current_user, request.args)
+    state = saved.opened(entity, screens.me(), request.args)
     template = "records/listing.html" if screens.is_piece(TARGET) else "records/index.html"
     return render_template(template, **listing(state))
 

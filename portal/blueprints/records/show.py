@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, request
-from flask_login import current_user
+from flask import render_template, request, url_for
 
 from portal import records
 from portal.blueprints import screens
@@ -16,6 +15,7 @@ from portal.security import policy
 from portal.security.policy import Access
 
 TARGET = "tab"
+TICKET = "ticket"
 MOST_BADGES = 3
 
 
@@ -23,7 +23,7 @@ MOST_BADGES = 3
 @policy.requires_entity("view")
 def show(entity: Entity, record_id: int) -> str:
     """The record page; htmx gets the chosen tab alone."""
-    record = records.fetch(entity.key, record_id, current_user)
+    record = records.fetch(entity.key, record_id, screens.me())
     tabs = related.tabs(record)
     chosen = request.args.get("tab", "")
     tab = next((one for one in tabs if one.key == chosen), tabs[0])
@@ -31,7 +31,14 @@ def show(entity: Entity, record_id: int) -> str:
     values |= related.content(record, tab)
     if screens.is_piece(TARGET):
         return render_template("records/tab.html", **values)
-    return render_template("records/show.html", **values, **rail.content(record), **facts(record))
+    return render_template("records/show.html", **values, **rail.content(record), **facts(record), desk=_desk(record))
+
+
+def _desk(record: Record) -> str | None:
+    """Where a ticket is answered, for who works on tickets."""
+    if record.entity.key != TICKET or not policy.may(record.person, "tickets.work"):
+        return None
+    return url_for("desk.ticket", ticket_id=record.id)
 
 
 def facts(record: Record) -> dict[str, Any]:
