@@ -27,10 +27,13 @@ class AddressError(ValueError):
     """An address that cannot stand in a header."""
 
 
-def encoded_words(text: str) -> bytes:
-    """Encode `text` for an unstructured header, folded; line breaks and controls become a blank."""
+def encoded_words(text: str, *, always: bool = False) -> bytes:
+    """Encode `text` for an unstructured header, folded; line breaks and controls become a blank.
+
+    Plain ASCII stays as it is unless `always`, which a phrase with special characters needs.
+    """
     clean = CONTROLS.sub(" ", text)
-    if clean.isascii() and len(clean) <= PLAIN_LENGTH and "=?" not in clean and clean == clean.strip():
+    if not always and clean.isascii() and len(clean) <= PLAIN_LENGTH and "=?" not in clean and clean == clean.strip():
         return clean.encode("ascii")
     chunks: list[bytes] = [b""]
     for character in clean.encode("utf-8", "replace").decode("utf-8"):
@@ -58,7 +61,7 @@ def mailbox(address: str, name: str = "") -> bytes:
         return angle
     if ATOMS.match(name) and len(name) <= PLAIN_LENGTH:
         return b'"' + name.strip().encode("ascii") + b'"\r\n ' + angle
-    return encoded_words(name) + b"\r\n " + angle
+    return encoded_words(name, always=True) + b"\r\n " + angle
 
 
 def base64_lines(text: str) -> bytes:
