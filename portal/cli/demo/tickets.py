@@ -11,7 +11,9 @@ from portal.extensions import db
 from portal.security import Person
 
 TOTAL = 420
-STORIES = ("closed", "closed", "closed", "closed", "solved", "waiting", "open", "new")
+STORIES = ("closed", "closed", "solved", "waiting", "open", "open", "new")
+FRESH = 12
+"""Days after which a ticket has been closed."""
 
 
 @dataclass
@@ -39,8 +41,9 @@ def _story(world: World) -> Story:
     customer = world.rng.choice(
         [one for one in world.rng.choices(world.customers, k=4) if one.contacts] or world.customers
     )
-    age = int(world.rng.triangular(0, 300, 20))
-    state = world.rng.choice(STORIES) if age < 12 else "closed"
+    is_fresh = world.rng.random() < 0.15  # so that every desk has something to do today
+    age = world.rng.randrange(FRESH) if is_fresh else int(world.rng.triangular(0, 300, 20))
+    state = world.rng.choice(STORIES) if age < FRESH else "closed"
     at = world.at(world.today - timedelta(days=age))
     assert customer.owner.office_id is not None, "every seller sits in an office"
     return Story(world.rng.choice(words.TICKETS), customer, world.staff.agents[customer.owner.office_id], at, state)
