@@ -68,7 +68,7 @@ def count() -> str:
 @policy.requires("segments.edit")
 def save() -> Answer:
     """Publish the segment as a small release."""
-    builder, name, key = _sent(), request.form.get("name", "").strip(), request.form.get("key") or None
+    builder, name, key = _sent(), request.form.get("name", "").strip(), _known(request.form.get("key"))
     try:
         if not name:
             raise Invalid({"name": _("Enter a name.")})
@@ -88,6 +88,17 @@ def _publish(key: str, name: str, builder: Builder) -> None:
     schema.releases.publish_document(
         f"segments/{key}.yml", schema.source.write(document), by=current_user, note=_("Segment %(name)s", name=name)
     )
+
+
+def _known(key: str | None) -> str | None:
+    """The key of a segment the person may rebuild; NotFound for any other."""
+    if not key:
+        return None
+    found = schema.current().segments.get(key)
+    entity = found and schema.current().entities[found.on]
+    if found is None or entity is None or Builder.of(found.when, entity, current_user) is None:
+        raise NotFound
+    return key
 
 
 def _free_key(name: str) -> str:
