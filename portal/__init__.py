@@ -7,7 +7,7 @@ from flask import Flask, request
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.extensions import babel, csrf, db, htmx, login_manager, transaction
+from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, transaction
 from portal.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -90,6 +90,7 @@ def _open_parts(app: Portal) -> None:
         sqlite.prepare(db.engine)
     csrf.init_app(app)
     htmx.init_app(app)
+    limiter.init_app(app)
     login_manager.init_app(app)
     language = translations.LOCALES[app.config["PORTAL"].language]
     babel.init_app(app, default_locale=language, locale_selector=translations.select_locale)

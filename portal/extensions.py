@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from flask import current_app
 from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -71,6 +73,8 @@ else:
 babel = Babel()
 csrf = CSRFProtect()
 htmx = Htmx()
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
+"""Counts per process, so that pages for guests answer while Redis is away."""
 login_manager = LoginManager()
 login_manager.session_protection = None
 

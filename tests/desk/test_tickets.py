@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portal import desk, jobs, records
 from portal.desk.models import MailState, MessageKind, TicketMessage
 from portal.errors import Conflict, Invalid
-from portal.extensions import db, transaction
+from portal.extensions import db, limiter, transaction
 from portal.mail import Notice
 
 ASKED = {"name": "李雷", "email": "lilei@example.cn", "type": "fault", "subject": "打不开", "body": "机器打不开了"}
@@ -59,6 +59,18 @@ def test_a_robot_that_fills_the_trap_gets_nothing(app):
     guest = app.test_client()
     token = guest.get("/public/ticket").text.split('name="csrf_token" type="hidden" value="')[1].split('"')[0]
     assert guest.post("/public/ticket", data=ASKED | {"csrf_token": token, "website": "x"}).status_code == 422
+
+
+def test_a_guest_cannot_flood_the_desk(app):
+    limiter.enabled = True
+    try:
+        guest = app.test_client()
+        codes = [guest.post("/public/ticket", data=ASKED).status_code for _ in range(12)]
+    finally:
+        limiter.enabled = False
+        limiter.reset()
+    assert codes[-1] == 429
+    assert codes[0] != 429
 
 
 def test_an_unknown_guest_lands_at_an_office_with_a_desk(app, people):

@@ -11,6 +11,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 from portal import desk, schema
 from portal.blueprints.public.blueprint import bp
 from portal.errors import Invalid
+from portal.extensions import limiter
 from portal.security import policy
 
 
@@ -49,6 +50,7 @@ def ask() -> str:
 
 @bp.post("/public/ticket")
 @policy.public
+@limiter.limit("10 per minute; 60 per hour")
 def asked() -> Response | tuple[str, int]:
     """Make a ticket; what was typed stays when something is wrong."""
     form = RequestForm().fill_choices()
