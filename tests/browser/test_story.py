@@ -196,9 +196,13 @@ def marketer_sends(play: Play) -> None:
     """A segment whose count moves, a mail proved as real recipients, sent, each recipient with a state."""
     page = play.page("marketer", "/segments/new")
     page.fill("[name=name]", "故事客群")
-    page.locator("button[name=add]").click()
-    page.locator("[name=field-0]").select_option("name")
-    page.locator("[name=operator-0]").select_option("contains")
+    with page.expect_response("**/segments/builder"):
+        page.locator("button[name=add]").click()
+    with page.expect_response("**/segments/builder"):
+        page.locator("[name=field-0]").select_option("name")
+    with page.expect_response("**/segments/builder"):
+        page.locator("[name=operator-0]").select_option("contains")
+    page.wait_for_load_state("networkidle")
     page.fill("[name=value-0]", "故事客户")
     expect(page.locator(".segment-count strong")).to_have_text("40")
     page.fill("[name=value-0]", "故事客户1")

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from portal.fields import FIELD_TYPES, OPERATORS, FieldError
 from tests.fields.test_values import made
 
+pytestmark = pytest.mark.usefixtures("without_links")
+
 PIECES = Path(__file__).parents[2] / "portal" / "templates" / "fields"
 ANYTHING = st.one_of(
     st.text(max_size=40),

@@ -8,6 +8,8 @@ import pytest
 
 from portal.fields import FIELD_TYPES, FieldError, FieldType
 
+pytestmark = pytest.mark.usefixtures("without_links")
+
 D = Decimal
 
 

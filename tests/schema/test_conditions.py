@@ -16,10 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from portal.fields import FIELD_TYPES, OPERATORS, Field, FieldError, FieldType, Text
+from portal.fields import FIELD_TYPES, OPERATORS, Field, FieldError, Text
 from portal.schema import conditions
 from tests.fields.test_values import made
 
+pytestmark = pytest.mark.usefixtures("without_links")
 NOW = datetime(2026, 3, 31, 6, 30, tzinfo=UTC)
 ME = SimpleNamespace(id=7, team_id=3, office_id=None)
 FIELDS = {
@@ -31,15 +32,6 @@ TABLE = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     *(sa.Column(field.column, field.type.column_type()) for field in FIELDS.values()),
 )
-
-
-@pytest.fixture(autouse=True)
-def without_links() -> Iterator[None]:
-    """Values that point at records show as numbers here: no portal is running that could look them up."""
-    before = FieldType.links
-    FieldType.use_links(None)
-    yield
-    FieldType.use_links(before)
 
 
 @dataclass
