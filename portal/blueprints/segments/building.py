@@ -94,9 +94,9 @@ def _known(key: str | None) -> str | None:
     """The key of a segment the person may rebuild; NotFound for any other."""
     if not key:
         return None
-    found = schema.current().segments.get(key)
-    entity = found and schema.current().entities[found.on]
-    if found is None or entity is None or Builder.of(found.when, entity, current_user) is None:
+    catalog = schema.current()
+    found = catalog.segments.get(key)
+    if found is None or Builder.of(found.when, catalog.entities[found.on], current_user) is None:
         raise NotFound
     return key
 
