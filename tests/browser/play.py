@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import Watch
 from tests.browser.stage import PASSWORD, Stage
@@ -31,9 +31,21 @@ class Play:
         return page
 
 
+def press(page: Page, button: Locator) -> None:
+    """Send a form and wait for the page it leads to; leaving earlier would cancel it."""
+    with page.expect_navigation():
+        button.click()
+
+
 def confirm(page: Page) -> None:
     """Say yes to the dialog that asks."""
-    page.locator("#confirm-yes").click()
+    press(page, page.locator("#confirm-yes"))
+
+
+def settle(page: Page) -> None:
+    """Wait until what was asked for is swapped in and listens again (htmx settles 20 ms after a swap)."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(150)
 
 
 def write(page: Page, text: str) -> None:

@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
-from tests.browser.play import Play, confirm, until, write
+from tests.browser.play import Play, confirm, press, settle, until, write
 from tests.browser.stage import Stage, stage
 
 pytestmark = pytest.mark.browser
@@ -67,7 +67,7 @@ def admin_shapes(play: Play) -> None:
     assert "100000" in text
     write(page, text.replace("100000", "80000", 1))
     expect(page.locator("#problems")).not_to_contain_text("strategi")
-    page.locator("button[form=editor]").click()
+    press(page, page.locator("button[form=editor]"))
     page.wait_for_load_state()
     page.goto("/studio/review")
     expect(page.locator(".matrix-moved").first).to_have_text(re.compile(r"^[1-9]\d*$"), timeout=60_000)
@@ -135,9 +135,7 @@ def workflow_makes_tasks(play: Play) -> None:
     """Started by hand here (by the clock in tests/rules), the workflow makes tasks and shows its run step by step."""
     page = play.page("manager", "/workflows/")
     page.locator("form button", has_text="立即启动").first.click()
-    if page.locator("dialog[open]").count():
-        confirm(page)
-    page.wait_for_load_state("networkidle")
+    confirm(page)
     for _ in range(40):
         page.goto("/workflows/runs")
         if page.locator("tbody a").count():
@@ -156,8 +154,7 @@ def seller_follows_up(play: Play) -> None:
     page.fill("[name=summary]", "确认了下季度的采购计划")
     page.fill("[name=next_step]", "寄送报价单")
     page.locator("[name=next_due]").first.evaluate("(box) => { box.value = '2030-01-07'; }")
-    page.locator(".form-actions [type=submit]").click()
-    page.wait_for_load_state("networkidle")
+    press(page, page.locator(".form-actions [type=submit]"))
     page.goto("/follow-ups")
     expect(page.locator("tbody")).to_contain_text("确认了下季度的采购计划")
     page.goto("/tasks?f.status=in:open&q=寄送报价单")
@@ -178,15 +175,15 @@ def agent_answers(play: Play) -> None:
         page.locator("tr", has_text="发票抬头写错了").locator("a")
     ).first.click()
     page.fill("#body", "已为您更正，新发票今天寄出。")
-    page.locator("button[value=reply]").click()
+    press(page, page.locator("button[value=reply]"))
     expect(page.locator(".talk-reply")).to_contain_text("已为您更正")
     page.fill("#body", "财务已确认。")
-    page.locator("button[value=note]").click()
+    press(page, page.locator("button[value=note]"))
     expect(page.locator(".talk-note")).to_contain_text("财务已确认")
     until(page, lambda: play.live.sink.recipients["s7@example.cn"] == 2, "the acknowledgement and the answer")
     page.reload()
     expect(page.locator(".talk-reply")).to_contain_text("邮件已发送")
-    page.get_by_role("button", name="解决").click()
+    press(page, page.get_by_role("button", name="解决"))
     expect(page.locator(".page-subtitle")).to_contain_text("已解决")
     page.locator("dl a").first.click()
     expect(page.locator("main")).to_contain_text("发票抬头写错了")
@@ -196,13 +193,13 @@ def marketer_sends(play: Play) -> None:
     """A segment whose count moves, a mail proved as real recipients, sent, each recipient with a state."""
     page = play.page("marketer", "/segments/new")
     page.fill("[name=name]", "故事客群")
-    with page.expect_response("**/segments/builder"):
-        page.locator("button[name=add]").click()
-    with page.expect_response("**/segments/builder"):
-        page.locator("[name=field-0]").select_option("name")
-    with page.expect_response("**/segments/builder"):
-        page.locator("[name=operator-0]").select_option("contains")
-    page.wait_for_load_state("networkidle")
+    settle(page)
+    page.locator("button[name=add]").click()
+    settle(page)
+    page.locator("[name=field-0]").select_option("name")
+    settle(page)
+    page.locator("[name=operator-0]").select_option("contains")
+    settle(page)
     page.fill("[name=value-0]", "故事客户")
     expect(page.locator(".segment-count strong")).to_have_text("40")
     page.fill("[name=value-0]", "故事客户1")
@@ -217,7 +214,7 @@ def marketer_sends(play: Play) -> None:
     expect(page.locator(".mail-proof")).to_have_count(3)
     expect(page.locator(".mail-proof").first).to_contain_text("尊敬的故事客户1")
     page.locator("#campaign-form [type=submit].btn-primary").click()
-    page.locator("form[action$='/test'] [type=submit]").click()
+    press(page, page.locator("form[action$='/test'] [type=submit]"))
     expect(page.locator("body")).to_contain_text("测试邮件已发往")
     page.locator("form[action$='/schedule'] [type=submit]").click()
     confirm(page)
