@@ -19,7 +19,7 @@ class Play:
         """A page of somebody who has signed in."""
         context = self.chromium.new_context(base_url=self.live.base, viewport={"width": 1280, "height": 900})
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         self.watch.over(page)
         if who is not None:
             page.goto("/sign-in")
