@@ -24,6 +24,11 @@ class Sink:
     """An SMTP answer to RCPT for some recipients instead of 250."""
     port: int = 0
 
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, host: str, lines: list[str]) -> list[str]:
+        """Say what common servers say; commands written together are read one after the other anyway."""
+        session.host_name = host
+        return [*lines[:-1], "250-PIPELINING", lines[-1]]
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         """Accept, or answer as told."""
         if address in self.answers:

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, Response, flash, g, request, url_for
+from flask import Flask, Response, current_app, flash, g, request, url_for
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -39,7 +39,8 @@ def asset(path: str) -> str:
     """The address of a file under static/, changing with its content so that browsers may keep it."""
     kept: dict[str, str] = g.setdefault("assets", {})  # a page asks for its sprite a hundred times
     if path not in kept:
-        kept[path] = url_for("static", filename=path, v=_fingerprint(path, (STATIC / path).stat().st_mtime_ns))
+        fingerprint = _fingerprint(path, (STATIC / path).stat().st_mtime_ns)
+        kept[path] = f"{request.script_root}{current_app.static_url_path}/{path}?v={fingerprint}"
     return kept[path]
 
 
@@ -93,15 +94,31 @@ def theme() -> str:
     return chosen if chosen in THEMES else "auto"
 
 
+class Frame:
+    """What stands around the content of a page; worked out only where a template asks, for pieces have no frame."""
+
+    def __init__(self, person: Person) -> None:
+        self._person = person
+
+    @cached_property
+    def groups(self) -> list[navigation.Group]:
+        """The left navigation."""
+        return navigation.groups(self._person)
+
+    @cached_property
+    def creatable(self) -> list[navigation.Entry]:
+        """What the "New" button offers."""
+        return navigation.creatable(self._person)
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices wait, at most 100."""
+        return inbox.unread(self._person)
+
+
 def _context() -> dict[str, Any]:
     common = {"language": translations.language(), "theme": theme(), "person": current_user, "today": clock.today()}
-    if not current_user.is_authenticated:
-        return common
-    return common | {
-        "navigation": navigation.groups(current_user),
-        "creatable": navigation.creatable(current_user),
-        "unread": inbox.unread(current_user),
-    }
+    return common | {"frame": Frame(me())} if current_user.is_authenticated else common
 
 
 def toast(response: Response, message: str, level: str = "success", undo: str | None = None) -> Response:

@@ -24,17 +24,40 @@ RETRY_AFTER = (60, 300, 1800, 7200)
 TABLE = cast(sa.Table, Delivery.__table__)
 
 
-MINE = sa.and_(TABLE.c.id == sa.bindparam("claim"), TABLE.c.holder == sa.bindparam("mine"))
+def _is(claim: str, *states: DeliveryState) -> sa.ColumnElement[bool]:
+    """The delivery of that parameter in one of these states."""
+    return sa.and_(TABLE.c.id == sa.bindparam(claim), sa.or_(*(TABLE.c.state == state for state in states)))
+
+
+def _to(key: str) -> sa.BindParameter[object]:
+    return sa.bindparam(f"to_{key}", type_=TABLE.c[key].type)
+
+
+def _unless_next(key: str) -> sa.Case[object]:
+    return sa.case((TABLE.c.id == sa.bindparam("next"), TABLE.c[key]), else_=_to(key))
+
+
+# What the next offered delivery becomes, what the last one became, and both at once.
+MINE = TABLE.c.holder == sa.bindparam("mine")
+NEXT = _is("next", DeliveryState.CLAIMED)
+LAST = _is("last", DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+SETTLED = ("reason", "next_try_at", "sent_at")
 BEGIN = (
     sa.update(TABLE)
-    .where(MINE, TABLE.c.state == DeliveryState.CLAIMED)
+    .where(MINE, NEXT)
     .values(state=DeliveryState.SENDING, attempts=TABLE.c.attempts + 1)
     .returning(TABLE.c.id)
 )
-END = (
+END = sa.update(TABLE).where(MINE, LAST).values({key: _to(key) for key in ("state", *SETTLED)})
+STEP = (
     sa.update(TABLE)
-    .where(MINE, TABLE.c.state.in_((DeliveryState.SENDING, DeliveryState.UNCERTAIN)))
-    .values({key: sa.bindparam(key) for key in ("state", "reason", "next_try_at", "sent_at")})
+    .where(MINE, sa.or_(NEXT, LAST))
+    .values(
+        state=sa.case((TABLE.c.id == sa.bindparam("next"), DeliveryState.SENDING), else_=_to("state")),
+        attempts=TABLE.c.attempts + sa.case((TABLE.c.id == sa.bindparam("next"), 1), else_=0),
+        **{key: _unless_next(key) for key in SETTLED},
+    )
+    .returning(TABLE.c.id)
 )
 
 
@@ -138,11 +161,15 @@ class Ledger:
 
     def begin(self, claim: Claim) -> bool:
         """Commit that `claim` is about to be offered; False when another attempt has taken it over."""
+        known = {"next": claim.id, "mine": self.holder}
         with self._connection.begin():
-            self._write_last()
-            begun = self._connection.execute(BEGIN, {"claim": claim.id, "mine": self.holder}).one_or_none()
+            if self._last is None:
+                written = self._connection.execute(BEGIN, known)
+            else:
+                written = self._connection.execute(STEP, known | self._outcome(*self._last))
+            begun = claim.id in written.scalars().all()
         self._last = None
-        return begun is not None
+        return begun
 
     def end(self, claim: Claim, outcome: Outcome) -> None:
         """Remember an outcome; it is committed with the next `begin` or by `settle`."""
@@ -152,22 +179,20 @@ class Ledger:
         """Commit the outcome still in hand."""
         if self._last is not None:
             with self._connection.begin():
-                self._write_last()
+                self._connection.execute(END, {"mine": self.holder} | self._outcome(*self._last))
             self._last = None
 
-    def _write_last(self) -> None:
-        if self._last is None:
-            return
-        claim, outcome = self._last
-        known = {"claim": claim.id, "mine": self.holder, "next_try_at": None, "sent_at": None}
-        self._connection.execute(END, known | _settled(claim, outcome))
+    def _outcome(self, claim: Claim, outcome: Outcome) -> dict[str, object]:
+        """The last delivery's new values; an address that bounced is kept from further mail in the same breath."""
         if outcome.state is DeliveryState.BOUNCED:
             suppress(claim.address, "bounced", within=self._connection)
+        return {"last": claim.id, **{f"to_{key}": value for key, value in _settled(claim, outcome).items()}}
 
 
 def _settled(claim: Claim, outcome: Outcome) -> dict[str, object]:
     now = clock.now()
-    values: dict[str, object] = {"state": outcome.state, "reason": outcome.reason[:300]}
+    values: dict[str, object] = dict.fromkeys(SETTLED)
+    values |= {"state": outcome.state, "reason": outcome.reason[:300]}
     if outcome.state is DeliveryState.SENT:
         values["sent_at"] = now
     if outcome.state is DeliveryState.DEFERRED:

@@ -15,7 +15,7 @@ from portal.campaigns import audience, lifecycle
 from portal.campaigns.claims import Claim, Ledger, Outcome, claim, recover, release
 from portal.campaigns.content import Content, compile_content
 from portal.campaigns.models import Campaign, CampaignState, DeliveryState
-from portal.campaigns.posting import ConnectionLost, post
+from portal.campaigns.posting import ConnectionLost, Offer
 from portal.campaigns.tracking import Signatures, signatures
 from portal.extensions import db, transaction
 from portal.mail import MergeError, Skeleton
@@ -42,6 +42,10 @@ def send(work: jobs.Work) -> dict[str, int]:
 
 def _state(campaign_id: int) -> str:
     return db.session.execute(sa.select(Campaign.state).where(Campaign.id == campaign_id)).scalar_one()
+
+
+class Unsendable(Exception):
+    """There is no message for this recipient; the text says why."""
 
 
 @dataclass
@@ -87,8 +91,8 @@ class Mailing:
                 for letter in self._letters(batch):
                     if self.is_server_away:
                         break
-                    if ledger.begin(letter.claim):
-                        ledger.end(letter.claim, self._offer(letter))
+                    self._send(letter, ledger)
+                    if pause:
                         time.sleep(pause)
                 ledger.settle()
                 done += len(batch)
@@ -103,25 +107,39 @@ class Mailing:
         values = audience.values_of(self.entity, ids, self.content.names, person)
         return [Letter(claim, values.get(claim.record_id)) for claim in batch]
 
-    def _offer(self, letter: "Letter") -> Outcome:
-        if letter.values is None:
-            return Outcome(DeliveryState.SKIPPED, "record_gone")
+    def _send(self, letter: "Letter", ledger: Ledger) -> None:
         try:
-            message = self.message(letter.claim, letter.values)
-        except (MergeError, Skeleton.refusal) as error:
-            return Outcome(DeliveryState.SKIPPED, f"content: {error}")
-        return self._post(letter.claim, message)
+            outcome = self._post(letter.claim, self._message_of(letter), ledger)
+        except Unsendable as reason:
+            outcome = Outcome(DeliveryState.SKIPPED, str(reason)) if ledger.begin(letter.claim) else None
+        if outcome is not None:
+            ledger.end(letter.claim, outcome)
 
-    def _post(self, claim: Claim, message: bytes) -> Outcome:
-        reason = ""
+    def _message_of(self, letter: "Letter") -> bytes:
+        if letter.values is None:
+            raise Unsendable("record_gone")
+        try:
+            return self.message(letter.claim, letter.values)
+        except (MergeError, Skeleton.refusal) as error:
+            raise Unsendable(f"content: {error}") from error
+
+    def _post(self, claim: Claim, message: bytes, ledger: Ledger) -> Outcome | None:
+        """Offer the message and commit `sending` before its text; None when another attempt holds the claim."""
+        reason, begun = "", False
         for _ in range(RECONNECTS):
             try:
-                return post(self._connection(), self.skeleton.sender, claim.address, message)
+                offer = Offer(self._connection(), self.skeleton.sender, claim.address)
+                begun = begun or ledger.begin(claim)
+                if begun:
+                    return offer.deliver(message)
+                offer.withdraw()
+                return None
             except (ConnectionLost, mail.Temporary) as error:
                 self.smtp = None
                 reason = str(error)
         self.is_server_away = True
-        return Outcome(DeliveryState.DEFERRED, f"no connection: {reason}")
+        begun = begun or ledger.begin(claim)
+        return Outcome(DeliveryState.DEFERRED, f"no connection: {reason}") if begun else None
 
     def _connection(self) -> smtplib.SMTP:
         if self.smtp is None:

@@ -10,7 +10,7 @@ from portal import audit, clock, mail
 from portal.campaigns import audience
 from portal.campaigns.content import compile_content, to_html
 from portal.campaigns.models import Campaign
-from portal.campaigns.posting import ConnectionLost, post
+from portal.campaigns.posting import ConnectionLost, Offer
 from portal.errors import Invalid, PortalError
 from portal.extensions import db
 from portal.mail import MergeError, MergeTemplate, Skeleton
@@ -86,7 +86,7 @@ def send_test(campaign: Campaign, address: str, person: Person) -> None:
     )
     try:
         with mail.connect() as smtp:
-            outcome = post(smtp, sender, address, message)
+            outcome = Offer(smtp, sender, address).deliver(message)
     except (mail.Temporary, ConnectionLost) as error:
         raise PortalError(gettext("The mail server did not take it: %(problem)s", problem=error)) from error
     if outcome.reason:

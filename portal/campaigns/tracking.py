@@ -1,6 +1,7 @@
 """Opens, clicks and the way out: signed addresses in each mail, and what they record."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ class Signatures:
     secret: str
     base_url: str
 
-    @property
+    @cached_property
     def _signer(self) -> Signer:
         return Signer(self.secret, salt="campaigns.delivery", digest_method=sha256)
 

@@ -19,7 +19,7 @@ from portal.integrations.twins import Twins
 from portal.jobs import Work
 from portal.security import Person
 
-BATCH = 1000
+BATCH = 2000
 SHOWN = 50  # problems shown before the import
 Cells = tuple[int, list[Any]]
 
@@ -141,7 +141,7 @@ def _save(step: Pass, rows: Sequence[Row], account: Account) -> None:
     if not rows:
         return
     given = [row.values if row.record_id is None else {**row.values, "id": row.record_id} for row in rows]
-    saved = records.bulk.save_many(step.entity.key, given, by=step.by)
+    saved = records.bulk.save_many(step.entity.key, given, by=step.by, parsed=True)
     for at, row in enumerate(rows):
         id_ = saved.ids[at]
         if id_ is None:

@@ -12,6 +12,7 @@ from portal.schema import Entity
 from portal.security import Actor
 
 _FIRST_SERIAL, _LAST_SERIAL = 3654, 109_575  # 1910 to 2199: other numbers are no days
+_KEPT = 2000  # different cells of one column whose meaning is remembered: enough for places, choices and dates
 _ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  (a sheet's day has no zone)
 
 
@@ -37,6 +38,7 @@ class RowReader:
         self.missing = [f for f in entity.writable().values() if _must_be_given(f) and f.key not in mapped]
         self.required = [f for _, f in self.columns if _must_be_given(f)]
         self.references = References(by)
+        self._meanings: dict[str, dict[Any, Any]] = {field.key: {} for _, field in self.columns}
 
     def read(self, batch: Iterable[tuple[int, Sequence[Any]]]) -> list[Row]:
         """The rows with their values and problems; references are looked up for the whole batch at once."""
@@ -57,7 +59,7 @@ class RowReader:
             if raw is None or (isinstance(raw, str) and not raw.strip()):
                 continue
             try:
-                value = raw if asked.type.target else asked.type.parse(_meant(raw, asked))
+                value = raw if asked.type.target else self._meaning(raw, asked)
             except FieldError as error:
                 row.problems[asked.key] = error.message
             else:
@@ -65,6 +67,18 @@ class RowReader:
                     row.values[asked.key] = value
         row.is_sound = not row.problems
         return row
+
+    def _meaning(self, raw: Any, asked: Field) -> Any:
+        """What a cell means; most columns repeat a few texts, which are read once."""
+        kept = self._meanings[asked.key]
+        if type(raw) is not str:
+            return asked.type.parse(_meant(raw, asked))
+        if raw not in kept:
+            value = asked.type.parse(_meant(raw, asked))
+            if len(kept) >= _KEPT:
+                return value
+            kept[raw] = value
+        return kept[raw]
 
     def require(self, row: Row) -> None:
         """A new record needs its required fields."""

@@ -115,13 +115,15 @@ class MergeTemplate:
         except TemplateSyntaxError as error:
             raise MergeError(_l("Mend the merge field: %(problem)s", problem=error.message), error.lineno) from error
         self.names = frozenset(_dotted_names(tree))
+        self._read = frozenset(name.partition(".")[0] for name in self.names)
 
     def render(self, values: Mapping[str, object]) -> str:
         """Fill in `values`; raises MergeError when it fails or grows past MAX_OUTPUT."""
         pieces: list[str] = []
         size = 0
+        read = {name: plain(values[name]) for name in self._read if name in values}
         try:
-            for piece in self._template.generate(plain(values)):
+            for piece in self._template.generate(read):
                 size += len(piece)
                 if size > MAX_OUTPUT:
                     raise MergeError(_l("The filled-in text is too long."))

@@ -118,6 +118,11 @@ class Skeleton:
         ]
         return (CRLF if opening else b"") + CRLF.join(lines) + CRLF + CRLF
 
+    @staticmethod
+    def path(address: str) -> bytes:
+        """Give the address as MAIL and RCPT name it (RFC 5321 §4.1.2); raises `refusal`."""
+        return mailbox(address)
+
     def fill(self, envelope: Envelope) -> bytes:
         """Give the finished message, CRLF line ends, ready for SMTP DATA."""
         lines = [

@@ -27,8 +27,10 @@ class Saved:
     updated: set[int] = field(default_factory=set)
 
 
-def save_many(entity_key: str, many: Rows, *, by: Actor) -> Saved:
+def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False) -> Saved:
     """Store the rows that pass, in one transaction; a row with `id` changes that record.
+
+    `parsed` says that every value was read by its field's type already, as an import does to tell what is wrong.
 
     Tells `records.created` and `records.changed`, each once, with data {"ids": […], "fields": […]}.
     """
@@ -40,17 +42,17 @@ def save_many(entity_key: str, many: Rows, *, by: Actor) -> Saved:
         raise Forbidden
     with transaction():
         if fresh:
-            _create(entity, fresh, by, saved)
+            _create(entity, fresh, by, saved, parsed)
         if changing:
-            _change(entity, changing, by, saved)
+            _change(entity, changing, by, saved, parsed)
     return saved
 
 
-def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved) -> None:
+def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> None:
     entry, base = Entry(entity, by), defaults(entity, by)
     good: dict[int, Values] = {}
     for at, row in given.items():
-        values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, base)
+        values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, base, parsed=parsed)
         if problems:
             saved.problems[at] = problems
         else:
@@ -69,13 +71,13 @@ def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     _tell(entity, "created", lines, by)
 
 
-def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved) -> None:
+def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> None:
     entry = Entry(entity, by)
     held = _held(entity, {row["id"] for row in given.values()}, by)
     good: list[tuple[int, int | None, Values]] = []
     for at, row in given.items():
         before = held.get(row["id"])
-        values, problems = entry.read({key: value for key, value in row.items() if key != "id"})
+        values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, parsed=parsed)
         if before is None:
             saved.problems[at] = {"id": constraints.unknown()}
         elif problems:

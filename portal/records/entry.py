@@ -28,8 +28,13 @@ class Entry:
             if field.required and not field.computed and not field.type.is_automatic
         ]
 
-    def read(self, given: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> tuple[Values, Problems]:
-        """The values as they are stored, what is wrong by field; `base` holds the defaults of a new row."""
+    def read(
+        self, given: Mapping[str, Any], base: Mapping[str, Any] | None = None, *, parsed: bool = False
+    ) -> tuple[Values, Problems]:
+        """The values as they are stored, what is wrong by field; `base` holds the defaults of a new row.
+
+        `parsed` values were read by their types already and are taken as they are.
+        """
         values: Values = dict(base or {})
         problems: Problems = {}
         for key, raw in given.items():
@@ -38,7 +43,7 @@ class Entry:
                 problems[key] = refusal
                 continue
             try:
-                values[key] = self.entity.fields[key].type.parse(raw)
+                values[key] = raw if parsed else self.entity.fields[key].type.parse(raw)
             except FieldError as error:
                 problems[key] = error.message
         for field in self.required:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,6 @@ class Hit:
     id: int
     title: tuple[Piece, ...]
     detail: tuple[Piece, ...] = ()
-    rank: int = 0
 
     @property
     def text(self) -> str:
@@ -48,8 +48,10 @@ def find(text: str, person: Actor, limit: int = 20, entity_keys: Sequence[str] =
     width = max(len(keys) for _, keys in kinds)
     selects = [_select(entity, person, asked, keys, width) for entity, keys in kinds]
     found = db.session.execute(sa.union_all(*selects) if len(selects) > 1 else selects[0])
-    hits = [hit for key, id_, *texts in found for hit in _hits(*read[key], id_, texts, text, asked)]
-    return sorted(hits, key=lambda hit: hit.rank)[:limit]
+    # Ranking looks at titles alone; only as many as are wanted are held against the question once more.
+    ranked = sorted(found, key=lambda row: _rank(row[2] or "", text))
+    hits = (hit for key, id_, *texts in ranked for hit in _hits(*read[key], id_, texts, text, asked))
+    return list(islice(hits, limit))
 
 
 def matching(entity: Entity, person: Actor, text: str) -> sa.ColumnElement[bool]:
@@ -108,7 +110,7 @@ def _hits(
     title = values.get(entity.title, f"#{id_}")
     best = max((key for key in values if key != entity.title), key=lambda key: _share(asked, given[key]), default=None)
     detail = entity.fields[best].type.text(values[best]) if best and _share(asked, given[best]) else ""
-    yield Hit(entity, id_, highlight(title, text), highlight(detail, text), _rank(title, text))
+    yield Hit(entity, id_, highlight(title, text), highlight(detail, text))
 
 
 def _share(asked: Question, given: set[str]) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ForeignKey, String, select, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from portal import clock
 from portal.extensions import Model, UtcDateTime, db, transaction
@@ -66,7 +66,9 @@ def open_sessions(person: Person) -> list[SignIn]:
 
 def find_session(token: str) -> SignIn | None:
     """The session of a token, when it still holds and its person is not disabled."""
-    found = db.session.scalar(select(SignIn).where(SignIn.token_hash == _hash(token)))
+    everything = joinedload(SignIn.person).joinedload(Person.roles)  # one statement, for every request begins with it
+    select_one = select(SignIn).options(everything).where(SignIn.token_hash == _hash(token))
+    found = db.session.scalars(select_one).unique().one_or_none()
     if found is None or not found.is_open or not found.person.active:
         return None
     if clock.now() - found.seen_at > TOUCH_AFTER:

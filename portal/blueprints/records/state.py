@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from flask import url_for
-from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
+from portal.blueprints.records.heads import Heads
 from portal.fields import Field
 from portal.schema import Entity, conditions
 from portal.security import Person, policy
@@ -28,16 +28,6 @@ class Chip:
     text: str
     without: str
     wrong: bool = False
-
-
-@dataclass(frozen=True)
-class Head:
-    """A column of the list, ready for its many cells: the label once, and whether its cells open the record."""
-
-    field: Field
-    label: Markup
-    css: str
-    opens: bool
 
 
 @dataclass(frozen=True)
@@ -76,19 +66,9 @@ class ListState:
     def column_keys(self) -> tuple[str, ...]:
         return tuple(one.key for one in self.columns)
 
-    @cached_property
-    def heads(self) -> list[Head]:
-        """The columns as the cells want them; the title opens the record, or else the first column."""
-        opening = self.entity.title if self.entity.title in self.column_keys else self.column_keys[0]
-        return [
-            Head(
-                one,
-                escape(str(one.label)),
-                ("num" if one.type.is_number else "") + (" col-title" if one.key == self.entity.title else ""),
-                one.key == opening,
-            )
-            for one in self.columns
-        ]
+    def heads(self) -> Heads:
+        """The columns as a table wants them."""
+        return Heads(self.entity, self.columns)
 
     def column_choices(self) -> list[Field]:
         """The fields a list may show, the chosen ones first and in their order."""
