@@ -18,6 +18,7 @@ class Sink:
 
     pause: float = 0.0
     keeps: bool = True
+    pipelines: bool = True
     recipients: Counter[str] = field(default_factory=Counter)
     messages: list[bytes] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
@@ -27,7 +28,7 @@ class Sink:
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, host: str, lines: list[str]) -> list[str]:
         """Say what common servers say; commands written together are read one after the other anyway."""
         session.host_name = host
-        return [*lines[:-1], "250-PIPELINING", lines[-1]]
+        return [*lines[:-1], "250-PIPELINING", lines[-1]] if self.pipelines else lines
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         """Accept, or answer as told."""
@@ -47,9 +48,9 @@ class Sink:
 
 
 @contextmanager
-def sink(pause: float = 0.0, keeps: bool = True) -> Iterator[Sink]:
+def sink(pause: float = 0.0, keeps: bool = True, pipelines: bool = True) -> Iterator[Sink]:
     """A running sink; `port` says where."""
-    kept = Sink(pause=pause, keeps=keeps)
+    kept = Sink(pause=pause, keeps=keeps, pipelines=pipelines)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         kept.port = probe.getsockname()[1]
