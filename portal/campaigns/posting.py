@@ -1,11 +1,15 @@
 """Offer one finished message to an SMTP server and tell for certain, or say that nothing is certain."""
 
+import re
 import smtplib
 from contextlib import suppress
 
 from portal.campaigns.claims import Outcome
 from portal.campaigns.models import DeliveryState
 from portal.mail import Skeleton
+
+STUFFED = re.compile(rb"^\.", re.MULTILINE)
+"""A line of a message that begins with a dot gets another one (RFC 5321 §4.5.2)."""
 
 
 class ConnectionLost(Exception):
@@ -32,16 +36,13 @@ class Offer:
         4xx is deferred, 5xx bounced (RFC 5321 §4.2.1). Once the text has begun, a broken connection leaves the mail
         uncertain. Raises ConnectionLost where it broke before that.
         """
-        refusal = self._refusal()
+        refusal = self._refusal() or self._ask(b"DATA", 354)
         if refusal is not None:
             self._forget()
             return refusal
         try:
-            code, answer = self._smtp.data(message)
-        except smtplib.SMTPDataError as error:
-            # The server refused the DATA command itself: nothing of the message was sent.
-            self._forget()
-            return _refused(error.smtp_code, error.smtp_error)
+            self._smtp.send(STUFFED.sub(b"..", message) + b".\r\n")
+            code, answer = self._smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
             return Outcome(DeliveryState.UNCERTAIN, f"connection broke while sending: {type(error).__name__}")
         return Outcome(DeliveryState.SENT) if code == 250 else _refused(code, answer)
@@ -54,20 +55,22 @@ class Offer:
     def _refusal(self) -> Outcome | None:
         """Hear the server out on the envelope; the first refusal counts."""
         refusals = [refusal for _ in range(self._ahead) if (refusal := self._answer())]
-        for command in self._later:
-            if not refusals:
-                self._write(command)
-                refusals += [refusal for refusal in [self._answer()] if refusal]
+        for command in self._later if not refusals else ():
+            refusals += [refusal for refusal in [self._ask(command)] if refusal]
         return refusals[0] if refusals else None
 
-    def _answer(self) -> Outcome | None:
+    def _ask(self, command: bytes, *welcome: int) -> Outcome | None:
+        self._write(command)
+        return self._answer(*welcome)
+
+    def _answer(self, *welcome: int) -> Outcome | None:
         try:
             code, answer = self._smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
             raise ConnectionLost(str(error)) from error
         if code == 421:
             raise ConnectionLost(_text(answer))
-        return None if code in (250, 251) else _refused(code, answer)
+        return None if code in (welcome or (250, 251)) else _refused(code, answer)
 
     def _write(self, *commands: bytes) -> None:
         try:

@@ -1,5 +1,6 @@
 """SMTP by the settings; without a mail server, files in the outbox folder."""
 
+import re
 import smtplib
 import ssl
 import uuid
@@ -34,6 +35,7 @@ class Outbox(smtplib.SMTP):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
+        self._awaits_text = False
         folder.mkdir(parents=True, exist_ok=True)
 
     def sendmail(self, from_addr: str, to_addrs: Any, msg: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -43,16 +45,15 @@ class Outbox(smtplib.SMTP):
         return {}
 
     def send(self, s: Any) -> None:
-        """Take any command."""
+        """Take any command, and after DATA a message."""
+        if self._awaits_text:
+            self.sendmail("", "", re.sub(rb"^\.(?=.)", b"", s.removesuffix(b".\r\n"), flags=re.MULTILINE))
+        given = s if isinstance(s, bytes) else s.encode("utf-8", "replace")
+        self._awaits_text = not self._awaits_text and given.strip().upper() == b"DATA"
 
     def getreply(self) -> tuple[int, bytes]:
         """Agree to everything."""
-        return 250, b"ok"
-
-    def data(self, msg: Any) -> tuple[int, bytes]:
-        """Write the message."""
-        self.sendmail("", "", msg)
-        return 250, b"ok"
+        return (354, b"go on") if self._awaits_text else (250, b"ok")
 
 
 @contextmanager

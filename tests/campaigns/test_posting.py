@@ -64,6 +64,11 @@ def test_an_offer_withdrawn_delivers_nothing_and_keeps_the_connection(server: Si
     assert dict(server.recipients) == {"other@example.cn": 1}
 
 
+def test_a_dot_at_the_beginning_of_a_line_arrives(server: Sink, smtp: smtplib.SMTP) -> None:
+    Offer(smtp, "from@example.cn", "yes@example.cn").deliver(LETTER)
+    assert server.messages[-1] == LETTER
+
+
 def test_a_domain_in_chinese_goes_out_in_ascii(server: Sink, smtp: smtplib.SMTP) -> None:
     assert Offer(smtp, "from@example.cn", "wang@例子.cn").deliver(LETTER).state is DeliveryState.SENT
     assert dict(server.recipients) == {"wang@xn--fsqu00a.cn": 1}
