@@ -7,8 +7,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal.schema import golden
 from portal.schema.catalog import Catalog, Columns
 from portal.schema.compiler import Compiler
+from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.problems import Problem
 from portal.schema.source import Source, dotted, read
 
@@ -44,6 +46,7 @@ def check(documents: Mapping[str, str], columns: Columns | None = None) -> Check
     trees = {file: source.tree for file, source in sources.items() if source.tree is not None}
     compiler = Compiler(trees, columns or {})
     catalog = compiler.run()
+    _try(compiler)
     for file, faults in compiler.faults.items():
         problems += [
             Problem(file, sources[file].line(fault.path), dotted(fault.path), fault.message, fault.hint, fault.severity)
@@ -51,3 +54,10 @@ def check(documents: Mapping[str, str], columns: Columns | None = None) -> Check
         ]
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.path))
     return CheckResult(tuple(problems), catalog, trees)
+
+
+def _try(compiler: Compiler) -> None:
+    """Try the examples of every document that is right so far."""
+    for file, noun in compiler.nouns.items():
+        if isinstance(noun, ProvenNoun) and not any(fault.severity == "error" for fault in compiler.faults[file]):
+            compiler.faults[file] += golden.failures(noun, compiler.catalog)

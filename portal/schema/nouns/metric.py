@@ -1,15 +1,17 @@
 """`metrics/<key>.yml`: a figure of a record, rolled up over related records in a window of time."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from flask_babel import lazy_gettext as _l
 from pydantic import Field as Key_
 from pydantic import model_validator
 
 from portal.fields import Text
-from portal.schema.nouns.base import Duration, Key, Noun
+from portal.schema.nouns.base import Duration, Key
 from portal.schema.nouns.condition import When, scope
+from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 Measure = Literal["sum", "count", "avg", "min", "max", "last", "first", "repeat_share"]
 
 
-class MetricNoun(Noun):
+class MetricNoun(ProvenNoun):
     """A computed field of `on`, measured over the records of `from` that point to it by the field `through`."""
 
     named: ClassVar[str] = "metric"
@@ -41,6 +43,15 @@ class MetricNoun(Noun):
     def _speak_of_source(cls, data: object) -> object:
         """The condition selects records of `from`."""
         return scope(data, data.get("from") if isinstance(data, dict) else None)
+
+    @property
+    def asked(self) -> str:
+        """Return the entity of the related records."""
+        return self.source
+
+    def outcome(self, values: Mapping[str, Any], now: datetime) -> object:
+        """Return whether a related record like this counts, its window aside."""
+        return self.when is None or self.when.matches(values, now)
 
     @property
     def how(self) -> str:

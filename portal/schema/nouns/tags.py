@@ -1,7 +1,8 @@
 """`tags/<key>.yml`: a group of tags that people set by hand or that a rule sets and takes away."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from pydantic import model_validator
@@ -9,6 +10,7 @@ from pydantic import model_validator
 from portal.fields import Text
 from portal.schema.nouns.base import Colour, Duration, Key, Noun
 from portal.schema.nouns.condition import When
+from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ class TagNoun(Noun):
     stays: Duration | None = None
 
 
-class TagsNoun(Noun):
+class TagsNoun(ProvenNoun):
     """A group of tags on one entity, kept in one of its fields of type tags."""
 
     named: ClassVar[str] = "tags"
@@ -34,6 +36,10 @@ class TagsNoun(Noun):
     field: str = "tags"
     colour: Colour = "azure"
     values: dict[str, TagNoun]
+
+    def outcome(self, values: Mapping[str, Any], now: datetime) -> object:
+        """Return the tags whose rule holds; those set by hand are not among them."""
+        return [key for key, tag in self.values.items() if tag.when is not None and tag.when.matches(values, now)]
 
     @model_validator(mode="before")
     @classmethod

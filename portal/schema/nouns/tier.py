@@ -1,7 +1,8 @@
 """`tiers/<key>.yml`: levels of records by rule, first match wins, with the care each level gets."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 
@@ -9,6 +10,7 @@ from portal.fields import Text
 from portal.schema.gaps import gaps
 from portal.schema.nouns.base import Colour, Key, Noun, Share
 from portal.schema.nouns.condition import When
+from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class LevelNoun(Noun):
     benefits: tuple[Text, ...] = ()
 
 
-class TierNoun(Noun):
+class TierNoun(ProvenNoun):
     """A computed choice field `field` of the entity `on`; the first level whose condition holds is taken."""
 
     named: ClassVar[str] = "tier"
@@ -38,6 +40,11 @@ class TierNoun(Noun):
     on: str
     field: Key
     levels: dict[Key, LevelNoun]
+
+    def outcome(self, values: Mapping[str, Any], now: datetime) -> object:
+        """Return the key of the first level that fits."""
+        fits = (key for key, level in self.levels.items() if level.otherwise or _fits(level, values, now))
+        return next(fits, None)
 
     def faults(self, catalog: "Catalog") -> Iterator[Fault]:
         """Check that every record falls into a level, that every level can be reached, and the roles."""
@@ -56,3 +63,7 @@ class TierNoun(Noun):
             hint = _l('give the last level "otherwise: true"')
             yield Fault(("levels",), _l("gap: a record that meets no condition has no level"), hint)
         yield from gaps(self.levels)
+
+
+def _fits(level: LevelNoun, values: Mapping[str, Any], now: datetime) -> bool:
+    return level.when is not None and level.when.matches(values, now)

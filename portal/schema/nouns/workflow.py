@@ -1,6 +1,7 @@
 """`workflows/<key>.yml`: trigger, condition and the steps that follow, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from flask_babel import lazy_gettext as _l
@@ -10,6 +11,7 @@ from pydantic import Field as Key_
 from portal.fields import Text
 from portal.schema.nouns.base import Duration, Key, Noun, Span, TimeOfDay, Words, check_span
 from portal.schema.nouns.condition import When
+from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def _step_faults(
             yield Fault((*path, place, *fault.path), fault.message, fault.hint)
 
 
-class WorkflowNoun(Noun):
+class WorkflowNoun(ProvenNoun):
     """A workflow on the records of `on`; a record starts again no sooner than `again_after`."""
 
     named: ClassVar[str] = "workflow"
@@ -154,6 +156,10 @@ class WorkflowNoun(Noun):
     when: When | None = None
     again_after: Duration | None = None
     steps: tuple[StepNoun, ...]
+
+    def outcome(self, values: Mapping[str, Any], now: datetime) -> object:
+        """Return whether a record like this starts a run when the trigger comes."""
+        return self.when is None or self.when.matches(values, now)
 
     def faults(self, catalog: "Catalog") -> Iterator[Fault]:
         """Check the entity, the trigger's fields and every step."""

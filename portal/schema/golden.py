@@ -1,0 +1,79 @@
+"""Tries the examples written in documents; one that comes out otherwise is an error in its line."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal import clock
+from portal.fields import OPERATORS, Field, FieldError
+from portal.schema.catalog import Catalog
+from portal.schema.nouns.golden import GoldenNoun, ProvenNoun
+from portal.schema.problems import Fault, unknown
+
+NOON = time(4, 0)  # UTC: noon in China, so the day is the same in every zone the portal is used in
+
+
+def failures(noun: ProvenNoun, catalog: Catalog) -> Iterator[Fault]:
+    """Yield what cannot be tried and what comes out otherwise than expected."""
+    entity = catalog.entities.get(noun.asked)
+    for place, example in enumerate(noun.tests if entity else ()):
+        assert entity is not None
+        values, faults = _values(example, entity.fields, _moment(example.at))
+        if not faults:
+            faults = list(_compare(example.expect, noun.outcome(values, _moment(example.at))))
+        yield from (Fault(("tests", place, *fault.path), fault.message, fault.hint) for fault in faults)
+
+
+def _moment(day: date | None) -> datetime:
+    return datetime.combine(day, NOON, UTC) if day else clock.now()
+
+
+def _values(example: GoldenNoun, fields: Mapping[str, Field], now: datetime) -> tuple[dict[str, Any], list[Fault]]:
+    """Read the given values as their fields' types do."""
+    values: dict[str, Any] = {}
+    faults = []
+    for key, raw in example.given.items():
+        if key not in fields:
+            faults.append(unknown(("given", key), key, fields, _l("field")))
+            continue
+        try:
+            values[key] = _value(fields[key], raw, now)
+        except FieldError as error:
+            faults.append(Fault(("given", key), error.message))
+    return values, faults
+
+
+def _value(field: Field, raw: object, now: datetime) -> Any:
+    """Read a value as a condition would: `today - 40 days` is meant from the day of the test."""
+    if raw is None:
+        return None
+    equal = OPERATORS["eq"]
+    return equal.bind(equal.parse(raw, field.type), field.type, now, None)
+
+
+def _compare(expected: object, found: object) -> Iterator[Fault]:
+    if isinstance(found, dict):
+        asked = expected if isinstance(expected, dict) else {}
+        if not asked:
+            yield Fault(("expect",), _l("must be a mapping of key: value"))
+        for key, value in asked.items():
+            if said(found.get(key)) != said(value):
+                yield _otherwise(("expect", str(key)), value, found.get(key))
+    elif said(expected) != said(found):
+        yield _otherwise(("expect",), expected, found)
+
+
+def _otherwise(path: tuple[str | int, ...], expected: object, found: object) -> Fault:
+    message = _l("the test expects %(expected)s, the rule says %(found)s", expected=said(expected), found=said(found))
+    return Fault(path, message, _l("change the rule, or the test if the rule is meant so"))
+
+
+def said(value: object) -> str:
+    """Return an outcome as the document writes it; the order of a list does not matter."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return "[" + ", ".join(sorted(map(said, value))) + "]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)

@@ -1,0 +1,34 @@
+"""`tests:` in a document: examples with the outcome its author expects, tried at every check."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import Field as Key_
+
+from portal.fields import Text
+from portal.schema.nouns.base import Noun
+
+
+class GoldenNoun(Noun):
+    """One example: a record with the `given` values, all others empty, on the day `at` (today) must give `expect`."""
+
+    given: dict[str, Any] = Key_(default_factory=dict)
+    expect: Any
+    at: date | None = None
+    why: Text | None = None
+
+
+class ProvenNoun(Noun):
+    """A document whose rule can be tried on an example."""
+
+    tests: tuple[GoldenNoun, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """Return the entity whose records the rule asks."""
+        return str(getattr(self, "on", ""))
+
+    def outcome(self, values: Mapping[str, Any], now: datetime) -> object:
+        """Return what the rule says of a record: a level's key, a list of tags, true or false."""
+        raise NotImplementedError

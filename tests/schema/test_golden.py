@@ -1,0 +1,59 @@
+"""Examples written in documents: tried at every check, and a failing one publishes nothing."""
+
+import pytest
+
+from portal import schema
+from portal.schema import releases
+from portal.schema.check import check
+from tests.schema.docs import publish, shipped
+
+TIER = "tiers/customer_tier.yml"
+LAXER = (
+    "- annual_spend: {gte: 100000}\n        - repurchase_rate",
+    "- annual_spend: {gte: 90000}\n        - repurchase_rate",
+)
+
+
+def with_laxer_tier() -> dict[str, str]:
+    documents = shipped()
+    return {**documents, TIER: documents[TIER].replace(*LAXER)}
+
+
+def test_the_table_of_the_trade_is_kept_by_tests():
+    assert len(check(shipped()).catalog.tiers["customer_tier"].tests) >= 9
+
+
+def test_a_moved_threshold_is_told_in_the_line_of_the_test_it_breaks():
+    documents = with_laxer_tier()
+    line = next(at for at, text in enumerate(documents[TIER].splitlines(), 1) if "99999.99" in text)
+    told = check(documents).errors
+    assert [(problem.file, problem.line, problem.path) for problem in told] == [(TIER, line, "tests[8].expect")]
+    assert "expects key, the rule says vip" in str(told[0].message)
+
+
+def test_a_failing_test_blocks_a_publish(app):
+    with pytest.raises(schema.SchemaError, match="the test expects"):
+        publish(with_laxer_tier())
+    assert releases.current_number() == 1
+
+
+def test_a_document_that_is_wrong_is_not_tried():
+    documents = with_laxer_tier()
+    documents[TIER] = documents[TIER].replace("repurchase_rate: {gte: 30%}", "repurchase_rat: {gte: 30%}")
+    assert [problem.path for problem in check(documents).errors] == ["levels.vip.when.all[2].repurchase_rat"]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("metrics/annual_spend.yml", "expect: false", "expect: true"),
+        ("workflows/key_customer_silence.yml", "today - 29 days", "today - 39 days"),
+        ("tags/behaviour.yml", "order_count: 1}", "order_count: 2}"),
+    ],
+)
+def test_metrics_workflows_and_tags_are_tried_too(path, old, new):
+    documents = shipped()
+    assert old in documents[path]
+    told = check({**documents, path: documents[path].replace(old, new)}).errors
+    assert [problem.file for problem in told] == [path]
+    assert told[0].path.endswith(".expect")
