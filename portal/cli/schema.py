@@ -23,7 +23,8 @@ def check_(folder: Path) -> None:
     """Check the documents in FOLDER (what ships, when not given); exits with 1 when something is wrong."""
     result = check.check(_load(folder))
     _tell(result)
-    click.echo(f"{len(result.trees)} documents, {len(result.errors)} errors")
+    warnings = len(result.problems) - len(result.errors)
+    click.echo(f"{len(result.trees)} documents, {len(result.errors)} errors, {warnings} warnings")
     sys.exit(1 if result.errors else 0)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.schema import golden
+from portal.schema import golden, lint
 from portal.schema.catalog import Catalog, Columns
 from portal.schema.compiler import Compiler
 from portal.schema.nouns.golden import ProvenNoun
@@ -47,6 +47,7 @@ def check(documents: Mapping[str, str], columns: Columns | None = None) -> Check
     compiler = Compiler(trees, columns or {})
     catalog = compiler.run()
     _try(compiler)
+    _warn(compiler)
     for file, faults in compiler.faults.items():
         problems += [
             Problem(file, sources[file].line(fault.path), dotted(fault.path), fault.message, fault.hint, fault.severity)
@@ -61,3 +62,10 @@ def _try(compiler: Compiler) -> None:
     for file, noun in compiler.nouns.items():
         if isinstance(noun, ProvenNoun) and not any(fault.severity == "error" for fault in compiler.faults[file]):
             compiler.faults[file] += golden.failures(noun, compiler.catalog)
+
+
+def _warn(compiler: Compiler) -> None:
+    """Look for what is probably not meant, once nothing is wrong."""
+    if not any(fault.severity == "error" for faults in compiler.faults.values() for fault in faults):
+        for kind, key, fault in lint.faults(compiler.catalog):
+            compiler.faults[f"{kind}/{key}.yml"].append(fault)

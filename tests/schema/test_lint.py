@@ -1,0 +1,63 @@
+"""Warnings: what is allowed and probably not meant; `worlds/broken/careless` shows each in its line."""
+
+import pytest
+
+from portal.schema import lint
+from portal.schema.check import check
+from tests.schema.docs import publish, shipped
+
+BACK = """\
+workflow: back
+label: 回
+on: customer
+trigger: {event: changed, fields: [status]}
+%s
+steps:
+  - set: {status: active}
+"""
+
+
+def warnings(documents: dict[str, str]) -> list[str]:
+    return [problem.path for problem in check(documents).problems if problem.severity == "warning"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ("", ["trigger"]),
+        ("again_after: 1 day", []),
+        ("active: false", []),
+        ("when: {status: lost}", []),
+        ("when: {status: [lost, active]}", ["trigger"]),
+    ],
+)
+def test_a_workflow_that_starts_itself_is_told_unless_something_ends_it(rest, told):
+    assert warnings({**shipped(), "workflows/back.yml": BACK % rest}) == told
+
+
+def test_a_warning_does_not_forbid_to_publish(app):
+    assert publish({**shipped(), "workflows/back.yml": BACK % ""}).number == 2
+
+
+def test_errors_come_alone():
+    documents = {**shipped(), "workflows/back.yml": BACK % "when: {statu: lost}"}
+    assert [problem.severity for problem in check(documents).problems] == ["error"]
+
+
+def test_what_no_document_names_is_listed():
+    documents = shipped()
+    mail = BACK.replace("set: {status: active}", "mail: {message: win_back}") % ""
+    before = lint.unused(check(documents).catalog)
+    after = lint.unused(check({**documents, "workflows/back.yml": mail}).catalog)
+    assert set(before) - set(after) == {("messages", "win_back")}
+    assert ("segments", "vip_customers") in after
+    assert ("tags", "价格敏感") in after
+
+
+def test_large_tables_are_left_alone():
+    levels = "".join(
+        f"  l{n}: {{label: x, when: {{annual_spend: {{lt: {n}}}, order_count: {{lt: {n}}}}}}}\n"
+        for n in range(40, 1, -1)
+    )
+    tier = f"tier: big\nlabel: 大\non: customer\nfield: big\nlevels:\n{levels}  rest: {{label: y, otherwise: true}}\n"
+    assert warnings({**shipped(), "tiers/big.yml": tier}) == []
