@@ -3,6 +3,7 @@
 from portal.fields.auto_number import AutoNumber
 from portal.fields.boolean import Boolean
 from portal.fields.choice import Choice
+from portal.fields.credit_code import CreditCode
 from portal.fields.date import Date
 from portal.fields.datetime import DateTime
 from portal.fields.decimal import Decimal
@@ -18,6 +19,7 @@ from portal.fields.percent import Percent
 from portal.fields.person import Person
 from portal.fields.phone import Phone
 from portal.fields.reference import Reference
+from portal.fields.resident_id import ResidentId
 from portal.fields.tags import Tags
 from portal.fields.team import Team
 from portal.fields.text import Text
@@ -25,7 +27,7 @@ from portal.fields.url import Url
 
 _ALL: tuple[type[FieldType], ...] = (
     Text, LongText, Integer, Decimal, Money, Percent, Boolean, Date, DateTime, Choice, MultiChoice,
-    Tags, Phone, Email, Url, Reference, Person, Office, Team, File, AutoNumber,
+    Tags, Phone, Email, Url, ResidentId, CreditCode, Reference, Person, Office, Team, File, AutoNumber,
 )  # fmt: skip
 
 FIELD_TYPES: dict[str, type[FieldType]] = {kind.key: kind for kind in _ALL}

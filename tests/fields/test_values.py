@@ -1,10 +1,12 @@
 """Values as people and sheets write them."""
 
+import random
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from stdnum.cn import ric, uscc
 
 from portal.fields import FIELD_TYPES, FieldError, FieldType
 
@@ -67,6 +69,11 @@ CASES: list[tuple[str, object, object]] = [
     ("email", " Wang@Example.COM ", "wang@example.com"),
     ("email", "ｗａｎｇ＠example.com", "wang@example.com"),
     ("url", "company.com/a?b=1", "https://company.com/a?b=1"),
+    ("resident_id", " 11010519491231002x ", "11010519491231002X"),
+    ("resident_id", "１１０１０５ １９４９１２３１ ００２Ｘ", "11010519491231002X"),
+    ("resident_id", "440524-18800101-0014", "440524188001010014"),
+    ("credit_code", "91350100m000100y43", "91350100M000100Y43"),
+    ("credit_code", "９１３５０１００ M000100Y43", "91350100M000100Y43"),
     ("tags", "决策人；老客户, 决策人", ("决策人", "老客户")),
     ("reference", "12", 12),
     ("person", 7.0, 7),
@@ -96,6 +103,8 @@ def test_reads(key: str, raw: object, value: object) -> None:
         ("datetime", "2026-03-31 25:00"), ("phone", "12345"), ("phone", "call me"), ("phone", "1380013800"),
         ("email", "wang@"), ("email", "@example.com"), ("email", "a b@example.com"), ("email", "x@host.local"),
         ("url", "javascript:alert(1)"), ("url", "ftp://a.com"), ("url", "http://a.com/<x>"), ("choice", "steel"),
+        ("resident_id", "11010519491231002"), ("resident_id", "110105194912310021"), ("resident_id", "130503670401001"),
+        ("credit_code", "91350100M000100Y4"), ("credit_code", "91350100M000100Y4O"), ("credit_code", 9135010000010),
         ("tags", "x" * 61), ("reference", "-1"), ("reference", True), ("file", "abc"),
     ],
 )  # fmt: skip
@@ -132,6 +141,43 @@ def test_masks_hide() -> None:
     assert made("phone").mask("+8613800138000") == "138****8000"
     assert made("email").mask("wang@example.com") == "w***@example.com"
     assert "4" not in made("money").mask(D("1234.50"))
+
+    assert made("resident_id").mask("11010519491231002X") == "•" * 14 + "002X"
+    assert made("credit_code").mask("91350100M000100Y43") == "•" * 14 + "0Y43"
+
+
+@pytest.mark.parametrize(
+    ("key", "raw", "told"),
+    [
+        ("resident_id", "130503670401001", "18 digits"),
+        ("resident_id", "1101051949123100", "16 were given"),
+        ("resident_id", "X1010519491231002X", "17 digits"),
+        ("resident_id", "01010519491231002X", "no province has the number 01"),
+        ("resident_id", "11010519490231002X", "19490231 is no day of birth"),
+        ("resident_id", "11010529491231002X", "nobody was born on 2949-12-31"),
+        ("resident_id", "110105194912310020", "its last digit does not fit"),
+        ("credit_code", "91350100M", "9 were given"),
+        ("credit_code", "91350100S000I00Y43", "Correct SI;"),
+        ("credit_code", "91A50100M000100Y43", "places 3 to 8"),
+        ("credit_code", "91350100M000100Y44", "its last character does not fit"),
+    ],
+)
+def test_numbers_say_which_check_failed(key: str, raw: str, told: str) -> None:
+    with pytest.raises(FieldError, match=told):
+        made(key).parse(raw)
+
+
+@pytest.mark.parametrize("key", ["resident_id", "credit_code"])
+def test_sampled_numbers_pass_another_implementation(key: str) -> None:
+    """python-stdnum knows both rules; one digit changed anywhere is refused by both."""
+    judge, rng = {"resident_id": ric, "credit_code": uscc}[key], random.Random(key)
+    for _ in range(50):
+        number = made(key).sample(rng)
+        assert made(key).parse(number) == number and judge.calc_check_digit(number[:17]) == number[17]
+        at = rng.randrange(17)
+        wrong = number[:at] + str((int(number[at], 36) + 1) % 10) + number[at + 1 :]
+        with pytest.raises(FieldError):
+            made(key).parse(wrong)
 
 
 def test_texts() -> None:
