@@ -1,6 +1,7 @@
 """The table of operators; a field type names the ones it knows."""
 
 from portal.fields.ages import NewerThan, OlderThan, Within
+from portal.fields.areas import Inside, NotInside
 from portal.fields.comparisons import (
     After,
     AtLeast,
@@ -22,7 +23,7 @@ from portal.fields.sets import Contains, Has, HasAll, HasAny, HasNone, In, NotIn
 _ALL: tuple[Operator, ...] = (
     Equal(), NotEqual(), In(), NotIn(), More(), AtLeast(), Less(), AtMost(), Between(), Before(), After(),
     OlderThan(), NewerThan(), Within(), Contains(), Starts(), Has(), HasAny(), HasAll(), HasNone(),
-    Me(), Mine(), Empty(), Filled(),
+    Inside(), NotInside(), Me(), Mine(), Empty(), Filled(),
 )  # fmt: skip
 
 OPERATORS: dict[str, Operator] = {operator.key: operator for operator in _ALL}

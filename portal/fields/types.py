@@ -1,5 +1,6 @@
 """The table of field types."""
 
+from portal.fields.address import Address
 from portal.fields.auto_number import AutoNumber
 from portal.fields.boolean import Boolean
 from portal.fields.choice import Choice
@@ -27,7 +28,7 @@ from portal.fields.url import Url
 
 _ALL: tuple[type[FieldType], ...] = (
     Text, LongText, Integer, Decimal, Money, Percent, Boolean, Date, DateTime, Choice, MultiChoice,
-    Tags, Phone, Email, Url, ResidentId, CreditCode, Reference, Person, Office, Team, File, AutoNumber,
+    Tags, Phone, Email, Url, ResidentId, CreditCode, Address, Reference, Person, Office, Team, File, AutoNumber,
 )  # fmt: skip
 
 FIELD_TYPES: dict[str, type[FieldType]] = {kind.key: kind for kind in _ALL}
