@@ -67,7 +67,9 @@ class Address(FieldType):
             here = divisions.said(code)
             if not rest:
                 raise FieldError(lazy_gettext("Name the city and district in %(here)s.", here=here))
-            message = lazy_gettext('Name the district in %(here)s; "%(text)s" is none there.', here=here, text=rest[:30])
+            message = lazy_gettext(
+                'Name the district in %(here)s; "%(text)s" is none there.', here=here, text=rest[:30]
+            )
             raise FieldError(message)
 
     def area(self, raw: Any) -> str:

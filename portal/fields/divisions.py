@@ -18,7 +18,7 @@ _TAIL = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|�
 def names() -> dict[str, str]:
     """Code → name of every division."""
     lines = gzip.decompress(DATA.read_bytes()).decode().splitlines()
-    return dict(line.split(",", 1) for line in lines)  # type: ignore[misc]
+    return dict(line.split(",", 1) for line in lines)
 
 
 @cache

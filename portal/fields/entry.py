@@ -25,7 +25,9 @@ class Entry(FormField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """What was sent; an input that the sent page did not have keeps its value."""
-        if not valuelist or self.typed == self.field.type.input_text(self.object_data):
+        if not valuelist:
+            return
+        if len(valuelist) == 1 and self.typed == self.field.type.input_text(self.object_data):
             return
         self.data = self.field.type.parse(self.field.type.from_form(valuelist))
 

@@ -102,6 +102,8 @@ def test_inside_reads_an_index(app) -> None:
     if postgresql:
         connection.execute(sa.text("ANALYZE places"))
     text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
-    plan = " ".join(str(row) for row in connection.execute(sa.text(f"EXPLAIN {'' if postgresql else 'QUERY PLAN '}{text}")))
+    plan = " ".join(
+        str(row) for row in connection.execute(sa.text(f"EXPLAIN {'' if postgresql else 'QUERY PLAN '}{text}"))
+    )
     assert "ix_places" in plan
     table.drop(connection)
