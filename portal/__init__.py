@@ -10,6 +10,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, transaction
 from portal.settings import Settings
 
+POSTGRESQL = {
+    "timezone": "UTC",
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "300s",
+    # Pages want a few rows soon, from disks without heads: docs/decisions/0005-postgresql-planner.md has the figures.
+    "random_page_cost": "1.1",
+    "parallel_setup_cost": "10000",
+    "jit": "off",
+}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 __all__ = ["Portal", "create_app"]
@@ -78,7 +87,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
         "pool_size": settings.web_threads + 2,
         "pool_pre_ping": True,
         "isolation_level": "READ COMMITTED",
-        "connect_args": {"options": "-c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=300s"},
+        "connect_args": {"options": " ".join(f"-c {name}={value}" for name, value in POSTGRESQL.items())},
     }
 
 

@@ -56,9 +56,8 @@ def find(text: str, person: Actor, limit: int = 20, entity_keys: Sequence[str] =
 
 def matching(entity: Entity, person: Actor, text: str) -> sa.ColumnElement[bool]:
     """The rows of the entity's table that answer the text in fields the person may read."""
-    entry = SearchEntry.__table__
-    answer = token_index.matching(entity, question(text), _marks(entity, readable(entity, person)))
-    found = sa.select(entry.c.record_id).where(entry.c.entity == entity.key, answer)
+    answers = token_index.answering(entity, question(text), _marks(entity, readable(entity, person)))
+    found = sa.select(SearchEntry.__table__.c.record_id).select_from(answers.source).where(answers.where)
     return table_of(entity.key).c.id.in_(found)
 
 
@@ -81,18 +80,14 @@ def _marks(entity: Entity, keys: Sequence[str]) -> list[str]:
 
 def _select(entity: Entity, person: Actor, asked: Question, keys: Sequence[str], width: int) -> sa.Select[Any]:
     table, entry = table_of(entity.key), SearchEntry.__table__
+    answers = token_index.answering(entity, asked, _marks(entity, keys))
     columns = [sa.cast(table.c[entity.fields[key].column], sa.Text) for key in keys]
     columns += [sa.cast(sa.null(), sa.Text)] * (width - len(columns))
     newest = (
         sa.select(sa.literal(entity.key), table.c.id, *(column.label(f"t{at}") for at, column in enumerate(columns)))
-        .select_from(entry.join(table, table.c.id == entry.c.record_id))
-        .where(
-            entry.c.entity == entity.key,
-            token_index.matching(entity, asked, _marks(entity, keys)),
-            table.c.archived_at.is_(None),
-            reach.rows(person, "view", entity),
-        )
-        .order_by(entry.c.id.desc())
+        .select_from(answers.source.join(table, table.c.id == entry.c.record_id))
+        .where(answers.where, table.c.archived_at.is_(None), reach.rows(person, "view", entity))
+        .order_by(answers.newest)
         .limit(CANDIDATES)
     )
     # A plain star: naming the columns of seven subqueries takes longer than running them.

@@ -5,6 +5,7 @@ fields its asker may read.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Model, db
+from portal.records import frequent
 from portal.records.tables import BIG
 from portal.records.tokens import Question, Term, tokens
 from portal.schema import Entity
@@ -95,18 +97,43 @@ def remove(entity: Entity, ids: Collection[int]) -> None:
         db.session.execute(sa.delete(SearchEntry).where(is_one).execution_options(synchronize_session=False))
 
 
-def matching(entity: Entity, question: Question, marks: Collection[str]) -> sa.ColumnElement[bool]:
-    """The entity's entries that answer the question in a field with one of the marks."""
+HITS = sa.table("search_token", sa.column("rowid"), sa.column("search_token"))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Where the entries stand that answer a question, and in which order the newest come first."""
+
+    source: sa.FromClause
+    where: sa.ColumnElement[bool]
+    newest: sa.ColumnElement[Any]
+
+
+def answering(entity: Entity, question: Question, marks: Collection[str]) -> Answers:
+    """The entity's entries that answer the question in a field with one of the marks.
+
+    SQLite walks the rows of FTS5 backwards and stops in time. PostgreSQL's planner takes every unknown token for a
+    frequent one and would walk over all entries for a rare word; a sum in the order keeps it to the index then.
+    """
     table = SearchEntry.__table__
     if not question or not marks:
-        return sa.false()
+        return Answers(table, sa.false(), table.c.id.desc())
     if db.engine.dialect.name == "postgresql":
-        return table.c.tokens.op("@@", is_comparison=True)(sa.cast(_tsquery(entity, question, marks), _TsQuery()))
-    hits = sa.table("search_token", sa.column("rowid"), sa.column("search_token"))
-    found = sa.select(hits.c.rowid).where(
-        hits.c.search_token.op("MATCH", is_comparison=True)(_fts(entity, question, marks))
-    )
-    return table.c.id.in_(found)
+        asked = sa.cast(_tsquery(entity, question, marks), _TsQuery())
+        order = table.c.id if _is_common(question, marks) else table.c.id + 0
+        return Answers(table, table.c.tokens.op("@@", is_comparison=True)(asked), order.desc())
+    found = HITS.c.search_token.op("MATCH", is_comparison=True)(_fts(entity, question, marks))
+    return Answers(HITS.join(table, table.c.id == HITS.c.rowid), found, HITS.c.rowid.desc())
+
+
+def _is_common(question: Question, marks: Collection[str]) -> bool:
+    """Whether every word of the question is a frequent one."""
+    tokens = frequent.tokens()
+    return all(any(all(_marked_any(term, marks, tokens) for term in way) for way in ways) for ways in question)
+
+
+def _marked_any(term: Term, marks: Collection[str], tokens: frozenset[str]) -> bool:
+    return any(Term(mark + term.token, term.is_prefix).matches(tokens) for mark in marks)
 
 
 def kinds(asked: Mapping[str, tuple[Entity, Question, Collection[str]]]) -> list[str]:

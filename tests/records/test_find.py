@@ -118,3 +118,18 @@ def test_the_job_rebuilds_the_index(people, make):
         job_id = job.id
     jobs.run_now(job_id)
     assert [hit.id for hit in records.finder.find("腾讯", people.alice)] == [customer.id]
+
+
+def test_a_frequent_word_finds_the_same_in_another_way(app, people, make):
+    from portal.records import frequent
+
+    kept = [make("customer", by=people.alice, name=f"科技{number}") for number in range(12)]
+    before = [hit.id for hit in records.finder.find("科技", people.alice, limit=30)]
+    assert sorted(before) == sorted(one.id for one in kept)
+    db.session.commit()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(db.text("ANALYZE search_entry"))
+        app.extensions.pop("frequent_tokens", None)
+        assert {"科技", "@customer"} <= frequent.tokens()
+    assert [hit.id for hit in records.finder.find("科技", people.alice, limit=30)] == before
