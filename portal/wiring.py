@@ -26,6 +26,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("tidy", "jobs.tidy", "daily 03:30"),
     ("metrics", "rules.recompute", "daily 02:10"),
     ("workflows", "workflows.drain", "every 5 minutes"),
+    ("workflows_sweep", "workflows.sweep", "every 15 minutes"),
 )
 """What the portal itself does by the clock: (name, job kind, when)."""
 
@@ -66,6 +67,7 @@ def _rules() -> None:
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
     jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))
+    jobs.register(rules.workflows.sweep.JOB, rules.workflows.sweep.sweep, _l("Look for workflows that stand still"))
     jobs.register(rules.message_actions.JOB, rules.message_actions.send, _l("Send the mail of a workflow"), attempts=1)
     for kind in ("record.*", "records.*"):
         events.on(kind, rules.metrics.hear)
@@ -73,6 +75,7 @@ def _rules() -> None:
         events.on(kind, rules.triggers.hear, "after")
     events.on("tier.moved", rules.triggers.hear, "after")
     events.on("*", rules.workflows.engine.mark)
+    events.on("workflow.stuck", rules.workflows.sweep.tell, "after")
     events.on("release.published", rules.triggers.plan_schedules, "after")
     events.on("release.published", rules.metrics.follow_release, "after")
     records.timeline.register("tiers", rules.tier_timeline.items)

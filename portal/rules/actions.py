@@ -26,6 +26,9 @@ REASONS: dict[str, Any] = {
     "refused": _l("The record refuses the values: %(problems)s"),
     "loop": _l("A loop: workflows have set each other off %(depth)s times in a row."),
     "too_often": _l("Started %(number)s times on this record within an hour."),
+    "overdue": _l("It was due an hour ago and nothing has taken it up."),
+    "nothing_due": _l("It waits, but for nothing that could come."),
+    "waits_gone": _l("It waits for a record that was archived."),
     "crash": _l("The worker died at this step three times."),
     "error": _l("An unexpected error (%(error)s); the log tells more."),
     "record_gone": _l("The record was archived or no longer exists."),
@@ -111,3 +114,15 @@ def reason_text(code: str | None, values: Mapping[str, object]) -> str:
     """Return a reason in the reader's language."""
     named_values = {key: addressee_text(str(value)) if key == "word" else value for key, value in values.items()}
     return str(REASONS[code]) % named_values if code in REASONS else ""
+
+
+class _Ellipsis(dict[str, object]):
+    """Stands for the particulars of a reason where many runs are counted together."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def kind_of(code: str) -> str:
+    """Return a reason in the reader's language without its particulars."""
+    return str(REASONS[code]) % _Ellipsis() if code in REASONS else ""

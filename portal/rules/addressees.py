@@ -1,9 +1,10 @@
 """Who is meant by `owner`, `creator`, `lead` or a role's key, seen from a record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from portal import schema
 from portal.extensions import db
 from portal.records import Record
 from portal.security import Office, Person, Team
@@ -19,7 +20,13 @@ def people_for(word: str, record: Record) -> Sequence[Person]:
         case "lead":
             team = db.session.get(Team, record["team"] or 0)
             return _active([team.lead_id if team else None])
-    return _of_role(word, record)
+    return _nearest([word], record)
+
+
+def able(ability: str, record: Record) -> Sequence[Person]:
+    """Return the active people whose role names an ability, those nearest to the record."""
+    roles = [key for key, role in schema.current().roles.items() if ability in role.may]
+    return _nearest(roles, record)
 
 
 def _active(ids: Sequence[int | None]) -> Sequence[Person]:
@@ -27,8 +34,9 @@ def _active(ids: Sequence[int | None]) -> Sequence[Person]:
     return [person for person in found if person is not None and person.active]
 
 
-def _of_role(role: str, record: Record) -> Sequence[Person]:
-    holders = sa.select(Person).where(Person.active, Person.roles.any(role_key=role)).order_by(Person.id)
+def _nearest(roles: Collection[str], record: Record) -> Sequence[Person]:
+    holds = sa.or_(sa.false(), *(Person.roles.any(role_key=role) for role in roles))
+    holders = sa.select(Person).where(Person.active, holds).order_by(Person.id)
     people = db.session.scalars(holders).unique().all()
     lead = db.session.scalar(sa.select(Team.lead_id).where(Team.id == record["team"]))
     circles = [[person for person in people if person.id == lead]]

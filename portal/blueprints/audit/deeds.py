@@ -25,6 +25,7 @@ DEEDS = {
     "job.retried": _l("Job run again"),
     "schedule.run": _l("Held job run"),
     "schedule.dismissed": _l("Held job let pass"),
+    "workflow.moved": _l("Workflow run moved to another release"),
     "workflow.retried": _l("Workflow step tried again"),
     "workflow.cancelled": _l("Workflow run cancelled"),
     "import.done": _l("Import finished"),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from portal import insights, records, sales, schema
+from portal import insights, records, rules, sales, schema
 from portal.insights.lens import Lens, Subject
 from portal.insights.measures import Measure
 from portal.records import Record
@@ -65,6 +65,11 @@ def recent(person: Person) -> list[Record]:
     """The person's customers, the last changed first."""
     entity = _entity(person, "customer", "owner")
     return _mine(entity, person, {}, ("-updated_at",)) if entity is not None else []
+
+
+def stuck(person: Person) -> int:
+    """How many workflow runs stand still that the person can set going again."""
+    return rules.workflows.runs.stuck_number(person) if policy.may(person, "jobs.manage") else 0
 
 
 def levels(person: Person) -> Iterator[Levels]:

@@ -23,6 +23,7 @@ def home() -> str:
         levels=list(day.levels(current_user)),
         tickets=day.tickets(current_user),
         recent=day.recent(current_user),
+        stuck=day.stuck(current_user),
         charts=insights.home_charts(current_user),
         notices=inbox.newest(current_user, NOTICES),
         links=_links(),

@@ -13,7 +13,7 @@ from portal import records, rules, schema
 from portal.blueprints import screens
 from portal.blueprints.workflows.blueprint import bp
 from portal.errors import NotFound
-from portal.rules.workflows import WorkflowRun, picture
+from portal.rules.workflows import WorkflowRun, moving, picture
 from portal.rules.workflows import runs as store
 from portal.security import policy
 
@@ -42,7 +42,7 @@ def runs() -> str:
     following = {"workflow": workflow, "state": state, "before": found[-1].id} if more else None
     return render_template(
         "workflows/runs.html",
-        rows=_rows(found),
+        rows=rows(found),
         workflow=workflow,
         state=state,
         states=STATES,
@@ -51,7 +51,8 @@ def runs() -> str:
     )
 
 
-def _rows(found: Sequence[WorkflowRun]) -> list[dict[str, Any]]:
+def rows(found: Sequence[WorkflowRun]) -> list[dict[str, Any]]:
+    """Runs with the names of their records and the reasons, for a table."""
     names = records.links.labels({(run.entity, run.record_id) for run in found}, current_user)
     return [
         {
@@ -74,7 +75,7 @@ def label_of(run: WorkflowRun) -> object:
 @policy.signed_in
 def run(run_id: int) -> str:
     """One run, step by step."""
-    found = _visible(run_id)
+    found = visible(run_id)
     record = records.fetch(found.entity, found.record_id, current_user)
     return render_template(
         "workflows/run.html",
@@ -87,6 +88,7 @@ def run(run_id: int) -> str:
         cause=CAUSES.get(found.cause, found.cause),
         reason=rules.actions.reason_text(found.reason, found.reason_data),
         may_steer=policy.may(current_user, "jobs.manage"),
+        behind=moving.is_behind(found),
     )
 
 
@@ -94,21 +96,22 @@ def run(run_id: int) -> str:
 @policy.requires("jobs.manage")
 def attempt(run_id: int) -> Response:
     """Let a stuck run try its step again."""
-    store.retry(_visible(run_id), current_user)
+    store.retry(visible(run_id), current_user)
     screens.tell(_("The step is tried again."))
-    return redirect(url_for("workflows.run", run_id=run_id), 303)
+    is_from_list = request.form.get("back") == "stuck"
+    return redirect(url_for("workflows.stuck") if is_from_list else url_for("workflows.run", run_id=run_id), 303)
 
 
 @bp.post("/runs/<int:run_id>/cancellation")
 @policy.requires("jobs.manage")
 def cancellation(run_id: int) -> Response:
     """End a run for good."""
-    store.cancel(_visible(run_id), current_user)
+    store.cancel(visible(run_id), current_user)
     screens.tell(_("The run is cancelled."))
     return redirect(url_for("workflows.run", run_id=run_id), 303)
 
 
-def _visible(run_id: int) -> WorkflowRun:
+def visible(run_id: int) -> WorkflowRun:
     """The run, where the person may see its record; NotFound otherwise."""
     found = store.run(run_id)
     if found.entity not in schema.current().entities:

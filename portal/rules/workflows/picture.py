@@ -1,6 +1,6 @@
 """A workflow or a run as a person reads it: one line per step, with what it will do or what came of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from portal.rules.actions import ACTIONS
 from portal.rules.words import span_text
 from portal.rules.workflows.engine import program_of
 from portal.rules.workflows.models import WorkflowRun, WorkflowStep
+from portal.rules.workflows.moving import PAST
 from portal.rules.workflows.program import Instruction, Program, compiled
 
 ICONS = {"wait": "clock", "branch": "git-branch"}
@@ -40,7 +41,23 @@ def of_run(run: WorkflowRun) -> list[Line]:
     """Return the steps of a run in the release it began with, those taken and those to come."""
     program, taken = program_of(run), {step.path: step for step in run.steps}
     reachable = set(_reachable(program, run.at)) if run.is_open else set()
-    return [_run_line(instruction, taken.get(instruction.path), reachable) for instruction in program.values()]
+    past = [_past_line(step) for step in run.steps if step.path.startswith(PAST)]
+    return past + [_run_line(step, taken.get(step.path), reachable) for step in program.values()]
+
+
+def of_steps(steps: Iterable[Instruction]) -> list[Line]:
+    """Return some steps of a program."""
+    return [_line(step) for step in steps]
+
+
+def _past_line(step: WorkflowStep) -> Line:
+    """A step of a release that the run has left."""
+    release = step.path.removeprefix(PAST).partition(":")[0]
+    action = ACTIONS.get(step.kind)
+    label, report = _name(step.kind), _report(step.kind, step.result) if step.result else ""
+    sentence = gettext("A step of release %(release)s, which this run has left", release=release)
+    icon = ICONS.get(step.kind) or (action.icon if action else "bolt")
+    return Line(step.path, step.kind, icon, label, sentence, 0, "", step.state, report, step)
 
 
 def _run_line(instruction: Instruction, step: WorkflowStep | None, reachable: set[str]) -> Line:
@@ -63,16 +80,16 @@ def _line(instruction: Instruction) -> Line:
     kind, body, action = instruction.kind, instruction.body, ACTIONS.get(instruction.kind)
     icon = ICONS.get(kind) or (action.icon if action else "bolt")
     sentence = _steering(instruction) if kind in ICONS else (action.sentence(body) if action else "")
-    return Line(instruction.path, kind, icon, _label(instruction), sentence, instruction.level, instruction.arm)
+    return Line(instruction.path, kind, icon, _name(kind), sentence, instruction.level, instruction.arm)
 
 
-def _label(instruction: Instruction) -> str:
-    if instruction.kind == "wait":
+def _name(kind: str) -> str:
+    if kind == "wait":
         return gettext("Wait")
-    if instruction.kind == "branch":
+    if kind == "branch":
         return gettext("Branch")
-    action = ACTIONS.get(instruction.kind)
-    return str(action.label) if action else instruction.kind
+    action = ACTIONS.get(kind)
+    return str(action.label) if action else kind
 
 
 def _steering(instruction: Instruction) -> str:

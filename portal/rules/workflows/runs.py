@@ -14,6 +14,7 @@ from portal.rules.workflows.models import OPEN_STATES, WorkflowRun
 from portal.security import Actor, policy
 
 LIMIT = 50
+MOST = 1000  # runs set going again by one click
 
 
 def run(run_id: int) -> WorkflowRun:
@@ -73,6 +74,32 @@ def retry(stuck: WorkflowRun, by: Actor) -> None:
     stuck.depth, stuck.due_at = 0, clock.now()
     _account("workflow.retried", stuck, by)
     drain_later()
+
+
+def stuck_number(person: Actor) -> int:
+    """Return how many runs stand still on records the person may see."""
+    rows = sa.select(sa.func.count()).select_from(WorkflowRun).where(WorkflowRun.state == "stuck", _visible(person))
+    return db.session.scalar(rows) or 0
+
+
+def stuck_reasons(person: Actor, workflow: str = "") -> Sequence[tuple[str, str, int]]:
+    """Return (workflow, reason, number) of the stuck runs on records the person may see, the most first."""
+    run, number = WorkflowRun, sa.func.count()
+    rows = sa.select(run.workflow, run.reason, number).where(run.state == "stuck", _visible(person))
+    if workflow:
+        rows = rows.where(run.workflow == workflow)
+    grouped = rows.group_by(run.workflow, run.reason).order_by(number.desc(), run.workflow, run.reason)
+    return [(row[0], row[1] or "", row[2]) for row in db.session.execute(grouped)]
+
+
+def retry_all(by: Actor, workflow: str, reason: str) -> int:
+    """Let stuck runs of one workflow that stand for one reason try again, at most a thousand; return how many."""
+    run = WorkflowRun
+    rows = sa.select(run).where(run.state == "stuck", run.workflow == workflow, run.reason == reason, _visible(by))
+    found = db.session.scalars(rows.order_by(run.id).limit(MOST)).all()
+    for stuck in found:
+        retry(stuck, by)
+    return len(found)
 
 
 def cancel(open_run: WorkflowRun, by: Actor) -> None:
