@@ -28,7 +28,6 @@ REASONS: dict[str, Any] = {
     "too_often": _l("Started %(number)s times on this record within an hour."),
     "overdue": _l("It was due an hour ago and nothing has taken it up."),
     "nothing_due": _l("It waits, but for nothing that could come."),
-    "waits_gone": _l("It waits for a record that was archived."),
     "crash": _l("The worker died at this step three times."),
     "error": _l("An unexpected error (%(error)s); the log tells more."),
     "record_gone": _l("The record was archived or no longer exists."),

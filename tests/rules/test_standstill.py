@@ -13,7 +13,7 @@ from portal.extensions import db, transaction
 from portal.mail import Notice
 from portal.rules.workflows import WorkflowRun, moving, picture, runs, sweep
 from portal.security import SYSTEM
-from tests.rules.stage import CREATED, MONDAY, by_clock, key_customer, publish, settle, the_run, the_task
+from tests.rules.stage import CREATED, MONDAY, by_clock, key_customer, publish, settle, the_run
 from tests.rules.test_pages import token
 
 ENDLESS = """
@@ -28,23 +28,15 @@ steps:
 """
 
 
-def test_a_wait_for_an_archived_task_is_found_and_told_once(app: Any, people: Any, make: Any, travel: Any) -> None:
+def test_a_wait_whose_record_went_unheard_goes_on(app: Any, people: Any, make: Any, travel: Any) -> None:
     publish("call", ENDLESS)
     make("customer", name="一", owner=people.alice.id)
-    make("customer", name="二", owner=people.alice.id)
     settle()
     table = records.tables.table_of("task")
-    for task in db.session.scalars(sa.select(table.c.id)).all():
-        records.archive(records.fetch("task", task, SYSTEM), by=SYSTEM)
-    settle()
-    assert sweep.sweep() == 2
+    with transaction():
+        db.session.execute(sa.update(table).values(archived_at=clock.now()))
     assert sweep.sweep() == 0
-    settle()
-    found = db.session.scalars(sa.select(WorkflowRun)).all()
-    assert {(run.state, run.reason) for run in found} == {("stuck", "waits_gone")}
-    told = db.session.execute(sa.select(Notice.person_id, Notice.link, Notice.text)).all()
-    assert [(row[0], row[1]) for row in told] == [(people.dora.id, "/workflows/stuck?workflow=call")]
-    assert "It waits for a record that was archived." in told[0][2]
+    assert the_run("call").state == "done"
 
 
 def test_the_sweep_leaves_alone_what_goes_on_by_itself(app: Any, people: Any, make: Any, travel: Any) -> None:
@@ -57,15 +49,21 @@ def test_the_sweep_leaves_alone_what_goes_on_by_itself(app: Any, people: Any, ma
     assert {run.state for run in db.session.scalars(sa.select(WorkflowRun))} == {"waiting"}
 
 
-def test_a_run_without_a_goal_is_stopped(app: Any, people: Any, make: Any, travel: Any) -> None:
+def test_runs_without_a_goal_are_stopped_and_told_once(app: Any, people: Any, make: Any, travel: Any) -> None:
     publish("call", ENDLESS)
     make("customer", name="一", owner=people.alice.id)
+    make("customer", name="二", owner=people.alice.id)
     settle()
     with transaction():
-        run = the_run("call")
-        run.waits_entity, run.waits_id = None, None
-    assert sweep.sweep() == 1
-    assert (the_run("call").state, the_run("call").reason) == ("stuck", "nothing_due")
+        db.session.execute(sa.update(WorkflowRun).values(waits_entity=None, waits_id=None))
+    assert sweep.sweep() == 2
+    assert sweep.sweep() == 0
+    settle()
+    found = db.session.scalars(sa.select(WorkflowRun)).all()
+    assert {(run.state, run.reason) for run in found} == {("stuck", "nothing_due")}
+    told = db.session.execute(sa.select(Notice.person_id, Notice.link, Notice.text)).all()
+    assert [(row[0], row[1]) for row in told] == [(people.dora.id, "/workflows/stuck?workflow=call")]
+    assert "It waits, but for nothing that could come." in told[0][2]
 
 
 def test_a_wait_that_ends_at_night_goes_on_in_the_morning(app: Any, people: Any, make: Any, travel: Any) -> None:
@@ -131,10 +129,9 @@ def stuck(app: Any, people: Any, make: Any, travel: Any) -> WorkflowRun:
     key_customer(make, people.alice)
     settle()
     by_clock()
-    records.archive(records.fetch("task", the_task().id, SYSTEM), by=SYSTEM)
     with transaction():
         run = the_run()
-        run.due_at = None
+        run.due_at, run.waits_entity, run.waits_id = None, None, None
     sweep.sweep()
     settle()
     return the_run()
@@ -143,13 +140,13 @@ def stuck(app: Any, people: Any, make: Any, travel: Any) -> WorkflowRun:
 def test_the_page_shows_reasons_and_sets_runs_going_again(stuck: WorkflowRun, people: Any, as_: Any) -> None:
     browser = as_(people.dora)
     page = browser.get("/workflows/stuck").get_data(as_text=True)
-    assert "It waits for a record that was archived." in page
+    assert "It waits, but for nothing that could come." in page
     assert "大客户" in page
     assert "1 run stands still" in browser.get("/").get_data(as_text=True)
     data = token(browser, "/workflows/stuck")
     assert browser.post("/workflows/stuck/attempt", data=data).status_code == 303
     assert the_run().state == "stuck"
-    told = {**data, "workflow": stuck.workflow, "reason": "waits_gone"}
+    told = {**data, "workflow": stuck.workflow, "reason": "nothing_due"}
     assert browser.post("/workflows/stuck/attempt", data=told).status_code == 303
     assert the_run().state == "running"
     assert "No run stands still" in browser.get("/workflows/stuck").get_data(as_text=True)

@@ -29,12 +29,20 @@ WAITS_OF_ITS_OWN = ("#approval", "#webhook")
 
 def sweep(work: Work | None = None) -> int:
     """Take what is due, then stop with a reason what still hangs; return how many runs were stopped. A job."""
+    _wake_forgotten()
     drain(work)
     stopped = 0
-    for reason, where in (("overdue", _overdue()), ("nothing_due", _aimless()), ("waits_gone", _waits_for_gone())):
+    for reason, where in (("overdue", _overdue()), ("nothing_due", _aimless())):
         while number := _stop_some(reason, where):
             stopped += number
     return stopped
+
+
+def _wake_forgotten() -> None:
+    """Let runs look again whose awaited record is gone: the news of it may have been missed."""
+    with transaction():
+        forgotten = sa.update(WorkflowRun).where(_waits_for_gone()).values(state="running", due_at=clock.now())
+        db.session.execute(forgotten, execution_options={"synchronize_session": False})
 
 
 def _stop_some(reason: str, where: sa.ColumnElement[bool]) -> int:
