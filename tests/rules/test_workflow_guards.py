@@ -39,7 +39,8 @@ def test_a_stuck_run_shows_its_reason_and_goes_on_after_a_retry(app: Any, people
     settle()
     done = the_run("hand_over")
     assert (done.state, done.reason, done.steps[0].state, done.steps[0].attempts) == ("done", None, "done", 2)
-    assert db.session.scalars(sa.select(Notice.link)).all() == [f"/customers/{customer.id}"]
+    told = dict(db.session.execute(sa.select(Notice.person_id, Notice.link)).all())
+    assert told == {people.bob.id: f"/customers/{customer.id}", people.dora.id: "/workflows/stuck?workflow=hand_over"}
     with pytest.raises(Conflict):
         runs.retry(done, people.admin)
 
