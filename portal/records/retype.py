@@ -16,18 +16,23 @@ Unread = tuple[int, str]  # record id and the text that would not convert
 
 
 def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
-    """Fill the new column and return what would not convert (the first 1,000 are noted in the audit log by id)."""
-    old = sa.column(before.column, before.type.column_type())
+    """Fill the new column and return what would not convert (the first 1,000 are noted in the audit log by id).
+
+    A column that comes back keeps a value that says the same already: 007 went to 7 and is 007 again.
+    """
     unread: list[Unread] = []
-    for rows in _batches(table, old):
+    column = table.c[field.column]
+    old = sa.column(before.column, before.type.column_type())
+    for rows in _batches(table, old, column):
         written = []
-        for id_, value in rows:
+        for id_, value, held in rows:
             try:
-                written.append({"which": id_, "to": field.type.parse(before.type.input_text(value))})
+                to = field.type.parse(before.type.input_text(value))
+                if held is None or (held != to and not _says(before, field.type.input_text(held), value)):
+                    written.append({"which": id_, "to": to})
             except FieldError:
                 unread.append((id_, before.type.input_text(value)))
         if written:
-            column = table.c[field.column]
             statement = sa.update(table).where(table.c.id == sa.bindparam("which"))
             values = {column.name: sa.bindparam("to", type_=column.type)}
             db.session.connection().execute(statement.values(values), written)
@@ -35,6 +40,21 @@ def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
     told = {"field": field.key, "from": before.type.key, "to": field.type.key, "unread": len(unread), "ids": ids}
     audit.record("schema.retyped", by=None, entity=field.entity, data=told)
     return unread
+
+
+def _says(field: Field, text: str, value: Any) -> bool:
+    """Whether the text means this value to the field."""
+    try:
+        return bool(field.type.parse(text) == value)
+    except FieldError:
+        return False
+
+
+def unconverted(field: Field, before: Field, table: sa.Table) -> Iterator[Unread]:
+    """What the old column still holds and the new one, empty so far, could not take: after a release, as a list."""
+    old, new = sa.column(before.column, before.type.column_type()), table.c[field.column]
+    for rows in _batches(table, old, new):
+        yield from ((id_, before.type.input_text(value)) for id_, value, held in rows if held is None)
 
 
 def unconvertible(field: Field, before: Field, table: sa.Table, limit: int = 100) -> list[Unread]:
@@ -52,11 +72,12 @@ def unconvertible(field: Field, before: Field, table: sa.Table, limit: int = 100
     return unread
 
 
-def _batches(table: sa.Table, old: sa.ColumnElement[Any]) -> Iterator[list[tuple[int, Any]]]:
+def _batches(table: sa.Table, *columns: sa.ColumnElement[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows of id and columns where the first of these holds something, in the order of ids."""
     last = 0
     while True:
-        select = sa.select(table.c.id, old).where(table.c.id > last, old.is_not(None))
-        rows = [(id_, value) for id_, value in db.session.execute(select.order_by(table.c.id).limit(BATCH))]
+        select = sa.select(table.c.id, *columns).where(table.c.id > last, columns[0].is_not(None))
+        rows = [tuple(row) for row in db.session.execute(select.order_by(table.c.id).limit(BATCH))]
         if not rows:
             return
         yield rows

@@ -1,0 +1,56 @@
+"""Another type is another column, filled from the old one; what would not convert is kept and can be listed."""
+
+import pytest
+
+from portal import records
+from portal.extensions import transaction
+from portal.records import retype, tables
+from portal.schema import compiled, releases
+from portal.security import SYSTEM
+from tests.schema.docs import customer, publish, shipped, with_field
+
+TEXT, NUMBER = "code: {type: text, label: 编码}", "code: {type: integer, label: 编码}"
+
+
+@pytest.fixture
+def coded(app, make):
+    """Customers with 007, 12 and a word in a field of text."""
+    publish(with_field(shipped(), TEXT))
+    compiled.forget()
+    return [make("customer", name=f"甲{code}", code=code) for code in ("007", "12", "无")]
+
+
+def codes(found):
+    return [records.fetch("customer", record.id, SYSTEM, "view")["code"] for record in found]
+
+
+def retyped(line: str) -> None:
+    publish(with_field(shipped(), line))
+    compiled.forget()
+
+
+def test_what_converts_is_converted_and_the_rest_is_listed(coded):
+    before = customer().fields["code"]
+    retyped(NUMBER)
+    assert codes(coded) == [7, 12, None]
+    table = tables.table_of("customer")
+    assert list(retype.unconverted(customer().fields["code"], before, table)) == [(coded[2].id, "无")]
+
+
+def test_the_way_back_keeps_what_was_written(coded):
+    retyped(NUMBER)
+    retyped(TEXT)
+    assert codes(coded) == ["007", "12", "无"]
+    retyped(NUMBER)
+    releases.rollback(2, by=SYSTEM)
+    compiled.forget()
+    assert codes(coded) == ["007", "12", "无"]
+
+
+def test_what_was_written_in_between_comes_along(coded):
+    retyped(NUMBER)
+    with transaction():
+        record = records.fetch("customer", coded[0].id, SYSTEM, "edit")
+        records.save(record, {"code": "8"}, by=SYSTEM)
+    retyped(TEXT)
+    assert codes(coded) == ["8", "12", "无"]
