@@ -1,6 +1,7 @@
 """Forms made from the schema."""
 
+from portal.forms import document
 from portal.forms.builder import Builder
 from portal.forms.record_form import RecordForm, record_form
 
-__all__ = ["Builder", "RecordForm", "record_form"]
+__all__ = ["Builder", "RecordForm", "document", "record_form"]

@@ -62,9 +62,10 @@ class Builder:
     fields: Mapping[str, Field]
     rows: tuple[Row, ...]
     join: str = "all"
+    prefix: str = ""  # of the names of its inputs, where a form holds several
 
     @classmethod
-    def of(cls, condition: conditions.Condition, entity: Entity, person: Actor) -> Self | None:
+    def of(cls, condition: conditions.Condition, entity: Entity, person: Actor, prefix: str = "") -> Self | None:
         """The rows of a condition; None for one with more than one level or fields the person may not ask for."""
         join = "any" if isinstance(condition, conditions.Any) else "all"
         parts = condition.parts() or (() if isinstance(condition, conditions.Always) else (condition,))
@@ -72,18 +73,20 @@ class Builder:
             return None
         rows = tuple(Row.of(part) for part in parts if isinstance(part, conditions.Test))
         fields = askable(entity, person)
-        return cls(entity, fields, rows, join) if {row.field.key for row in rows} <= set(fields) else None
+        return cls(entity, fields, rows, join, prefix) if {row.field.key for row in rows} <= set(fields) else None
 
     @classmethod
-    def sent(cls, form: Sent, entity: Entity, person: Actor) -> Self:
+    def sent(cls, form: Sent, entity: Entity, person: Actor, prefix: str = "") -> Self:
         """The rows a browser sent, with one added or removed where a button asked for it."""
         fields = askable(entity, person)
-        numbers = [number for number in form.getlist("row") if number.isdigit() and number != form.get("remove")]
-        rows = [row for number in numbers[:MOST_ROWS] if (row := _sent_row(form, number, fields))]
-        if form.get("add") and fields:
+        gone = form.get(f"{prefix}remove")
+        numbers = [number for number in form.getlist(f"{prefix}row") if number.isdigit() and number != gone]
+        rows = [row for number in numbers[:MOST_ROWS] if (row := _sent_row(form, prefix, number, fields))]
+        if form.get(f"{prefix}add") and fields:
             first = next(iter(fields.values()))
             rows.append(Row(first, OPERATORS[first.type.operators[0]]))
-        return cls(entity, fields, tuple(rows), "any" if form.get("join") == "any" else "all")
+        join = "any" if form.get(f"{prefix}join") == "any" else "all"
+        return cls(entity, fields, tuple(rows), join, prefix)
 
     def node(self) -> dict[str, Any]:
         """The condition as YAML writes it; rows without a value are left out."""
@@ -94,17 +97,17 @@ class Builder:
         return conditions.parse(self.node(), self.entity)
 
 
-def _sent_row(form: Sent, number: str, fields: Mapping[str, Field]) -> Row | None:
-    field = fields.get(form.get(f"field-{number}") or "")
+def _sent_row(form: Sent, prefix: str, number: str, fields: Mapping[str, Field]) -> Row | None:
+    field = fields.get(form.get(f"{prefix}field-{number}") or "")
     if field is None:
         return None
-    key = form.get(f"operator-{number}") or ""
+    key = form.get(f"{prefix}operator-{number}") or ""
     operator = OPERATORS[key if key in field.type.operators else field.type.operators[0]]
-    return Row(field, operator, _sent_values(form, number, operator))
+    return Row(field, operator, _sent_values(form, prefix, number, operator))
 
 
-def _sent_values(form: Sent, number: str, operator: Operator) -> tuple[str, ...]:
-    values = [value for value in form.getlist(f"value-{number}") if value.strip()]
+def _sent_values(form: Sent, prefix: str, number: str, operator: Operator) -> tuple[str, ...]:
+    values = [value for value in form.getlist(f"{prefix}value-{number}") if value.strip()]
     if operator.takes == "duration":
         return (f"{values[0]} {form.get(f'unit-{number}') or 'days'}",) if values else ()
     if operator.takes == "many" and len(values) == 1:

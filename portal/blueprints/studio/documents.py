@@ -54,7 +54,7 @@ def save(kind: str, key: str) -> Answer:
     if screens.is_piece():
         return render_template("studio/problems.html", **_found(seen, path, text), saved=True)
     screens.tell(_("Kept in your draft."))
-    return redirect(url_for(".edit", kind=kind, key=key), 303)
+    return redirect(url_for(".form" if request.form.get("then") == "form" else ".edit", kind=kind, key=key), 303)
 
 
 @bp.post("/documents/<kind>/<key>/check")

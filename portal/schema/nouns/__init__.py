@@ -1,8 +1,9 @@
 """One small file per kind of document; `KINDS` says which folder holds which."""
 
-from portal.schema.nouns.base import Noun
+from portal.schema.nouns.base import COLOURS, Colour, Noun
 from portal.schema.nouns.calendar import CalendarNoun
-from portal.schema.nouns.entity import EntityNoun
+from portal.schema.nouns.condition import When
+from portal.schema.nouns.entity import EntityNoun, FieldNoun
 from portal.schema.nouns.message import MessageNoun
 from portal.schema.nouns.metric import MetricNoun
 from portal.schema.nouns.report import ReportNoun
@@ -26,9 +27,12 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
 }
 
 __all__ = [
+    "COLOURS",
     "KINDS",
     "CalendarNoun",
+    "Colour",
     "EntityNoun",
+    "FieldNoun",
     "MessageNoun",
     "MetricNoun",
     "Noun",
@@ -37,5 +41,6 @@ __all__ = [
     "SegmentNoun",
     "TagsNoun",
     "TierNoun",
+    "When",
     "WorkflowNoun",
 ]

@@ -1,0 +1,85 @@
+"""The words that may stand at a key: entities, fields, roles, messages of the documents around it."""
+
+from typing import Any, get_args
+
+from flask_babel import lazy_gettext as _l
+from pydantic import create_model
+
+from portal.fields import FIELD_TYPES
+from portal.forms.document.control import Path
+from portal.forms.document.names import NAMES, name_of
+from portal.schema import Catalog, Entity
+
+__all__ = ["OPTION", "OptionPart", "keys", "name_of", "of", "word"]
+
+OPTION: Any = get_args(FIELD_TYPES["choice"].model_fields["options"].annotation)[0]
+Choices = list[tuple[str, Any]]
+
+ENTITIES = ("on", "entity", "from", "parent_entity")
+ROLES = ("role", "owner_role")
+FIELDS = ("fields", "columns", "filters", "search", "title", "parent", "at", "field", "within", "by")
+WORDS: dict[str, Any] = {
+    "none": _l("No rows"),
+    "own": _l("Own"),
+    "team": _l("Team"),
+    "office": _l("Office"),
+    "all": _l("All"),
+    "hide": _l("Hide"),
+    "mask": _l("Mask"),
+    "read": _l("Read"),
+    "write": _l("Write"),
+    "created": _l("Created"),
+    "changed": _l("Changed"),
+    "public": _l("Public"),
+    "internal": _l("Internal"),
+    "personal": _l("Personal"),
+    "sensitive": _l("Sensitive"),
+}
+
+
+# One option of a choice field as documents write it: its words in both languages beside what else an option has.
+_REST: dict[str, Any] = {
+    name: (info.annotation, info.default)
+    for name, info in OPTION.model_fields.items()
+    if name not in ("key", "label", "zh", "en")
+}
+OptionPart = create_model("OptionPart", zh=(str, ""), en=(str, ""), **_REST)
+
+
+def word(value: object) -> Any:
+    """Return what people call a word of a closed list."""
+    return WORDS.get(str(value), NAMES.get(str(value), str(value)))
+
+
+def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
+    """Return the words that fit a key."""
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    if key in ENTITIES or (key == "to" and "fields" in path):
+        return [(name, entity.label) for name, entity in catalog.entities.items()]
+    if key in ROLES:
+        return [(name, role.label) for name, role in catalog.roles.items()]
+    if key == "to":
+        return [("owner", _l("Owner")), *((name, role.label) for name, role in catalog.roles.items())]
+    if key == "message":
+        return [(name, message.label) for name, message in catalog.messages.items()]
+    if subject is None or key not in (*FIELDS, "sort", "sum", "avg", "min", "max", "count", "last", "first"):
+        return []
+    fields: Choices = [(name, field.label) for name, field in subject.fields.items()]
+    if key != "sort":
+        return fields
+    return [pair for name, label in fields for pair in ((name, f"{label} ↑"), (f"-{name}", f"{label} ↓"))]
+
+
+def keys(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
+    """Return the keys that a new part of a mapping may have; empty where any may be chosen."""
+    if path == ("entities",):
+        return [(name, entity.label) for name, entity in catalog.entities.items()] + [("any", _l("Any other"))]
+    if path and path[-1] in ("set", "fallbacks") and subject is not None:
+        return [(name, field.label) for name, field in subject.fields.items()]
+    if path == ("fields",) and subject is None:
+        return [
+            (f"{name}.{key}", f"{entity.label} · {field.label}")
+            for name, entity in catalog.entities.items()
+            for key, field in entity.fields.items()
+        ]
+    return []
