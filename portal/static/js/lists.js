@@ -78,3 +78,15 @@
     button.closest("tr").querySelectorAll("[data-fill]").forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
   });
 })();
+
+// Cells of a stacked table that carry no label of their own get that of their column, for phones show them apart.
+(() => {
+  const label = () => document.querySelectorAll("table.stacked:not(.records-table)").forEach((table) => {
+    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    table.querySelectorAll("tbody tr").forEach((row) => [...row.cells].forEach((cell, at) => {
+      if (!cell.dataset.label && heads[at]) cell.dataset.label = heads[at];
+    }));
+  });
+  document.addEventListener("htmx:afterSettle", label);
+  label();
+})();
