@@ -17,6 +17,7 @@ class AutoNumber(FieldType):
 
     key: ClassVar[str] = "auto_number"
     label: ClassVar[Text] = Text(zh="自动编号", en="Automatic number")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     is_automatic: ClassVar[bool] = True
 

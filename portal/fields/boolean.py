@@ -19,6 +19,7 @@ class Boolean(FieldType):
 
     key: ClassVar[str] = "boolean"
     label: ClassVar[Text] = Text(zh="是否", en="Yes or no")
+    operand: ClassVar[str | None] = "boolean"
     operators: ClassVar[tuple[str, ...]] = ("eq", "ne", "empty", "filled")
     input_key: ClassVar[str] = "boolean"
     show_key: ClassVar[str | None] = "boolean"

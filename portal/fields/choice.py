@@ -50,6 +50,7 @@ class Choice(FieldType):
 
     key: ClassVar[str] = "choice"
     label: ClassVar[Text] = Text(zh="单选", en="Choice")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = ("in", "not_in", "eq", "ne", "empty", "filled")
     input_key: ClassVar[str] = "choice"
     show_key: ClassVar[str | None] = "choice"

@@ -22,6 +22,7 @@ class CreditCode(FieldType):
 
     key: ClassVar[str] = "credit_code"
     label: ClassVar[Text] = Text(zh="统一社会信用代码", en="Unified social credit code")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     identifies: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ("统一社会信用代码", "信用代码", "税号", "纳税人识别号", "credit code", "uscc")

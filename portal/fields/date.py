@@ -57,6 +57,7 @@ class Date(FieldType):
 
     key: ClassVar[str] = "date"
     label: ClassVar[Text] = Text(zh="日期", en="Date")
+    operand: ClassVar[str | None] = "date"
     operators: ClassVar[tuple[str, ...]] = TIME_OPERATORS
     is_time: ClassVar[bool] = True
     input_key: ClassVar[str] = "date"

@@ -50,6 +50,7 @@ class Decimal(FieldType):
 
     key: ClassVar[str] = "decimal"
     label: ClassVar[Text] = Text(zh="小数", en="Decimal")
+    operand: ClassVar[str | None] = "number"
     operators: ClassVar[tuple[str, ...]] = NUMBER_OPERATORS
     is_number: ClassVar[bool] = True
     input_key: ClassVar[str] = "number"

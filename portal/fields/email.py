@@ -30,6 +30,7 @@ class Email(FieldType):
 
     key: ClassVar[str] = "email"
     label: ClassVar[Text] = Text(zh="邮箱", en="E-mail")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     is_mailbox: ClassVar[bool] = True
     identifies: ClassVar[bool] = True

@@ -1,10 +1,15 @@
 """One field of an entity."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from portal.fields.field_type import FieldType
 from portal.fields.labels import Text
+
+if TYPE_CHECKING:
+    from portal.fields.expression import Node
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 
@@ -28,8 +33,16 @@ class Field:
     retention: str | None = None
     physical: str = ""
     computed: bool = False
+    expression: "Node | None" = None
 
     @property
     def column(self) -> str:
         """The physical column's name; the key until one was provisioned."""
         return self.physical or self.key
+
+    def storage(self, columns: Mapping[str, str]) -> str:
+        """What a column holds: a type, and of what is worked out also how; `columns` are the physical names by key."""
+        if self.expression is None:
+            return self.type.key
+        how = hashlib.sha256(self.expression.canon(columns).encode()).hexdigest()
+        return f"{self.type.key} {how[:24]}"

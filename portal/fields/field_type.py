@@ -15,11 +15,15 @@ from portal.fields.labels import Text
 if TYPE_CHECKING:
     from wtforms.fields.core import UnboundField
 
+    from portal.fields.expression import Node
     from portal.fields.field import Field
 
 
 class FieldError(ValueError):
     """A value that cannot be taken; the message is an imperative sentence for the person who gave it."""
+
+    word: str = ""  # what names nothing, where that is the trouble, and what would name something
+    allowed: tuple[str, ...] = ()
 
     def __init__(self, message: Any) -> None:
         super().__init__(message)
@@ -56,6 +60,7 @@ class FieldType(BaseModel, ABC):
     is_many: ClassVar[bool] = False
     is_upload: ClassVar[bool] = False
     is_automatic: ClassVar[bool] = False
+    operand: ClassVar[str | None] = None  # what it is in a formula: number, text, boolean or date
     identifies: ClassVar[bool] = False  # together with the title it tells two records apart
     words: ClassVar[tuple[str, ...]] = ()  # what people head such a column with
     is_mailbox: ClassVar[bool] = False
@@ -123,6 +128,29 @@ class FieldType(BaseModel, ABC):
     def at(self, moment: datetime) -> Any:
         """The moment as a value of this type; only where `is_time`."""
         raise TypeError(f"{self.key} holds no time")
+
+    @property
+    def held(self) -> "FieldType":
+        """The type of the values themselves, for types that say how a value comes about."""
+        return self
+
+    def expression(self, operands: "Mapping[str, Node]") -> "Node | None":
+        """How the values are worked out of other fields; raises ExpressionError."""
+        return None
+
+    @staticmethod
+    def read_formulas(
+        fields: "Mapping[str, Field]", declared: "Mapping[str, FieldType]"
+    ) -> "tuple[dict[str, Field], dict[str, FieldError]]":
+        """The fields of an entity with their expressions, and what is wrong with those that cannot be read.
+
+        `declared` are the types as the documents gave them, by the field's key.
+        """
+        from portal.fields.formulas import Formulas, Unread
+
+        formulas = Formulas(fields, declared)
+        found = formulas.finished()
+        return found, {key: error for key, error in formulas.errors.items() if not isinstance(error, Unread)}
 
     def own(self, me: Any) -> int | None:
         """The value that means "me" or "mine" for that person, if the type knows one."""

@@ -17,6 +17,7 @@ class Integer(FieldType):
 
     key: ClassVar[str] = "integer"
     label: ClassVar[Text] = Text(zh="整数", en="Whole number")
+    operand: ClassVar[str | None] = "number"
     operators: ClassVar[tuple[str, ...]] = NUMBER_OPERATORS
     is_number: ClassVar[bool] = True
     input_key: ClassVar[str] = "number"

@@ -14,6 +14,7 @@ class LongText(Text):
 
     key: ClassVar[str] = "long_text"
     label: ClassVar[Label] = Label(zh="长文本", en="Long text")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = ("contains", "starts", "empty", "filled")
     scalar_operator: ClassVar[str] = "contains"
     filterable: ClassVar[bool] = False

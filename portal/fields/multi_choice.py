@@ -39,6 +39,7 @@ class MultiChoice(Choice):
 
     key: ClassVar[str] = "multi_choice"
     label: ClassVar[Text] = Text(zh="多选", en="Several choices")
+    operand: ClassVar[str | None] = None
     operators: ClassVar[tuple[str, ...]] = MANY_OPERATORS
     scalar_operator: ClassVar[str] = "has"
     list_operator: ClassVar[str] = "has_any"

@@ -24,6 +24,7 @@ class Phone(FieldType):
 
     key: ClassVar[str] = "phone"
     label: ClassVar[Text] = Text(zh="电话", en="Phone")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     identifies: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ("电话", "联系方式", "phone", "tel", "mobile", "phone number")

@@ -28,6 +28,7 @@ class ResidentId(FieldType):
 
     key: ClassVar[str] = "resident_id"
     label: ClassVar[Text] = Text(zh="身份证号", en="Identity card number")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     identifies: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ("身份证", "身份证号", "身份证号码", "identity card", "resident id")

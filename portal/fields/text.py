@@ -21,6 +21,7 @@ class Text(FieldType):
 
     key: ClassVar[str] = "text"
     label: ClassVar[Label] = Label(zh="文本", en="Text")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
 
     max_length: int = Field(default=255, ge=1, le=600)

@@ -11,6 +11,7 @@ from portal.fields.decimal import Decimal
 from portal.fields.email import Email
 from portal.fields.field_type import FieldType
 from portal.fields.file import File
+from portal.fields.formula import Formula
 from portal.fields.integer import Integer
 from portal.fields.long_text import LongText
 from portal.fields.money import Money
@@ -29,6 +30,7 @@ from portal.fields.url import Url
 _ALL: tuple[type[FieldType], ...] = (
     Text, LongText, Integer, Decimal, Money, Percent, Boolean, Date, DateTime, Choice, MultiChoice,
     Tags, Phone, Email, Url, ResidentId, CreditCode, Address, Reference, Person, Office, Team, File, AutoNumber,
+    Formula,
 )  # fmt: skip
 
 FIELD_TYPES: dict[str, type[FieldType]] = {kind.key: kind for kind in _ALL}

@@ -22,6 +22,7 @@ class Url(FieldType):
 
     key: ClassVar[str] = "url"
     label: ClassVar[Text] = Text(zh="网址", en="Web address")
+    operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     sortable: ClassVar[bool] = False
     words: ClassVar[tuple[str, ...]] = ("网站", "官网", "主页", "website", "homepage", "url")

@@ -11,6 +11,7 @@ from portal.errors import Forbidden
 from portal.extensions import db, transaction
 from portal.records import constraints, reach, rows, token_index
 from portal.records.entry import Entry, Values, changes, defaults, filled
+from portal.records.formulas import worked_out
 from portal.records.tables import entity_of, table_of
 from portal.schema import Entity
 from portal.security import Actor, policy
@@ -62,7 +63,7 @@ def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     if not stored:
         return
     rows.keep_in_step(stored)
-    told = [{"changes": filled(entity, values)} for values in stored]
+    told = [{"changes": filled(entity, {**values, **worked_out(entity, values)})} for values in stored]
     ids = rows.insert(entity, stored, by)
     token_index.add(entity, zip(ids, stored, strict=True))
     lines = list(zip(ids, told, strict=True))
@@ -86,15 +87,18 @@ def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
             good.append((at, row["id"], {key: value for key, value in values.items() if value != before[key]}))
     allowed = _allowed(entity, good, by, saved)
     ids = {at: id_ for at, id_, _ in good}
-    lines = []
+    lines, keys = [], set[str]()
     for at, values in allowed.items():
         saved.ids[at], before = ids[at], held[ids[at]]  # type: ignore[index]
         if values:
             rows.keep_in_step([values])
-            lines.append((before["id"], {"changes": changes(entity, before, values, list(values))}))
+            formulas = worked_out(entity, {**before, **values})
+            told = changes(entity, before, {**values, **formulas}, [*values, *formulas])
+            lines.append((before["id"], {"changes": told}))
+            keys |= values.keys()
             before.update(values)
             saved.updated.add(at)
-    _write(entity, {id_: held[id_] for id_, _ in lines}, sorted({k for _, data in lines for k in data["changes"]}), by)
+    _write(entity, {id_: held[id_] for id_, _ in lines}, sorted(keys), by)
     _tell(entity, "changed", lines, by)
 
 

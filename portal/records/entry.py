@@ -62,7 +62,7 @@ class Entry:
         if field is None:
             return gettext("There is no such field.")
         is_closed = key in GUARDED or policy.access(self.by, field) < Access.WRITE
-        if is_closed or (field.computed and self.by is not SYSTEM):
+        if is_closed or field.expression is not None or (field.computed and self.by is not SYSTEM):
             return gettext("You may not fill in this field.")
         return None
 

@@ -45,8 +45,8 @@ def _entity(catalog: Catalog, key: str) -> bool:
     if not there:
         _create(table)
     missing = [column for column in table.columns if there and column.name not in there]
-    for column in missing:
-        added = sa.Column(column.name, column.type)
+    for column in sorted(missing, key=lambda column: column.computed is not None):  # what it asks for stands first
+        added = tables.again(column)
         _alter(table.name, lambda op, added=added: op.add_column(table.name, added, if_not_exists=_is_postgresql()))  # type: ignore[misc]
     wanted = indexes.missing(catalog.entities[key], table)
     if wanted and _is_postgresql() and there and _is_large(table):

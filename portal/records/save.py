@@ -10,6 +10,7 @@ from portal.extensions import transaction
 from portal.records import attachments, constraints, links, rows, token_index
 from portal.records.entry import GUARDED, Entry, changes, defaults, filled, openly
 from portal.records.fetch import fetch
+from portal.records.formulas import worked_out
 from portal.records.record import Record
 from portal.records.tables import entity_of
 from portal.security import Actor, policy
@@ -48,8 +49,9 @@ def _create(record: Record, given: Mapping[str, Any], by: Actor, *, quiet: bool)
     values, problems = Entry(entity, by).read(given, record.values)
     _refuse(problems or constraints.check(entity, [(None, values)], by).get(0))
     rows.keep_in_step([values])
-    changed = filled(entity, values)
+    changed = filled(entity, {**values, **worked_out(entity, values)})
     (id_,) = rows.insert(entity, [values], by)
+    values |= worked_out(entity, values)
     saved = replace(record, id=id_, version=1, values=values, labels={})
     token_index.add(entity, [(id_, values)])
     _follow("record.created", saved, changed, by, quiet=quiet)
@@ -66,9 +68,11 @@ def _change(record: Record, given: Mapping[str, Any], by: Actor, version: int, *
     if not values:
         return record
     rows.keep_in_step([values])
-    changed = changes(entity, before, values, list(values))
+    formulas = worked_out(entity, {**before, **values})
+    changed = changes(entity, before, {**values, **formulas}, [*values, *formulas])
     if not rows.update(record, values, by, version=version, quiet=quiet):
         raise _conflict(record, values, by)
+    values |= formulas
     saved = replace(record, version=values.get("version", version), values={**before, **values}, labels={})
     if not changed.keys().isdisjoint(token_index.keys(entity)):
         token_index.replace(entity, [(saved.values["id"], saved.values)])

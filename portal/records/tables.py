@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from portal import schema
 from portal.errors import NotFound
-from portal.extensions import UtcDateTime
+from portal.extensions import UtcDateTime, db
+from portal.fields import Field
 from portal.schema import Catalog, Entity
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by INTEGER only
@@ -62,7 +63,21 @@ def columns(entity: Entity) -> Iterator[sa.Column[object]]:
         yield make()
     for key, field in entity.fields.items():
         if key not in SYSTEM_COLUMNS:
-            yield sa.Column(field.column, field.type.column_type())
+            yield sa.Column(field.column, field.type.column_type(), *_worked_out(entity, field))
+
+
+def _worked_out(entity: Entity, field: Field) -> Iterator[sa.Computed]:
+    """What the database keeps right by itself: SQLite while reading, PostgreSQL while writing."""
+    if field.expression is not None:
+        used = {key: entity.fields[key] for key in field.expression.asks()}
+        columns = {key: sa.column(one.column, one.type.column_type()) for key, one in used.items()}
+        yield sa.Computed(field.expression.sql(columns), persisted=db.engine.dialect.name == "postgresql")
+
+
+def again(column: sa.Column[object]) -> sa.Column[object]:
+    """The same column without a table, to be added to one."""
+    how = column.computed
+    return sa.Column(column.name, column.type, *([sa.Computed(how.sqltext, how.persisted)] if how is not None else []))
 
 
 def column(table: sa.Table, entity: Entity, key: str) -> sa.Column[object]:

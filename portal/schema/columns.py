@@ -28,28 +28,30 @@ class Allocator:
         return {key: self._entity(key, new, renames.get(key, {})) for key in new.entities}
 
     def _entity(self, entity: str, new: Catalog, renames: Mapping[str, str]) -> dict[str, str]:
-        fields = new.entities[entity].fields
+        fields = {key: field for key, field in new.entities[entity].fields.items() if key not in SYSTEM}
+        own = {key: column for key, (_, column, *_rest) in SYSTEM.items()}
         old = self.old.entities[entity].fields if entity in self.old.entities else {}
         named: dict[str, str] = {}
-        for key, field in fields.items():
-            if key not in SYSTEM:
-                former = key if key in old else renames.get(key, "")
-                if (
-                    former in old
-                    and (former == key or former not in fields)
-                    and self._fits(field, old[former].physical)
-                ):
-                    named[key] = old[former].physical
-        for key, field in fields.items():
-            if key not in SYSTEM and key not in named:
-                named[key] = self._archived(entity, field, set(named.values())) or self._new(entity, field)
-        return named
+        # What is worked out comes last: with another column of a field it asks for, it is another one.
+        for group in (False, True):
+            part = [field for field in fields.values() if (field.expression is not None) is group]
+            kinds = {field.key: field.storage({**own, **named}) for field in part}
+            for field in part:
+                former = field.key if field.key in old else renames.get(field.key, "")
+                is_free = former in old and (former == field.key or former not in fields)
+                if is_free and self._fits(entity, kinds[field.key], old[former].physical):
+                    named[field.key] = old[former].physical
+            for field in part:
+                if field.key not in named:
+                    kind, taken = kinds[field.key], set(named.values())
+                    named[field.key] = self._archived(field, kind, taken) or self._new(field, kind)
+        return {key: named[key] for key in fields}
 
-    def _archived(self, entity: str, field: Field, taken: set[str]) -> str | None:
+    def _archived(self, field: Field, kind: str, taken: set[str]) -> str | None:
         """Return the newest column that once held this key with a fitting type."""
         for columns in (self.prefer, *self._columns_of_all()):
-            physical = columns.get(entity, {}).get(field.key)
-            if physical and physical not in taken and self._fits(field, physical):
+            physical = columns.get(field.entity, {}).get(field.key)
+            if physical and physical not in taken and self._fits(field.entity, kind, physical):
                 return physical
         return None
 
@@ -59,18 +61,18 @@ class Allocator:
             self._history = list(db.session.scalars(query))
         return self._history
 
-    def _fits(self, field: Field, physical: str) -> bool:
-        row = self.known.get((field.entity, physical))
+    def _fits(self, entity: str, kind: str, physical: str) -> bool:
+        row = self.known.get((entity, physical))
         if row is None or row.state == "purging":
             return False
-        return row.type == field.type.key or (row.type, field.type.key) in WIDER
+        return row.type == kind or (row.type, kind) in WIDER
 
-    def _new(self, entity: str, field: Field) -> str:
-        used = [row.physical for (owner, _), row in self.known.items() if owner == entity]
+    def _new(self, field: Field, kind: str) -> str:
+        used = [row.physical for (owner, _), row in self.known.items() if owner == field.entity]
         number = 1 + max((int(name.rpartition("_f")[2]) for name in used), default=0)
         physical = f"{field.key}_f{number}"
-        row = SchemaColumn(entity=entity, key=field.key, type=field.type.key, physical=physical, state="provisioning")
-        self.known[(entity, physical)] = row
+        row = SchemaColumn(entity=field.entity, key=field.key, type=kind, physical=physical, state="provisioning")
+        self.known[(field.entity, physical)] = row
         return physical
 
     def write(self, new: Catalog) -> None:
@@ -79,7 +81,9 @@ class Allocator:
         for place, row in self.known.items():
             row.state = "purging" if row.state == "purging" else "active" if place in used else "archived"
             if place in used:
-                row.key, row.type = used[place], new.entities[row.entity].fields[used[place]].type.key
+                fields = new.entities[row.entity].fields
+                row.key = used[place]
+                row.type = fields[row.key].storage({key: field.column for key, field in fields.items()})
         db.session.add_all(self.known.values())
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from portal.fields import FIELD_TYPES, Field, FieldError, FieldType, Text
 from portal.schema import complaints
 from portal.schema.nouns.entity import EntityNoun, FieldNoun
-from portal.schema.problems import Fault, nearest_word, unknown
+from portal.schema.problems import Fault, nearest, nearest_word, unknown
 from portal.schema.source import Path
 from portal.schema.system_fields import SYSTEM, system_fields
 
@@ -25,11 +25,17 @@ class FieldBuilder:
         self.columns = columns
         self.faults = faults
         self.fields: dict[str, Field] = {}
+        self.declared_types: dict[str, tuple[str, FieldType]] = {}  # field key → file, type as it was declared
         self.suggestions: dict[str, dict[str, Any]] = {}  # field key → tags of the tag documents
 
     def finish(self) -> dict[str, Field]:
-        """Return all fields, those of the system last."""
-        return {**self.fields, **system_fields(self.entity)}
+        """Return all fields, those of the system last; what is worked out of others knows how."""
+        types = {key: kind for key, (_, kind) in self.declared_types.items()}
+        fields, errors = FieldType.read_formulas({**self.fields, **system_fields(self.entity)}, types)
+        for key, error in errors.items():
+            hint = nearest(error.word, error.allowed) if error.allowed else ""
+            self.faults[self.declared_types[key][0]].append(Fault(("fields", key, "formula"), error.message, hint))
+        return fields
 
     def suggest(self, tree: Mapping[str, Any]) -> None:
         """Let a field of tags offer those of a tag document."""
@@ -45,13 +51,14 @@ class FieldBuilder:
             kind = self._type(file, ("fields", key), item)
             if kind is None:
                 continue
+            self.declared_types[key] = (file, kind)
             default = self._default(file, ("fields", key, "default"), kind, item.default)
             self._add(
                 file,
                 ("fields", key),
                 key,
                 label=item.label,
-                type=kind,
+                type=kind.held,
                 help=item.help,
                 required=item.required,
                 unique=item.unique,
