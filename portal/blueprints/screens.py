@@ -110,6 +110,12 @@ class Frame:
         """What the "New" button offers."""
         return navigation.creatable(self._person)
 
+    @property
+    def role_label(self) -> str:
+        """What the role is called that the person has put on."""
+        role = schema.current().roles.get(self._person.seen_as)
+        return str(role.label) if role else ""
+
     @cached_property
     def unread(self) -> int:
         """How many notices wait, at most 100."""

@@ -66,6 +66,7 @@ class Person(Model):
     # Flask-Login asks these of whoever it holds.
     is_authenticated = True
     is_anonymous = False
+    seen_as = ""  # the role put on for looking, for this request only
 
     @property
     def is_active(self) -> bool:
@@ -73,7 +74,7 @@ class Person(Model):
 
     @property
     def role_keys(self) -> tuple[str, ...]:
-        return tuple(role.role_key for role in self.roles)
+        return (self.seen_as,) if self.seen_as else tuple(role.role_key for role in self.roles)
 
     @property
     def must_change_password(self) -> bool:

@@ -9,6 +9,8 @@ DEEDS = {
     "person.enabled": _l("Person let in again"),
     "person.password_changed": _l("Password changed"),
     "person.password_reset": _l("One-time password given"),
+    "person.disguised": _l("Looked as a role"),
+    "person.undisguised": _l("Stopped looking as a role"),
     "person.signed_in": _l("Signed in"),
     "person.signed_out": _l("Signed out"),
     "person.sign_in_refused": _l("Sign-in refused"),

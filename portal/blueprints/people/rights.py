@@ -2,10 +2,12 @@
 
 from flask import render_template
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from portal import schema
 from portal.blueprints.people.blueprint import bp
-from portal.security import policy
+from portal.extensions import db
+from portal.security import Team, policy
 
 ABILITIES = {
     "import": _l("import"),
@@ -29,4 +31,6 @@ ABILITIES = {
 def roles() -> str:
     """The matrix of roles and entities, as the release in force says."""
     catalog = schema.current()
-    return render_template("people/roles.html", roles=catalog.roles, entities=catalog.entities, names=ABILITIES)
+    teams = list(db.session.scalars(select(Team).order_by(Team.name)))
+    shown = {"roles": catalog.roles, "entities": catalog.entities, "names": ABILITIES}
+    return render_template("people/roles.html", teams=teams, **shown)

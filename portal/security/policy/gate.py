@@ -6,16 +6,20 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from portal.errors import Forbidden, NotFound
 from portal.extensions import login_manager
 from portal.security.models import Person
+from portal.security.policy import disguise
 from portal.security.policy.rights import can, may
 from portal.security.sessions import find_session
 
 View = TypeVar("View", bound=Callable[..., Any])
 # Where somebody with a one-time password may go: to change it, or away.
+SAFE = ("GET", "HEAD", "OPTIONS")
+LOOKERS = ("people.be_oneself", "auth.sign_out")  # what somebody who wears a role may send
 FIRST_STEPS = ("auth.me", "auth.change_password", "auth.sign_out", ".preferences")
 
 
@@ -93,6 +97,7 @@ def _load_person(person_id: str) -> Person | None:
     if sign_in is None or str(sign_in.person_id) != person_id:
         return None
     g.sign_in = sign_in
+    disguise.wear(sign_in.person, session.get("disguise"))
     return sign_in.person
 
 
@@ -110,6 +115,8 @@ def _check() -> Any:
         return _to_sign_in()
     if current_user.must_change_password and not request.endpoint.endswith(FIRST_STEPS):
         return redirect(url_for("auth.me"), 303)
+    if current_user.seen_as and request.method not in SAFE and not request.endpoint.endswith(LOOKERS):
+        raise Forbidden(_l("You are looking as a role; nothing can be changed meanwhile."))
     policy.check(current_user)
     return None
 
