@@ -64,6 +64,8 @@ def _rules() -> None:
         rules.actions.register(action)
     for message in (rules.message_actions.Notify(), rules.message_actions.Mail()):
         rules.actions.register(message)
+    rules.actions.register(rules.approvals.Approve())
+    records.timeline.register(rules.approvals.account.KIND, rules.approvals.account.items)
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
     jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))

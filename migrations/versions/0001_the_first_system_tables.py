@@ -296,6 +296,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Integer(), nullable=False),
         sa.Column("release", sa.Integer(), nullable=False),
         sa.Column("cause", sa.String(length=20), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("at", sa.String(length=60), nullable=True),
@@ -316,6 +317,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_workflow_run_record", ["entity", "record_id", "workflow", "started_at"], unique=False)
         batch_op.create_index("ix_workflow_run_waits", ["waits_entity", "waits_id"], unique=False)
         batch_op.create_index("ix_workflow_run_workflow", ["workflow", "state", "id"], unique=False)
+
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(length=60), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("levels", sa.Integer(), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["workflow_run.id"], name=op.f("fk_approval_run_id_workflow_run"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+    )
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index("ix_approval_asked", ["asked_by_id", "id"], unique=False)
+        batch_op.create_index("ix_approval_record", ["entity", "record_id", "asked_at"], unique=False)
+        batch_op.create_index("ix_approval_run", ["run_id", "path"], unique=False)
 
     op.create_table(
         "data_import_batch",
@@ -397,6 +424,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workflow_step")),
         sa.UniqueConstraint("run_id", "path", name=op.f("uq_workflow_step_run_id_path")),
     )
+    op.create_table(
+        "approval_seat",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("from_id", sa.Integer(), nullable=True),
+        sa.Column("decision", sa.String(length=10), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approval.id"], name=op.f("fk_approval_seat_approval_id_approval"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_seat")),
+    )
+    with op.batch_alter_table("approval_seat", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_seat_approval_id"), ["approval_id"], unique=False)
+        batch_op.create_index("ix_approval_seat_person", ["person_id", "decision", "id"], unique=False)
+
     op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -633,6 +680,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_office_id"))
 
     op.drop_table("person")
+    with op.batch_alter_table("approval_seat", schema=None) as batch_op:
+        batch_op.drop_index("ix_approval_seat_person")
+        batch_op.drop_index(batch_op.f("ix_approval_seat_approval_id"))
+
+    op.drop_table("approval_seat")
     op.drop_table("workflow_step")
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_team_office_id"))
@@ -642,6 +694,12 @@ def downgrade() -> None:
     op.drop_table("event_receipt")
     op.drop_table("data_import_refused")
     op.drop_table("data_import_batch")
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.drop_index("ix_approval_run")
+        batch_op.drop_index("ix_approval_record")
+        batch_op.drop_index("ix_approval_asked")
+
+    op.drop_table("approval")
     with op.batch_alter_table("workflow_run", schema=None) as batch_op:
         batch_op.drop_index("ix_workflow_run_workflow")
         batch_op.drop_index("ix_workflow_run_waits")

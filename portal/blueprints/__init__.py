@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "public",
     "tiers",
     "workflows",
+    "approvals",
     "follow_ups",
     "home",
     "imports",

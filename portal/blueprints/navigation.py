@@ -45,6 +45,7 @@ class Group:
 
 HOME = Entry(_l("Home"), "home", "/")
 TODAY = Entry(_l("Today"), "checklist", "/today", entity="task")
+APPROVALS = Entry(_l("My approvals"), "user-check", "/approvals/")
 GROUPS = (
     Group(
         _l("Service"),
@@ -91,7 +92,7 @@ def groups(person: Person) -> list[Group]:
     """The navigation of one person; groups with nothing in them are left out."""
     records = tuple(Entry(entity.plural, entity.icon, f"/{entity.slug}") for entity in listed(person))
     day = (TODAY,) if TODAY.is_open_to(person) else ()
-    return [Group(None, (HOME, *day, *records)), *_open_groups(person)]
+    return [Group(None, (HOME, *day, APPROVALS, *records)), *_open_groups(person)]
 
 
 def _open_groups(person: Person) -> Iterator[Group]:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
@@ -12,7 +13,7 @@ from portal.rules.words import addressee_text
 from portal.schema import Catalog
 
 if TYPE_CHECKING:
-    from portal.rules.workflows import WorkflowRun
+    from portal.rules.workflows import WorkflowRun, WorkflowStep
 
 REASONS: dict[str, Any] = {
     "no_person": _l("“%(word)s” leads to nobody: the record has none, or the person is disabled."),
@@ -28,6 +29,8 @@ REASONS: dict[str, Any] = {
     "too_often": _l("Started %(number)s times on this record within an hour."),
     "overdue": _l("It was due an hour ago and nothing has taken it up."),
     "nothing_due": _l("It waits, but for nothing that could come."),
+    "no_approver": _l("Nobody may decide: “%(word)s” leads to nobody but whoever asked."),
+    "approval_late": _l("Nobody has decided in time, also not after it was escalated."),
     "crash": _l("The worker died at this step three times."),
     "error": _l("An unexpected error (%(error)s); the log tells more."),
     "record_gone": _l("The record was archived or no longer exists."),
@@ -73,6 +76,10 @@ class Action(ABC):
     label: ClassVar[Any]
     icon: ClassVar[str] = "bolt"
 
+    def take(self, body: Any, step: "WorkflowStep", moment: Moment) -> None:
+        """Take the step; an action that waits for an answer overrides this and calls `hold` while it does."""
+        step.result = self.act(body, moment)
+
     @abstractmethod
     def act(self, body: Any, moment: Moment) -> dict[str, Any]:
         """Do it and return what came of it as JSON; raises StepFailed or errors.Invalid."""
@@ -92,6 +99,18 @@ class Action(ABC):
     def made(self, result: Mapping[str, Any]) -> tuple[str, int] | None:
         """Return entity and id of the record the step made; a change of it wakes a waiting run."""
         return None
+
+
+def hold(step: "WorkflowStep", moment: Moment, thing: tuple[str, int], until: datetime | None) -> None:
+    """Let the run wait at a step for a thing, at most until a moment; `engine.wake` of the thing ends the wait."""
+    run = moment.run
+    step.state, step.due_at = "waiting", until
+    run.state, run.due_at, (run.waits_entity, run.waits_id) = "waiting", until, thing
+
+
+def let_go(moment: Moment) -> None:
+    """End the wait of a run, for what it waited for has come."""
+    moment.run.waits_entity, moment.run.waits_id = None, None
 
 
 ACTIONS: dict[str, Action] = {}

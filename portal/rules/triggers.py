@@ -13,9 +13,10 @@ from portal.records import tables
 from portal.rules.scope import Scope, ranges
 from portal.rules.workflows.engine import drain_later
 from portal.rules.workflows.models import WorkflowRun
-from portal.rules.workflows.starting import start
+from portal.rules.workflows.starting import Cause, start
 
 JOB = "workflows.start"
+CLOCK = Cause("clock")
 CREATED, CHANGED = ("record.created", "records.created"), ("record.changed", "records.changed", "tier.moved")
 
 
@@ -36,7 +37,7 @@ def start_by_clock(work: Work) -> int:
     started = 0
     for scope in ranges(tables.table_of(workflow.on)):
         with transaction():
-            started += (number := start(workflow, scope, "clock"))
+            started += (number := start(workflow, scope, CLOCK))
             if number:
                 drain_later()
         work.advance(started)
@@ -53,8 +54,8 @@ def hear(event: Event) -> None:
 def _start(workflow: Any, event: Event) -> int:
     if not workflow.active or workflow.on != event.entity or not _sets_off(workflow.trigger, event):
         return 0
-    ids, depth = event.data.get("ids") or [event.record_id], event.data.get("depth", 0)
-    return sum(start(workflow, Scope.of(ids[at : at + 500]), "event", depth) for at in range(0, len(ids), 500))
+    ids, cause = event.data.get("ids") or [event.record_id], Cause("event", event.data.get("depth", 0), event.by_id)
+    return sum(start(workflow, Scope.of(ids[at : at + 500]), cause) for at in range(0, len(ids), 500))
 
 
 def _sets_off(trigger: Any, event: Event) -> bool:

@@ -11,8 +11,9 @@ from portal.schema.problems import Fault, unknown
 from portal.schema.source import Path
 
 SYSTEM_TARGETS = ("person", "office", "team", "file")
-RESERVED_WORDS = """search studio imports exports jobs tiers workflows desk segments campaigns reports people audit
-sign-in sign-out me public t u health admin static api preferences files settings views notices choices"""
+RESERVED_WORDS = """search studio imports exports jobs tiers workflows desk segments campaigns reports people
+audit sign-in sign-out approvals pool me public t u health admin static api preferences files settings views
+notices choices"""
 RESERVED = frozenset(RESERVED_WORDS.split())  # first words of addresses that are pages of their own
 
 

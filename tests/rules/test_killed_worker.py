@@ -35,7 +35,7 @@ def test_each_step_is_taken_once_whoever_dies(app: Any, people: Any, settings: S
     with transaction():
         noun = schema.current().workflows["key_customer_silence"]
         for scope in triggers.ranges(records.tables.table_of("customer")):
-            triggers.start(noun, scope, "clock")
+            triggers.start(noun, scope, triggers.CLOCK)
         engine.drain_later()
     with running("scheduler", settings):
         for _ in range(KILLS):

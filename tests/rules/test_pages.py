@@ -30,7 +30,7 @@ def run(customer: Any) -> WorkflowRun:
     with transaction():
         noun = schema.current().workflows["key_customer_silence"]
         for scope in triggers.ranges(tables.table_of("customer")):
-            triggers.start(noun, scope, "clock")
+            triggers.start(noun, scope, triggers.CLOCK)
     engine.drain()
     found = db.session.scalars(sa.select(WorkflowRun)).one()
     with transaction():

@@ -107,7 +107,8 @@ def test_a_thousand_records_cost_few_statements(app: Any, people: Any, travel: A
     with transaction():
         noun = schema.current().workflows[SILENCE]
         started = sum(
-            triggers.start(noun, scope, "clock") for scope in triggers.ranges(records.tables.table_of("customer"))
+            triggers.start(noun, scope, triggers.CLOCK)
+            for scope in triggers.ranges(records.tables.table_of("customer"))
         )
     sa.event.remove(db.engine, "before_cursor_execute", listener)
     assert started == 1000

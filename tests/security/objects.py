@@ -72,6 +72,14 @@ def _run(world: "World") -> int:
     return _row(WorkflowRun(workflow="x", entity="customer", record_id=customer, release=1, cause="clock"))
 
 
+def _approval(world: "World") -> int:
+    from portal.rules.approvals import Approval
+
+    about = {"entity": "customer", "record_id": world.record("customer").id, "asked_by_id": world.owner.id}
+    title = {"zh": "折扣", "en": "Discount"}
+    return _row(Approval(run_id=world.argument("run_id"), path="0", title=title, levels=1, **about))
+
+
 def _view(world: "World") -> int:
     from portal.records.views import SavedView
 
@@ -106,6 +114,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "notice_id": _notice,
     "report_id": _report,
     "run_id": _run,
+    "approval_id": _approval,
     "view_id": _view,
     "file_id": _file,
     "import_id": _import,

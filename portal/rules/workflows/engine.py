@@ -125,7 +125,9 @@ def _perform(instruction: Instruction, step: WorkflowStep, moment: Moment) -> st
         following, step.result = flow.chosen(instruction, moment)
         return following
     else:
-        step.result = named(instruction.kind).act(instruction.body, moment)
+        named(instruction.kind).take(instruction.body, step, moment)
+        if instruction.forks:
+            return instruction.then if step.result.get("outcome") == "then" else instruction.other
     return instruction.next
 
 
@@ -159,6 +161,16 @@ def end(run: WorkflowRun, state: str, reason: str | None = None, **values: objec
     for step in run.steps:
         if step.state in ("waiting", "running"):
             step.state, step.ended_at = "cancelled", clock.now()
+
+
+def wake(entity: str, id_: int) -> None:
+    """Let the run that waits for a thing look at it again; what is no record has a name that begins with #."""
+    waiting = sa.select(WorkflowRun).where(
+        WorkflowRun.state == "waiting", WorkflowRun.waits_entity == entity, WorkflowRun.waits_id == id_
+    )
+    for run in db.session.scalars(waiting.with_for_update()):
+        run.state, run.due_at = "running", clock.now()
+        drain_later()
 
 
 def program_of(run: WorkflowRun) -> Program:

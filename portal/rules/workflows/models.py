@@ -27,6 +27,7 @@ class WorkflowRun(Model):
     record_id: Mapped[int]
     release: Mapped[int]
     cause: Mapped[str] = mapped_column(String(20))  # clock, event or person
+    by_id: Mapped[int | None]  # whose change set it off; nobody's by the clock
     depth: Mapped[int] = mapped_column(default=0)  # how many runs led to this one
     state: Mapped[str] = mapped_column(String(10), default="running")  # + waiting, stuck, done, cancelled
     at: Mapped[str | None] = mapped_column(String(60))

@@ -73,7 +73,7 @@ def _reachable(program: Program, path: str | None) -> Iterator[str]:
         instruction = program.get(ahead.pop() or "")
         if instruction is not None:
             yield instruction.path
-            ahead += [instruction.then, instruction.other] if instruction.kind == "branch" else [instruction.next]
+            ahead += [instruction.then, instruction.other] if instruction.forks else [instruction.next]
 
 
 def _line(instruction: Instruction) -> Line:

@@ -16,7 +16,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True)
 class Instruction:
-    """One step with its place: `next` follows it, `then` and `other` follow a branch that holds or does not."""
+    """One step with its place: `next` follows it, `then` and `other` follow one that forks."""
 
     path: str
     kind: str
@@ -26,6 +26,7 @@ class Instruction:
     next: str | None = None
     then: str | None = None
     other: str | None = None
+    forks: bool = False
 
 
 Program = Mapping[str, Instruction]
@@ -46,7 +47,7 @@ def _linked(steps: Sequence[Step], prefix: str, after: str | None, level: int, a
         path = f"{prefix}{number}"
         follows = f"{prefix}{number + 1}" if number + 1 < len(steps) else after
         instruction = Instruction(path, step.kind, step.body, level, arm, follows)
-        if step.kind == "branch":
+        if hasattr(step.body, "otherwise"):
             yield from _branch(instruction)
         else:
             yield instruction
@@ -55,6 +56,6 @@ def _linked(steps: Sequence[Step], prefix: str, after: str | None, level: int, a
 def _branch(branch: Instruction) -> Iterator[Instruction]:
     arms = {"then": branch.body.then, "else": branch.body.otherwise}
     begins = {arm: f"{branch.path}.{arm}.0" if steps else branch.next for arm, steps in arms.items()}
-    yield replace(branch, then=begins["then"], other=begins["else"])
+    yield replace(branch, forks=True, then=begins["then"], other=begins["else"])
     for arm, steps in arms.items():
         yield from _linked(steps, f"{branch.path}.{arm}.", branch.next, branch.level + 1, arm)

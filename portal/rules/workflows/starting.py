@@ -1,6 +1,7 @@
 """Start runs by one statement for as many records as there are, never two of one workflow on one record."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,14 +19,23 @@ DEEPEST = 5  # runs that set each other off
 MOST_IN_AN_HOUR = 10  # runs of one workflow on one record, set off by events
 
 
-def start(workflow: Any, scope: Scope, cause: str, depth: int = 0) -> int:
+@dataclass(frozen=True)
+class Cause:
+    """What set runs off: the clock or an event, whose change it was, and how many runs led to it."""
+
+    word: str
+    depth: int = 0
+    by_id: int | None = None
+
+
+def start(workflow: Any, scope: Scope, cause: Cause) -> int:
     """Start a workflow on those records in scope that meet its condition; return how many runs began."""
-    if depth > DEEPEST:
-        return _insert(workflow, scope, cause, depth, stuck=("loop", {"depth": depth}))
-    if cause == "event" and scope.ids and (restless := _restless(workflow, scope.ids)):
+    if cause.depth > DEEPEST:
+        return _insert(workflow, scope, cause, stuck=("loop", {"depth": cause.depth}))
+    if cause.word == "event" and scope.ids and (restless := _restless(workflow, scope.ids)):
         stuck = ("too_often", {"number": MOST_IN_AN_HOUR})
-        _insert(workflow, Scope.of(restless), cause, depth, stuck=stuck)
-    return _insert(workflow, scope, cause, depth)
+        _insert(workflow, Scope.of(restless), cause, stuck=stuck)
+    return _insert(workflow, scope, cause)
 
 
 def _restless(workflow: Any, ids: Collection[int]) -> list[int]:
@@ -37,11 +47,9 @@ def _restless(workflow: Any, ids: Collection[int]) -> list[int]:
     return list(db.session.scalars(often))
 
 
-def _insert(
-    workflow: Any, scope: Scope, cause: str, depth: int, stuck: tuple[str, dict[str, Any]] | None = None
-) -> int:
+def _insert(workflow: Any, scope: Scope, cause: Cause, stuck: tuple[str, dict[str, Any]] | None = None) -> int:
     table = tables.table_of(workflow.on)
-    fixed = _fixed(workflow, cause, depth, stuck)
+    fixed = _fixed(workflow, cause, stuck)
     literals = [sa.literal(value, WorkflowRun.__table__.c[name].type) for name, value in fixed.items()]
     own = [table.c.id, sa.literal(f"{workflow.key}:{workflow.on}:") + sa.cast(table.c.id, sa.String)]
     rows = sa.select(*literals, *own).where(scope.where(table.c.id), *_wanted(workflow, table)).order_by(table.c.id)
@@ -52,14 +60,15 @@ def _insert(
     return int(result.rowcount)
 
 
-def _fixed(workflow: Any, cause: str, depth: int, stuck: tuple[str, dict[str, Any]] | None) -> dict[str, Any]:
+def _fixed(workflow: Any, cause: Cause, stuck: tuple[str, dict[str, Any]] | None) -> dict[str, Any]:
     now = clock.now()
     return {
         "workflow": workflow.key,
         "entity": workflow.on,
         "release": schema.current().release,
-        "cause": cause,
-        "depth": depth,
+        "cause": cause.word,
+        "by_id": cause.by_id,
+        "depth": cause.depth,
         "state": "stuck" if stuck else "running",
         "at": first(compiled(workflow.steps)),
         "due_at": None if stuck else now,

@@ -65,6 +65,43 @@ class BranchNoun(Noun):
     otherwise: "tuple[StepNoun, ...]" = Key_(default=(), alias="else")
 
 
+class ApprovalLevelNoun(Noun):
+    """One level: who decides, one of them or all, within a span; when late, `escalate` to others, approve or reject."""
+
+    to: str
+    need: Literal["any", "all"] = "any"
+    within: Span | None = None
+    late: Literal["escalate", "approve", "reject"] = "escalate"
+    escalate_to: str | None = None
+
+    def faults(self, catalog: "Catalog") -> Iterator[Fault]:
+        """Check the people, and that somebody is there to escalate to."""
+        people = {"owner", "creator", "lead", *catalog.roles}
+        for key in ("to", "escalate_to"):
+            who = getattr(self, key)
+            if who and who not in people:
+                yield unknown((key,), who, people, _l("person or role"))
+        if self.within and self.late == "escalate" and not self.escalate_to:
+            yield Fault(("within",), _l('say who decides when nobody does in time: "escalate_to: manager"'))
+
+
+class ApprovalNoun(Noun):
+    """Ask people to approve, level after level, and go on with `then` or `else`; nobody decides on their own request
+    unless `own: true`."""
+
+    title: Text
+    levels: tuple[ApprovalLevelNoun, ...] = Key_(min_length=1)
+    own: bool = False
+    then: "tuple[StepNoun, ...]" = ()
+    otherwise: "tuple[StepNoun, ...]" = Key_(default=(), alias="else")
+
+    def faults(self, catalog: "Catalog") -> Iterator[Fault]:
+        """Check every level."""
+        for place, level in enumerate(self.levels):
+            for fault in level.faults(catalog):
+                yield Fault(("levels", place, *fault.path), fault.message, fault.hint)
+
+
 class NotifyNoun(Noun):
     """Tell `owner`, `creator`, `lead` or the people of a role."""
 
@@ -104,6 +141,7 @@ class StepNoun(Noun):
     set: dict[str, Any] | None = None
     assign: AssignNoun | None = None
     mail: MailNoun | None = None
+    approval: ApprovalNoun | None = None
 
     @property
     def kind(self) -> str:
@@ -120,9 +158,12 @@ class StepNoun(Noun):
         if len(self.model_fields_set) != 1:
             yield Fault((), _l("a step is exactly one of %(kinds)s", kinds=", ".join(StepNoun.model_fields)))
             return
-        if self.branch:
-            for word, steps in (("then", self.branch.then), ("else", self.branch.otherwise)):
-                yield from _step_faults(("branch", word), steps, catalog, entity)
+        if fork := self.branch or self.approval:
+            for word, steps in (("then", fork.then), ("else", fork.otherwise)):
+                yield from _step_faults((self.kind, word), steps, catalog, entity)
+        if self.approval:
+            for fault in self.approval.faults(catalog):
+                yield Fault(("approval", *fault.path), fault.message, fault.hint)
         people = {"owner", "creator", "lead", *catalog.roles}
         who = getattr(self.body, "to", None) if self.kind in ("task", "notify", "assign") else None
         if who and who not in people:

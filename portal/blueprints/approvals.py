@@ -1,0 +1,120 @@
+"""Decisions people are asked for: the list, one approval with its history, decide, hand on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import records
+from portal.blueprints import screens
+from portal.errors import Invalid
+from portal.extensions import db
+from portal.rules.approvals import Approval, account, decisions, listing
+from portal.security import Person, policy
+
+bp = Blueprint("approvals", __name__, url_prefix="/approvals")
+
+
+@bp.get("/")
+@policy.signed_in
+def index() -> str:
+    """What waits for the person, what the person decided, or what was asked for changes of the person's."""
+    tab, me = request.args.get("tab", "waiting"), screens.me()
+    lists = {"waiting": listing.waiting_for, "decided": listing.decided_by, "asked": listing.asked_by}
+    tab = tab if tab in lists else "waiting"
+    return render_template("approvals/index.html", tab=tab, rows=_rows(lists[tab](me)), number=listing.number(me))
+
+
+def _rows(found: Sequence[Approval]) -> list[dict[str, Any]]:
+    names = records.links.labels({(one.entity, one.record_id) for one in found}, current_user)
+    people = _names({one.asked_by_id for one in found})
+    return [
+        {
+            "approval": one,
+            "title": account.title(one),
+            "name": names.get((one.entity, one.record_id), f"#{one.record_id}"),
+            "asked_by": people.get(one.asked_by_id or 0, ""),
+            "state": _state(one),
+        }
+        for one in found
+    ]
+
+
+def _state(one: Approval) -> str:
+    return "withdrawn" if one.state == "open" and not decisions.is_awaited(one) else one.state
+
+
+def _names(ids: set[int | None]) -> dict[int, str]:
+    found = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_([one for one in ids if one])))
+    return {row[0]: row[1] for row in found}
+
+
+@bp.get("/<int:approval_id>")
+@policy.signed_in
+def show(approval_id: int) -> str:
+    """One approval."""
+    return _page(approval_id, {})
+
+
+def _page(approval_id: int, problems: dict[str, Any]) -> str:
+    me = screens.me()
+    found, record = listing.visible(approval_id, me)
+    state = _state(found)
+    seats = [one for one in found.seats if not one.decision and one.level == found.level]
+    decides = state == "open" and any(one.person_id == me.id for one in seats)
+    return render_template(
+        "approvals/show.html",
+        approval=found,
+        record=record,
+        title=account.title(found),
+        lines=account.lines(found),
+        asked_by=_names({found.asked_by_id}).get(found.asked_by_id or 0, ""),
+        state=state,
+        decides=decides,
+        colleagues=_colleagues(me, found) if decides else [],
+        problems=problems,
+    )
+
+
+def _colleagues(me: Person, found: Approval) -> Sequence[Person]:
+    """Whom the decision may be handed to: people of the own office; whether they see the record is checked then."""
+    asked = [one.person_id for one in found.seats if not one.decision]
+    others = sa.select(Person).where(Person.active, Person.office_id == me.office_id, Person.id.not_in(asked))
+    others = others.where(Person.id.is_distinct_from(found.asked_by_id))
+    return db.session.scalars(others.order_by(Person.name).limit(500)).all()
+
+
+@bp.post("/<int:approval_id>/decision")
+@policy.signed_in
+def decide(approval_id: int) -> Any:
+    """Approve or reject."""
+    listing.visible(approval_id, screens.me())
+    is_yes = request.form.get("decision") == "yes"
+    try:
+        decisions.decide(approval_id, screens.me(), is_yes=is_yes, comment=request.form.get("comment", ""))
+    except Invalid as refused:
+        return _page(approval_id, refused.problems), 422
+    screens.tell(_("You approved.") if is_yes else _("You rejected."))
+    return _back()
+
+
+@bp.post("/<int:approval_id>/delegation")
+@policy.signed_in
+def delegate(approval_id: int) -> Any:
+    """Hand the own decision to a colleague."""
+    listing.visible(approval_id, screens.me())
+    to = db.session.get(Person, request.form.get("to", 0, type=int))
+    try:
+        decisions.delegate(approval_id, screens.me(), to, request.form.get("comment", ""))
+    except Invalid as refused:
+        return _page(approval_id, refused.problems), 422
+    screens.tell(_("The decision is now with %(name)s.", name=to.name if to else ""))
+    return _back()
+
+
+def _back() -> Response:
+    return redirect(url_for("approvals.index"), 303)
