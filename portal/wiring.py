@@ -74,8 +74,13 @@ def _rules() -> None:
     for kind in ("record.*", "records.*"):
         events.on(kind, rules.metrics.hear)
         events.on(kind, rules.tiers.hear)
+        events.on(kind, rules.tags.hear)
         events.on(kind, rules.triggers.hear, "after")
-    events.on("tier.moved", rules.triggers.hear, "after")
+    events.on("tier.moved", rules.tags.hear)
+    events.on("tags.changed", rules.tiers.hear)
+    for kind in ("tier.moved", "tags.changed"):
+        events.on(kind, rules.triggers.hear, "after")
+    events.on("tier.held", rules.grace.tell, "after")
     events.on("*", rules.workflows.engine.mark)
     events.on("workflow.stuck", rules.workflows.sweep.tell, "after")
     events.on("release.published", rules.triggers.plan_schedules, "after")

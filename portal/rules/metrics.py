@@ -12,7 +12,7 @@ from portal.events import Event
 from portal.extensions import db, transaction
 from portal.jobs import Work
 from portal.records import tables
-from portal.rules import tiers
+from portal.rules import tags, tiers
 from portal.rules.prepared import prepared
 from portal.rules.rollup import Rollup, rollups
 from portal.rules.scope import Scope, ranges
@@ -40,6 +40,7 @@ def hear(event: Event) -> None:
             scope.lock(rollup.parent)
             if rollup.apply(scope):
                 tiers.settle(rollup.target.key, ids, "change")
+                tags.settle(rollup.target.key, ids)
 
 
 def _rollups(catalog: Catalog, now: datetime, on: str | None = None, source: str | None = None) -> list[Rollup]:
@@ -74,11 +75,13 @@ def recompute(work: Work | None = None) -> int:
     """Work out all metrics and tiers of all records, range by range, as a job; return the number of writes."""
     catalog, began, written, done = schema.current(), clock.now(), 0, 0
     targets = dict.fromkeys([m.on for m in catalog.metrics.values()] + [t.on for t in catalog.tiers.values()])
+    targets |= dict.fromkeys(group.on for group in catalog.tags.values())
     for entity_key in targets:
         for scope in ranges(tables.table_of(entity_key)):
             with transaction():
                 written += sum(rollup.apply(scope) for rollup in rollups(catalog, clock.now(), on=entity_key))
                 written += sum(tiers.evaluate(tier, scope, "clock") for tier in tiers.of(entity_key))
+                written += tags.evaluate(entity_key, scope)
             done += scope.last - scope.first + 1
             if work:
                 work.advance(done)
@@ -97,11 +100,12 @@ def _catch_up(since: datetime) -> int:
                 scope.lock(rollup.parent)
                 if changed := rollup.apply(scope):
                     written += changed + tiers.settle(rollup.target.key, scope.ids or (), "clock")
+                    written += tags.settle(rollup.target.key, scope.ids or ())
     return written
 
 
 def follow_release(event: Event) -> None:
-    """Listen *after* a release: ask for all figures to be worked out when a metric or tier reads differently."""
+    """Listen *after* a release: ask for all figures to be worked out when a metric, tier or tag reads differently."""
     number = int(event.data["number"])
     if _rules_of(number) != _rules_of(number - 1):
         jobs.enqueue(JOB, {"release": number}, unique_key=JOB)
@@ -109,4 +113,4 @@ def follow_release(event: Event) -> None:
 
 def _rules_of(release: int) -> dict[str, str]:
     documents = schema.releases.documents(release)
-    return {path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/"))}
+    return {path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/", "tags/"))}

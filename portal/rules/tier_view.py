@@ -69,10 +69,15 @@ def why(tier: Tier, record: Record) -> list[Reason]:
 
 
 def _reason(key: str, level: Any, record: Record, *, is_held: bool) -> Reason:
-    criteria = tuple(_criterion(part, record) for part in _parts(level.when))
-    known = [criterion.met for criterion in criteria]
+    tests = tuple(criteria(level.when, record))
+    known = [criterion.met for criterion in tests]
     met = None if None in known else all(known)
-    return Reason(key, level, criteria, met, is_held)
+    return Reason(key, level, tests, met, is_held)
+
+
+def criteria(condition: Condition | None, record: Record) -> Iterator[Criterion]:
+    """Yield the tests of a condition with a record's own values."""
+    return (_criterion(part, record) for part in _parts(condition))
 
 
 def _parts(condition: Condition | None) -> tuple[Condition, ...]:

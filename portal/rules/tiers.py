@@ -1,7 +1,7 @@
 """Tiers: the first level whose condition holds, by one SQL CASE for one record or for all, with every move kept."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from portal import clock, events, schema
 from portal.events import Event
 from portal.extensions import Model, UtcDateTime, db
 from portal.records import tables
+from portal.rules import grace
 from portal.rules.prepared import prepared
 from portal.rules.scope import FEW, Scope
 from portal.security import SYSTEM
@@ -73,7 +74,9 @@ def evaluate(tier: Tier, scope: Scope, cause: str) -> int:
     """Put the records in scope into their levels, keep and tell the moves; return how many moved."""
     if scope.ids is not None and not db.session.execute(_few(tier), {"ids": scope.ids}).first():
         return 0
-    change = Change.of(tier, scope)
+    if tier.grace:
+        grace.keep(tier, Change.of(tier, scope).falling(tier), scope)
+    change = Change.of(tier, scope).after_grace(tier)
     told = [
         (row.id, {"tier": tier.key, "changes": {tier.field: [row.before, row.after]}})
         # A first level is no news to anybody.
@@ -82,6 +85,8 @@ def evaluate(tier: Tier, scope: Scope, cause: str) -> int:
     _keep(tier, change.rows, cause)
     moved = sa.update(change.table).values({change.held: change.due}).where(change.differs)
     result: Any = db.session.execute(moved)
+    if tier.grace:
+        grace.end(tier, scope)
     events.tell_many("tier.moved", entity=tier.on, told=told, by=SYSTEM)
     return int(result.rowcount)
 
@@ -103,6 +108,18 @@ class Change:
         differs = sa.and_(scope.where(table.c.id), table.c.archived_at.is_(None), held.is_distinct_from(due))
         return cls(table, held, due, differs)
 
+    def falling(self, tier: Tier) -> sa.Select[Any]:
+        """Select the ids of the records that are due for a lower level."""
+        return sa.select(self.table.c.id).where(self.differs, grace.falls(tier, self.held, self.due))
+
+    def after_grace(self, tier: Tier) -> "Change":
+        """Return the change without the records that keep their level for the time of grace."""
+        if not tier.grace:
+            return self
+        over = grace.is_over(tier, self.table.c.id, clock.now())
+        moves = sa.or_(sa.not_(grace.falls(tier, self.held, self.due)), over)
+        return replace(self, differs=sa.and_(self.differs, moves))
+
     @property
     def rows(self) -> sa.Select[Any]:
         """Select the records that move."""
@@ -111,7 +128,16 @@ class Change:
 
 def _few(tier: Tier) -> sa.Select[Any]:
     """Return, built once, the statement that looks whether a few records move at all."""
-    return prepared(("tier", tier.key), lambda catalog, now: Change.of(tier, FEW).rows.limit(1))
+    return prepared(("tier", tier.key), lambda catalog, now: _differing(tier).limit(1))
+
+
+def _differing(tier: Tier) -> sa.Select[Any]:
+    """Select the few that move, or whose time of grace has begun and may have lost its reason."""
+    change = Change.of(tier, FEW)
+    if not tier.grace:
+        return change.rows
+    kept = sa.and_(FEW.where(change.table.c.id), grace.is_held(tier, change.table.c.id))
+    return sa.select(change.table.c.id).where(sa.or_(change.differs, kept))
 
 
 def level_of(tier: Tier, table: sa.Table) -> sa.ColumnElement[Any]:

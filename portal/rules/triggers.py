@@ -17,7 +17,10 @@ from portal.rules.workflows.starting import Cause, start
 
 JOB = "workflows.start"
 CLOCK = Cause("clock")
-CREATED, CHANGED = ("record.created", "records.created"), ("record.changed", "records.changed", "tier.moved")
+CREATED, CHANGED = (
+    ("record.created", "records.created"),
+    ("record.changed", "records.changed", "tier.moved", "tags.changed"),
+)
 
 
 def plan_schedules(event: Event | None = None) -> None:

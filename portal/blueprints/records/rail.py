@@ -23,6 +23,7 @@ def content(record: Record) -> dict[str, Any]:
     """What the templates of the rail need."""
     return {
         "standing": standing(record),
+        "tag_reasons": rules.tags.why(record),
         "figures": figures(record),
         "tasks": tasks(record),
         "steps": steps(record),
@@ -32,8 +33,8 @@ def content(record: Record) -> dict[str, Any]:
     }
 
 
-def standing(record: Record) -> list[tuple[Any, Any, Any]]:
-    """For every tier the viewer may know: the tier, the level held with its reasons, and the level above."""
+def standing(record: Record) -> list[tuple[Any, Any, Any, Any]]:
+    """For every tier the viewer may know: the tier, the level held with its reasons, the level above, the grace."""
     found = []
     for tier in schema.current().tiers.values():
         if tier.on != record.entity.key or record.access(tier.field) < Access.READ:
@@ -41,8 +42,15 @@ def standing(record: Record) -> list[tuple[Any, Any, Any]]:
         reasons = rules.tier_view.why(tier, record)
         place = next((at for at, reason in enumerate(reasons) if reason.held), None)
         if place is not None:
-            found.append((tier, reasons[place], reasons[place - 1] if place else None))
+            found.append((tier, reasons[place], reasons[place - 1] if place else None, _fall(tier, record)))
     return found
+
+
+def _fall(tier: Any, record: Record) -> tuple[Any, Any] | None:
+    """The level the record falls to and the end of its time of grace; nothing where it keeps its level."""
+    hold = rules.grace.of_record(tier, record) if tier.grace else None
+    level = rules.grace.due_level(tier, record) if hold else None
+    return (level, hold.until) if hold and level else None
 
 
 def figures(record: Record) -> list[Field]:

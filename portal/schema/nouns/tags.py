@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 
 class TagNoun(Noun):
-    """One tag: how it looks, the rule that sets it (none: by hand) and how long it stays after the rule fails."""
+    """One tag: how it looks, the rule that sets it (none: by hand), how long it stays after the rule fails, and when
+    it expires although the rule still holds."""
 
     label: Text | None = None
     colour: Colour | None = None
     when: When | None = None
     stays: Duration | None = None
+    expires: Duration | None = None
 
 
 class TagsNoun(ProvenNoun):
@@ -56,3 +58,7 @@ class TagsNoun(ProvenNoun):
             yield unknown(("on",), self.on, catalog.entities, _l("entity"))
         elif self.field not in entity.fields:
             yield unknown(("field",), self.field, entity.fields, _l("field"))
+        for key, tag in self.values.items():
+            if tag.when is None and (tag.stays or tag.expires):
+                hint = _l("give it a rule, or leave it to the people who set it")
+                yield Fault(("values", key), _l("only a tag with a rule (when) can stay or expire"), hint)

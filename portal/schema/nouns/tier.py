@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.fields import Text
 from portal.schema.gaps import gaps
-from portal.schema.nouns.base import Colour, Key, Noun, Share
+from portal.schema.nouns.base import Colour, Duration, Key, Noun, Share
 from portal.schema.nouns.condition import When
 from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.problems import Fault, unknown
@@ -31,7 +31,10 @@ class LevelNoun(Noun):
 
 
 class TierNoun(ProvenNoun):
-    """A computed choice field `field` of the entity `on`; the first level whose condition holds is taken."""
+    """A computed choice field `field` of the entity `on`; the first level whose condition holds is taken.
+
+    `grace` is how long a record that no longer meets its level keeps it before it falls.
+    """
 
     named: ClassVar[str] = "tier"
     tier: Key
@@ -39,6 +42,7 @@ class TierNoun(ProvenNoun):
     help: Text | None = None
     on: str
     field: Key
+    grace: Duration | None = None
     levels: dict[Key, LevelNoun]
 
     def outcome(self, values: Mapping[str, Any], now: datetime) -> object:

@@ -1,0 +1,150 @@
+"""Set and take away the tags of rules: with a change, for a few records; by the clock, for all."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal import clock, events, schema
+from portal.events import Event
+from portal.extensions import db
+from portal.records import Record, bulk, fetch, save
+from portal.rules.prepared import prepared
+from portal.rules.scope import FEW, Scope
+from portal.rules.tags.marks import Rule, TagMark, disagreements
+from portal.schema import Catalog
+from portal.security import SYSTEM
+
+MANY = 20  # records from which on they are written in bulk
+CHUNK = 500
+TOLD = "tags.changed"
+Wanted = dict[int, dict[str, tuple[set[str], set[str]]]]  # record → field → tags to add and to take away
+
+
+def of(entity_key: str, catalog: Catalog | None = None) -> Iterator[Rule]:
+    """Yield the tags of an entity that have a rule."""
+    for group in (catalog or schema.current()).tags.values():
+        if group.on == entity_key:
+            yield from (Rule(group, key, noun) for key, noun in group.values.items() if noun.when is not None)
+
+
+def settle(entity_key: str, ids: Collection[int]) -> int:
+    """Set the tags of a few records right; return how many records changed."""
+    return evaluate(entity_key, Scope.of(ids)) if ids else 0
+
+
+def hear(event: Event) -> None:
+    """Listen *with* a change: set the tags right when a field that a rule asks for, or the tags, have changed."""
+    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
+    rules = list(of(event.entity or ""))
+    asked = {key for rule in rules for key in (*rule.noun.when.fields(), rule.group.field)}
+    if rules and (not changed or not event.kind.endswith((".changed", ".moved")) or changed & asked):
+        ids = event.data.get("ids") or [event.record_id]
+        for start in range(0, len(ids), CHUNK):
+            settle(event.entity or "", ids[start : start + CHUNK])
+
+
+def evaluate(entity_key: str, scope: Scope) -> int:
+    """Do what rules and marks disagree on in a scope; return how many records changed."""
+    found: Sequence[Any]
+    if scope.ids is None:
+        found = [row for one in of(entity_key) for row in db.session.execute(_of_range(one, scope))]
+    else:
+        found = _of_few(entity_key, scope.ids)
+    if not found:
+        return 0
+    rules = {(rule.group.field, rule.key): rule for rule in of(entity_key)}
+    by_record: dict[int, list[tuple[Rule, Any]]] = defaultdict(list)
+    for row in found:
+        rule = next(rule for (_, key), rule in rules.items() if key == row.tag)
+        by_record[row.id].append((rule, row))
+    return _write(entity_key, by_record, is_pass=scope.ids is None)
+
+
+def _of_range(rule: Rule, scope: Scope) -> sa.Select[Any]:
+    return disagreements(rule, schema.current(), scope, clock.now())
+
+
+def _of_few(entity_key: str, ids: Sequence[int]) -> Sequence[Any]:
+    """Look at all tags of a few records by one statement, built once."""
+    asked = prepared(("tags", entity_key), lambda catalog, now: _all(entity_key, catalog, now))
+    return db.session.execute(asked, {"ids": ids}).all() if asked is not None else ()
+
+
+def _all(entity_key: str, catalog: Catalog, now: datetime) -> Any:
+    parts = [disagreements(rule, catalog, FEW, now) for rule in of(entity_key, catalog)]
+    return sa.union_all(*parts) if parts else None
+
+
+def _write(entity_key: str, by_record: dict[int, list[tuple[Rule, Any]]], *, is_pass: bool) -> int:
+    changes: Wanted = {}
+    for id_, rows in by_record.items():
+        for rule, row in rows:
+            added, removed = changes.setdefault(id_, {}).setdefault(rule.group.field, (set(), set()))
+            match _mark(rule, id_, row):
+                case "set":
+                    added.add(rule.key)
+                case "take":
+                    removed.add(rule.key)
+    wanted = {id_: fields for id_, fields in changes.items() if any(plus or minus for plus, minus in fields.values())}
+    ids = sorted(wanted)
+    for start in range(0, len(ids), CHUNK):
+        chunk = {id_: wanted[id_] for id_ in ids[start : start + CHUNK]}
+        (_save_many if is_pass or len(chunk) > MANY else _save_few)(entity_key, chunk)
+    return len(ids)
+
+
+def _mark(rule: Rule, record_id: int, row: Any) -> str:
+    """Bring the mark up to date; return whether the tag is to be set, taken or left."""
+    now, noun = clock.now(), rule.noun
+    if row.mark is None:
+        _add_mark(rule, record_id, now)
+        return "set"
+    mark = db.session.get_one(TagMark, row.mark)
+    if row.holds:
+        mark.failed_at = None
+        if mark.expires_at is None or mark.expires_at > now or mark.ended_at is not None:
+            return "leave"
+        mark.ended_at = now
+        return "take"
+    was_there = mark.ended_at is None
+    if noun.stays and mark.failed_at is None and was_there:
+        mark.failed_at = now
+        return "leave"
+    db.session.delete(mark)
+    return "take" if was_there else "leave"
+
+
+def _add_mark(rule: Rule, record_id: int, now: datetime) -> None:
+    about = {"group": rule.group.key, "entity": rule.group.on, "record_id": record_id, "field": rule.group.field}
+    expires = now + rule.noun.expires if rule.noun.expires else None
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
+    made = insert(TagMark).values(**about, tag=rule.key, since=now, expires_at=expires)
+    db.session.execute(made.on_conflict_do_nothing())  # another worker may have set it a moment ago
+
+
+def _save_many(entity_key: str, wanted: Wanted) -> None:
+    """Write in bulk, which locks the rows: a pass over all holds no locks of its own."""
+    rows = [{"id": id_, **_values(fetch(entity_key, id_, SYSTEM), fields)} for id_, fields in wanted.items()]
+    bulk.save_many(entity_key, rows, by=SYSTEM, parsed=True)
+
+
+def _save_few(entity_key: str, wanted: Wanted) -> None:
+    """Write quietly, within the change that caused it: the version people hold stays good."""
+    for id_, fields in wanted.items():
+        record = fetch(entity_key, id_, SYSTEM)
+        given = {key: value for key, value in _values(record, fields).items() if value != record[key]}
+        if given:
+            save(record, given, by=SYSTEM, quiet=True)
+            told = {key: [list(record[key] or ()), list(value or ())] for key, value in given.items()}
+            events.tell(TOLD, entity=entity_key, record_id=id_, data={"changes": told}, by=SYSTEM)
+
+
+def _values(record: Record, fields: dict[str, tuple[set[str], set[str]]]) -> dict[str, Any]:
+    return {
+        key: tuple(sorted((set(record[key] or ()) | added) - removed)) or None
+        for key, (added, removed) in fields.items()
+    }
