@@ -72,7 +72,7 @@ def test_the_run_waits_and_goes_on_by_a_yes(app: Any, people: Any, make: Any, tr
     decide(people.dora, comment="好")
     assert (the_run("discount").state, only().state, status(customer)) == ("done", "approved", "active")
     assert listing.number(people.dora) == 0
-    assert next(line.report for line in picture.of_run(the_run("discount"))) == "Approved"
+    assert next(line.report for line in picture.of_run(the_run("discount"))) == "已同意"
     line = sa.select(AuditLine.by_id).where(AuditLine.action == "approval.approved")
     assert db.session.scalar(line) == people.dora.id
 
@@ -87,7 +87,7 @@ def test_a_no_needs_a_reason_and_takes_the_other_way(app: Any, people: Any, make
         decide(people.dora)
     found = records.fetch("customer", customer.id, people.alice)
     told = records.timeline.entries(found, people.alice, kinds={"approval"})
-    assert [item.text for item in told] == ["Discount: Dora rejected – 太低"]
+    assert [item.text for item in told] == ["折扣：Dora驳回 – 太低"]
 
 
 def test_two_levels_one_after_the_other(app: Any, people: Any, make: Any, travel: Any) -> None:
@@ -128,7 +128,7 @@ def test_all_of_a_level_are_needed_where_it_says_so(app: Any, people: Any, make:
     decide(people.dora)
     assert status(customer) == "active"
     names = [(line.name, line.what) for line in account.lines(only())]
-    assert names == [("Bob", "handed it on"), ("Dora", "approved")]
+    assert names == [("Bob", "转交"), ("Dora", "同意")]
 
 
 def test_the_first_to_decide_wins(app: Any, people: Any, make: Any, travel: Any) -> None:
@@ -153,7 +153,7 @@ def test_a_level_that_is_late_takes_its_default(
     travel.shift(timedelta(days=1, hours=1))
     settle()
     assert status(customer) == ends
-    assert [line.what for line in account.lines(only())][-1] == "nobody decided in time"
+    assert [line.what for line in account.lines(only())][-1] == "逾期未审批"
 
 
 def test_what_is_late_after_escalation_stands_still_with_the_reason(

@@ -104,6 +104,8 @@ def _steering(instruction: Instruction) -> str:
 
 
 def _report(kind: str, result: dict[str, Any]) -> str:
+    if action := ACTIONS.get(kind):
+        return action.report(result)
     match result.get("outcome"):
         case "then":
             return gettext("Yes")
@@ -115,5 +117,4 @@ def _report(kind: str, result: dict[str, Any]) -> str:
             return gettext("The task was not done in time.")
         case "over":
             return gettext("The time is over.")
-    action = ACTIONS.get(kind)
-    return action.report(result) if action else ""
+    return ""
