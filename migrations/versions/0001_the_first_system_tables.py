@@ -272,6 +272,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", name=op.f("pk_suppression")),
     )
     op.create_table(
+        "tag_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group", sa.String(length=60), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=60), nullable=False),
+        sa.Column("tag", sa.String(length=60), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tag_mark")),
+        sa.UniqueConstraint("entity", "record_id", "field", "tag", name=op.f("uq_tag_mark_entity_record_id_field_tag")),
+    )
+    with op.batch_alter_table("tag_mark", schema=None) as batch_op:
+        batch_op.create_index("ix_tag_mark_rule", ["group", "tag"], unique=False)
+
+    op.create_table(
+        "tier_hold",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tier", sa.String(length=60), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_hold")),
+        sa.UniqueConstraint("tier", "entity", "record_id", name=op.f("uq_tier_hold_tier_entity_record_id")),
+    )
+    with op.batch_alter_table("tier_hold", schema=None) as batch_op:
+        batch_op.create_index("ix_tier_hold_until", ["tier", "until"], unique=False)
+
+    op.create_table(
         "tier_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("tier", sa.String(length=60), nullable=False),
@@ -712,6 +744,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_tier_move_at")
 
     op.drop_table("tier_move")
+    with op.batch_alter_table("tier_hold", schema=None) as batch_op:
+        batch_op.drop_index("ix_tier_hold_until")
+
+    op.drop_table("tier_hold")
+    with op.batch_alter_table("tag_mark", schema=None) as batch_op:
+        batch_op.drop_index("ix_tag_mark_rule")
+
+    op.drop_table("tag_mark")
     op.drop_table("suppression")
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.drop_index("ix_stored_file_subject")
