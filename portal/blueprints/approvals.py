@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import records
+from portal import records, rules
 from portal.blueprints import screens
 from portal.errors import Invalid
 from portal.extensions import db
-from portal.rules.approvals import Approval, account, decisions, listing
 from portal.security import Person, policy
 
+account, decisions, listing = rules.approvals.account, rules.approvals.decisions, rules.approvals.listing
 bp = Blueprint("approvals", __name__, url_prefix="/approvals")
 
 
@@ -29,7 +29,7 @@ def index() -> str:
     return render_template("approvals/index.html", tab=tab, rows=_rows(lists[tab](me)), number=listing.number(me))
 
 
-def _rows(found: Sequence[Approval]) -> list[dict[str, Any]]:
+def _rows(found: Sequence[Any]) -> list[dict[str, Any]]:
     names = records.links.labels({(one.entity, one.record_id) for one in found}, current_user)
     people = _names({one.asked_by_id for one in found})
     return [
@@ -44,7 +44,7 @@ def _rows(found: Sequence[Approval]) -> list[dict[str, Any]]:
     ]
 
 
-def _state(one: Approval) -> str:
+def _state(one: Any) -> str:
     return "withdrawn" if one.state == "open" and not decisions.is_awaited(one) else one.state
 
 
@@ -80,7 +80,7 @@ def _page(approval_id: int, problems: dict[str, Any]) -> str:
     )
 
 
-def _colleagues(me: Person, found: Approval) -> Sequence[Person]:
+def _colleagues(me: Person, found: Any) -> Sequence[Person]:
     """Whom the decision may be handed to: people of the own office; whether they see the record is checked then."""
     asked = [one.person_id for one in found.seats if not one.decision]
     others = sa.select(Person).where(Person.active, Person.office_id == me.office_id, Person.id.not_in(asked))
