@@ -1,12 +1,13 @@
 """`portal schema`: check, compare, publish, export and bring back the documents that shape the portal."""
 
+import json
 import sys
 from pathlib import Path
 
 import click
 
 from portal import create_app
-from portal.schema import SchemaError, check, differences, directory, reference, releases
+from portal.schema import SchemaError, check, differences, directory, json_schema, nouns, reference, releases
 from portal.security import SYSTEM
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -84,6 +85,17 @@ def reference_(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(reference.markdown(), encoding="utf-8")
     click.echo(f"wrote {file}")
+
+
+@schema.command("json-schema")
+@click.argument("folder", type=FOLDER)
+def json_schema_(folder: Path) -> None:
+    """Write the JSON Schema of every kind of document into FOLDER, for editors outside of the portal."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in nouns.KINDS:
+        text = json.dumps(json_schema.schema_of(kind), ensure_ascii=False, indent=2, default=str)
+        (folder / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
+    click.echo(f"{len(nouns.KINDS)} schemas in {folder}")
 
 
 def _load(folder: Path) -> dict[str, str]:

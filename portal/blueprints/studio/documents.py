@@ -1,6 +1,6 @@
 """The shelf of documents and the editor of one."""
 
-from flask import redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -9,7 +9,8 @@ from portal.blueprints import screens
 from portal.blueprints.studio.blueprint import bp
 from portal.blueprints.studio.shelf import NAMES, label_of, shelves
 from portal.errors import Invalid, NotFound
-from portal.schema import check, directory, drafts, reference, releases, starters
+from portal.forms import document
+from portal.schema import check, directory, drafts, json_schema, nouns, reference, releases, starters
 from portal.security import policy
 
 Answer = Response | str | tuple[str, int]
@@ -63,6 +64,27 @@ def check_text(kind: str, key: str) -> str:
     """What is wrong with the text, without keeping it: all problems with file, line and nearest word."""
     path = _path(kind, key)
     return render_template("studio/problems.html", **_found(drafts.workspace(current_user), path, _text()), saved=False)
+
+
+@bp.post("/documents/<kind>/<key>/words")
+@policy.requires("studio.edit")
+def complete(kind: str, key: str) -> Response:
+    """The words that fit at a place of the text, for the editor; nothing is kept."""
+    _path(kind, key)
+    seen = drafts.workspace(current_user)
+    catalog = check.check(seen.documents).catalog
+    row, column = (request.form.get(name, -1, type=int) for name in ("row", "column"))
+    words = document.complete(kind, key, _text(), row, max(column, 0), catalog)
+    return jsonify(words=[{"value": word.value, "meaning": word.meaning} for word in words])
+
+
+@bp.get("/json-schemas/<kind>.json")
+@policy.requires("studio.edit")
+def json_schema_of(kind: str) -> Response:
+    """The JSON Schema of a kind of document, for editors outside of the portal."""
+    if kind not in nouns.KINDS:
+        raise NotFound()
+    return jsonify(json_schema.schema_of(kind))
 
 
 @bp.post("/documents/<kind>/<key>/removal")

@@ -37,6 +37,22 @@
       fontSize: 13, showPrintMargin: false, enableKeyboardAccessibility: true, scrollPastEnd: 0.3, highlightActiveLine: true,
       textInputAriaLabel: box.dataset.label,
     });
+    // Words come from the portal, which knows the documents around; what is typed goes along, nothing is kept.
+    const complete = (_editor, session, place, _prefix, done) => {
+      const body = new FormData();
+      body.append("text", session.getValue());
+      body.append("row", place.row);
+      body.append("column", place.column);
+      const token = document.querySelector('meta[name="csrf-token"]').content;
+      fetch(box.dataset.complete, { method: "POST", body, headers: { "X-CSRFToken": token }, credentials: "same-origin" })
+        .then((answer) => (answer.ok ? answer.json() : { words: [] }))
+        .then((found) => done(null, found.words.map((word, place_) => ({ value: word.value, caption: word.value, meta: word.meaning, score: 1000 - place_ }))))
+        .catch(() => done(null, []));
+    };
+    if (window.ace.require("ace/ext/language_tools")) {
+      editor.setOptions({ enableBasicAutocompletion: true, enableLiveAutocompletion: true });
+      editor.completers = [{ getCompletions: complete, identifierRegexps: [/[\w\u4e00-\u9fff.-]/] }];
+    }
     editor.session.setUndoManager(new window.ace.UndoManager());
     editor.clearSelection();
     editor.session.on("change", () => { area.value = editor.getValue(); check(); });

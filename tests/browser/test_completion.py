@@ -1,0 +1,15 @@
+"""Completion in the YAML editor, by keyboard alone."""
+
+
+def test_a_word_is_offered_and_taken(open_as) -> None:
+    page = open_as("admin", "/studio/documents/tiers/customer_tier")
+    page.wait_for_function("document.documentElement.dataset.ace === 'ready'")
+    page.evaluate(
+        "kehuEditor.gotoLine(kehuEditor.session.getLength()); kehuEditor.navigateLineEnd(); kehuEditor.focus()"
+    )
+    page.keyboard.type("\nhel")
+    page.keyboard.press("Control+Space")
+    popup = page.locator(".ace_autocomplete")
+    popup.get_by_text("help").first.wait_for()
+    page.keyboard.press("Enter")
+    assert page.evaluate("kehuEditor.getValue()").rstrip().endswith("help")
