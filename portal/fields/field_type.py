@@ -2,7 +2,7 @@
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -60,6 +60,7 @@ class FieldType(BaseModel, ABC):
     is_many: ClassVar[bool] = False
     is_upload: ClassVar[bool] = False
     is_automatic: ClassVar[bool] = False
+    is_worked_out: ClassVar[bool] = False  # nobody fills it in
     operand: ClassVar[str | None] = None  # what it is in a formula: number, text, boolean or date
     identifies: ClassVar[bool] = False  # together with the title it tells two records apart
     words: ClassVar[tuple[str, ...]] = ()  # what people head such a column with
@@ -133,6 +134,19 @@ class FieldType(BaseModel, ABC):
     def held(self) -> "FieldType":
         """The type of the values themselves, for types that say how a value comes about."""
         return self
+
+    def seen(self, look: "Callable[[str, str], FieldType | None]") -> "FieldType":
+        """This type, knowing what it refers to; `look` gives the type of an entity's field."""
+        return self
+
+    def measure(self) -> dict[str, Any] | None:
+        """The metric that the values are, as its document would say it, for types that measure related records."""
+        return None
+
+    @property
+    def is_measurable(self) -> bool:
+        """Whether what is measured can be measured in that way."""
+        return True
 
     def expression(self, operands: "Mapping[str, Node]") -> "Node | None":
         """How the values are worked out of other fields; raises ExpressionError."""

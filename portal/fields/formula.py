@@ -28,6 +28,8 @@ class Formula(FieldType):
     key: ClassVar[str] = "formula"
     label: ClassVar[Label] = Label(zh="公式", en="Formula")
 
+    is_worked_out: ClassVar[bool] = True
+
     formula: str
     result: Result
     digits: int = Field(default=2, ge=0, le=6)

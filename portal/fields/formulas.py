@@ -51,7 +51,7 @@ class Formulas(Mapping[str, Node]):
                 node = self._formula(key)
             except ExpressionError:
                 continue
-            found[key] = replace(found[key], expression=node, computed=node is not None or found[key].computed)
+            found[key] = replace(found[key], expression=node)
         return found
 
     def _formula(self, key: str) -> Node | None:

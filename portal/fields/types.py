@@ -22,6 +22,7 @@ from portal.fields.person import Person
 from portal.fields.phone import Phone
 from portal.fields.reference import Reference
 from portal.fields.resident_id import ResidentId
+from portal.fields.rollup import Rollup
 from portal.fields.tags import Tags
 from portal.fields.team import Team
 from portal.fields.text import Text
@@ -30,7 +31,7 @@ from portal.fields.url import Url
 _ALL: tuple[type[FieldType], ...] = (
     Text, LongText, Integer, Decimal, Money, Percent, Boolean, Date, DateTime, Choice, MultiChoice,
     Tags, Phone, Email, Url, ResidentId, CreditCode, Address, Reference, Person, Office, Team, File, AutoNumber,
-    Formula,
+    Formula, Rollup,
 )  # fmt: skip
 
 FIELD_TYPES: dict[str, type[FieldType]] = {kind.key: kind for kind in _ALL}

@@ -74,7 +74,7 @@ def _parents(event: Event, rollup: Rollup) -> Iterator[int]:
 def recompute(work: Work | None = None) -> int:
     """Work out all metrics and tiers of all records, range by range, as a job; return the number of writes."""
     catalog, began, written, done = schema.current(), clock.now(), 0, 0
-    targets = dict.fromkeys([m.on for m in catalog.metrics.values()] + [t.on for t in catalog.tiers.values()])
+    targets = dict.fromkeys([m.on for m in catalog.figures] + [t.on for t in catalog.tiers.values()])
     targets |= dict.fromkeys(group.on for group in catalog.tags.values())
     for entity_key in targets:
         for scope in ranges(tables.table_of(entity_key)):
@@ -111,6 +111,7 @@ def follow_release(event: Event) -> None:
         jobs.enqueue(JOB, {"release": number}, unique_key=JOB)
 
 
-def _rules_of(release: int) -> dict[str, str]:
+def _rules_of(release: int) -> tuple[dict[str, str], Mapping[str, Any]]:
     documents = schema.releases.documents(release)
-    return {path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/", "tags/"))}
+    rules = {path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/", "tags/"))}
+    return rules, schema.releases.catalog(release).rollups

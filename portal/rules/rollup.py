@@ -129,7 +129,7 @@ class Rollup:
 def rollups(catalog: Catalog, now: datetime, *, on: str | None = None, source: str | None = None) -> Iterator[Rollup]:
     """Yield the roll-ups of the release, of one entity or over one entity where these are given."""
     groups: dict[tuple[str, str, str], list[Any]] = {}
-    for metric in catalog.metrics.values():
+    for metric in catalog.figures:
         if on in (None, metric.on) and source in (None, metric.source):
             groups.setdefault((metric.on, metric.source, metric.through), []).append(metric)
     for (target, child, through), metrics in groups.items():

@@ -36,12 +36,18 @@ class Catalog:
     messages: Mapping[str, MessageNoun] = field(default_factory=dict)
     reports: Mapping[str, ReportNoun] = field(default_factory=dict)
     roles: Mapping[str, RoleNoun] = field(default_factory=dict)
+    rollups: Mapping[str, MetricNoun] = field(default_factory=dict)  # declared in their entity, by `entity.field`
     checksum: str = ""
 
     def kind(self, folder: str) -> Mapping[str, Any]:
         """Return the documents of a kind by its folder's name, such as `tiers`."""
         found: Mapping[str, Any] = getattr(self, folder)
         return found
+
+    @cached_property
+    def figures(self) -> tuple[MetricNoun, ...]:
+        """Return all metrics: those with a document and those that an entity declares as a roll-up."""
+        return (*self.metrics.values(), *self.rollups.values())
 
     @cached_property
     def slugs(self) -> Mapping[str, Entity]:

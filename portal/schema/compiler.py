@@ -1,14 +1,15 @@
 """Documents as plain data → catalogue, with every fault on the way."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 
-from portal.schema import complaints
+from portal.schema import complaints, rollups
 from portal.schema.catalog import Catalog, Columns
 from portal.schema.field_builder import FieldBuilder
 from portal.schema.layouts import entity_faults, entity_of
@@ -25,8 +26,9 @@ class Compiler:
         self.trees = trees
         self.columns = columns
         self.faults: dict[str, list[Fault]] = defaultdict(list)
-        self.catalog = Catalog(release=release, checksum=checksum, **{kind: {} for kind in KINDS})
+        self.catalog = Catalog(release=release, checksum=checksum, rollups={}, **{kind: {} for kind in KINDS})
         self.nouns: dict[str, Noun] = {}
+        self.measuring: dict[str, tuple[str, str]] = {}  # roll-up → file and field of its declaration
 
     def run(self) -> Catalog:
         """Return the catalogue of the documents that could be read; `faults` says what could not."""
@@ -39,6 +41,8 @@ class Compiler:
                 self._keep(kind, file, self._read(file, model))
         for file, noun in self.nouns.items():
             self.faults[file] += noun.faults(self.catalog)
+        for name, noun in self.catalog.rollups.items():
+            self._blame(*self.measuring[name], rollups.faults(noun, self.catalog))
         return self.catalog
 
     def _by_kind(self) -> dict[str, list[str]]:
@@ -84,10 +88,12 @@ class Compiler:
     def _build_entities(self, files: Mapping[str, list[str]]) -> None:
         """Build the entities with all their fields, for the conditions of the other documents speak of them."""
         entities: dict[str, Any] = self.catalog.entities  # type: ignore[assignment]
+        builders: list[FieldBuilder] = []
         for file in files["entities"]:
             noun = self.nouns.get(file)
             if isinstance(noun, EntityNoun):
-                builder = FieldBuilder(noun.key, self.columns.get(noun.key, {}), self.faults)
+                look = partial(rollups.measured, self.trees)
+                builder = FieldBuilder(noun.key, self.columns.get(noun.key, {}), self.faults, look)
                 for other in files["tags"]:
                     if self.trees[other].get("on") == noun.key:
                         builder.suggest(self.trees[other])
@@ -97,11 +103,30 @@ class Compiler:
                         if self.trees[other].get("on") == noun.key:
                             builder.computed(kind, other, self.trees[other])
                 entities[noun.key] = entity_of(noun, builder.finish())
+                builders.append(builder)
         for file in files["entities"]:
             noun = self.nouns.get(file)
             if isinstance(noun, EntityNoun):
                 self.faults[file] += entity_faults(noun, entities)
+        for builder in builders:
+            self._roll_up(builder)
         for entity in entities.values():
             parent = entity.fields.get(entity.parent or "")
             if parent and parent.type.target in entities:
                 entities[parent.type.target].nested.append(entity)
+
+    def _roll_up(self, builder: FieldBuilder) -> None:
+        """Make metrics of the fields that measure related records."""
+        fields = self.catalog.entities[builder.entity].fields
+        for key, (file, kind) in builder.declared_types.items():
+            if key in fields and kind.measure() is not None:
+                noun, faults = rollups.noun_of(fields[key], kind, self.catalog.entities)
+                self._blame(file, key, faults)
+                if noun is not None:
+                    name = f"{builder.entity}.{key}"
+                    self.measuring[name] = (file, key)
+                    self.catalog.rollups[name] = noun  # type: ignore[index]
+
+    def _blame(self, file: str, key: str, faults: Iterable[Fault]) -> None:
+        for fault in faults:
+            self.faults[file].append(Fault(("fields", key, *fault.path), fault.message, fault.hint, fault.severity))

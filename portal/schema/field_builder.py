@@ -1,6 +1,6 @@
 """Builds the fields of one entity: declared ones, metrics, tiers and those of the system."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,14 +14,16 @@ from portal.schema.source import Path
 from portal.schema.system_fields import SYSTEM, system_fields
 
 RESERVED = ("csrf_token", "read_version", "all", "any", "not", "always")  # words of forms and of conditions
+Look = Callable[[str, str], FieldType | None]  # the type of an entity's field
 SHARED_KEYS = frozenset(FieldNoun.model_fields)
 
 
 class FieldBuilder:
     """Collects the fields of one entity and the faults of the documents they come from."""
 
-    def __init__(self, entity: str, columns: Mapping[str, str], faults: dict[str, list[Fault]]) -> None:
+    def __init__(self, entity: str, columns: Mapping[str, str], faults: dict[str, list[Fault]], look: Look) -> None:
         self.entity = entity
+        self.look = look
         self.columns = columns
         self.faults = faults
         self.fields: dict[str, Field] = {}
@@ -48,9 +50,10 @@ class FieldBuilder:
     def declared(self, file: str, noun: EntityNoun) -> None:
         """Add the fields of the entity's document."""
         for key, item in noun.fields.items():
-            kind = self._type(file, ("fields", key), item)
-            if kind is None:
+            read = self._type(file, ("fields", key), item)
+            if read is None:
                 continue
+            kind = read.seen(self.look)
             self.declared_types[key] = (file, kind)
             default = self._default(file, ("fields", key, "default"), kind, item.default)
             self._add(
@@ -68,6 +71,7 @@ class FieldBuilder:
                 sensitivity=item.sensitivity,
                 purpose=item.purpose,
                 retention=item.retention,
+                computed=kind.is_worked_out,
             )
 
     def computed(self, kind: str, file: str, tree: Mapping[str, Any]) -> None:

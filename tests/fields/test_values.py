@@ -82,6 +82,7 @@ CASES: list[tuple[str, object, object]] = [
 OPTIONS = {"choice": {"options": {"it": {"zh": "信息技术", "en": "IT"}, "make": {"zh": "制造业", "en": "Making"}}}}
 OPTIONS["multi_choice"] = OPTIONS["choice"]
 OPTIONS["reference"] = {"to": "customer"}  # type: ignore[dict-item]
+OPTIONS["rollup"] = {"of": "order", "how": "count"}  # type: ignore[dict-item]
 OPTIONS["formula"] = {"formula": "amount * 2", "result": "money"}  # type: ignore[dict-item]
 
 

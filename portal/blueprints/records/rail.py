@@ -55,7 +55,7 @@ def _fall(tier: Any, record: Record) -> tuple[Any, Any] | None:
 
 def figures(record: Record) -> list[Field]:
     """The metrics of the record that the viewer may read."""
-    keys = [metric.key for metric in schema.current().metrics.values() if metric.on == record.entity.key]
+    keys = [metric.key for metric in schema.current().figures if metric.on == record.entity.key]
     found = [record.entity.fields[key] for key in keys if key in record.entity.fields]
     return [one for one in found if record.access(one.key) >= Access.READ]
 
