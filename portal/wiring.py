@@ -4,7 +4,7 @@ from flask import Flask, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from portal import campaigns, desk, events, insights, integrations, jobs, records, rules, sales, schema
+from portal import campaigns, desk, events, foresight, insights, integrations, jobs, records, rules, sales, schema
 from portal.fields import FieldType
 from portal.jobs import scheduler
 from portal.security import SYSTEM, Actor
@@ -15,6 +15,7 @@ def connect(app: Flask) -> None:
     _jobs()
     _events()
     _rules()
+    _foresight()
     _sales()
     _records()
     _insights()
@@ -86,6 +87,10 @@ def _rules() -> None:
     events.on("release.published", rules.triggers.plan_schedules, "after")
     events.on("release.published", rules.metrics.follow_release, "after")
     records.timeline.register("tiers", rules.tier_timeline.items)
+
+
+def _foresight() -> None:
+    jobs.register(foresight.impact.KIND, foresight.impact.look, _l("Look at the effect of a draft"))
 
 
 def _sales() -> None:

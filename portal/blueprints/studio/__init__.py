@@ -1,6 +1,6 @@
 """The schema studio: documents are edited as drafts, checked, looked at for their effect, published, brought back."""
 
-from portal.blueprints.studio import documents, drafts, fields, forms, history, review
+from portal.blueprints.studio import documents, drafts, fields, forecast, forms, history, review, uses
 from portal.blueprints.studio.blueprint import bp
 
-__all__ = ["bp", "documents", "drafts", "fields", "forms", "history", "review"]
+__all__ = ["bp", "documents", "drafts", "fields", "forecast", "forms", "history", "review", "uses"]

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
 from portal.blueprints.studio.blueprint import bp
-from portal.blueprints.studio.impact import impact_of
 from portal.errors import NotFound
+from portal.foresight import impact_of
 from portal.schema import differences, releases
 from portal.security import policy
 

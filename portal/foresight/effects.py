@@ -8,16 +8,23 @@ import sqlalchemy as sa
 
 from portal import rules, schema
 from portal.extensions import db
-from portal.schema import changes
+from portal.schema.releases import Plan
 
 CAREFUL = ("archive", "archive_entity", "retype")
+
+
+class Columns(dict[str, sa.ColumnElement[Any]]):
+    """Columns by field; a field that a draft adds has none yet and is empty everywhere."""
+
+    def __missing__(self, key: str) -> sa.ColumnElement[Any]:
+        return sa.null()
 
 
 @dataclass(frozen=True)
 class Effect:
     """One change with the number of records that hold a value there (or that there are)."""
 
-    change: changes.Change
+    change: Any
     entity: Any
     rows: int
 
@@ -64,13 +71,14 @@ class Impact:
     tiers: Sequence[Matrix]
 
 
-def impact_of(plan: changes.Plan) -> Impact:
+def impact_of(plan: Plan) -> Impact:
     """Look at what a plan would do, without writing anything."""
-    effects = [_effect(change, plan) for change in plan.changes if change.kind not in ("index", "unindex")]
+    effects = [effect_of(change, plan) for change in plan.changes if change.kind not in ("index", "unindex")]
     return Impact(effects, list(_matrices(plan)))
 
 
-def _effect(change: changes.Change, plan: changes.Plan) -> Effect:
+def effect_of(change: Any, plan: Plan) -> Effect:
+    """Count what one change concerns."""
     entity = plan.new.entities.get(change.entity) or plan.old.entities[change.entity]
     physical = {"restore": change.field, "archive": change.before, "retype": change.before}.get(change.kind)
     known = change.entity in plan.old.entities
@@ -84,13 +92,23 @@ def _count(table_name: str, column: str | None) -> int:
     return db.session.scalar(query.where(table.c[column].is_not(None)) if column else query) or 0
 
 
-def _matrices(plan: changes.Plan) -> Iterator[Matrix]:
+def _matrices(plan: Plan) -> Iterator[Matrix]:
+    for key, tier in changed_tiers(plan):
+        moves = rules.tier_view.preview(tier)
+        yield matrix_of(plan, key, {(move.before, move.after): move.number for move in moves})
+
+
+def changed_tiers(plan: Plan) -> Iterator[tuple[str, Any]]:
+    """Yield the tiers whose rules differ, of entities that have records."""
     for key, tier in plan.new.tiers.items():
-        known = tier.on in schema.current().entities
-        if known and _rules(plan.old.tiers.get(key)) != _rules(tier):
-            moves = rules.tier_view.preview(tier)
-            numbers = {(move.before, move.after): move.number for move in moves}
-            yield Matrix(tier, _levels(plan.old.tiers.get(key), numbers, 0), _levels(tier, numbers, 1), numbers)
+        if tier.on in schema.current().entities and _rules(plan.old.tiers.get(key)) != _rules(tier):
+            yield key, tier
+
+
+def matrix_of(plan: Plan, key: str, numbers: dict[tuple[str | None, str | None], int]) -> Matrix:
+    """Return the matrix of a tier from its numbers."""
+    old, new = plan.old.tiers.get(key), plan.new.tiers[key]
+    return Matrix(new, _levels(old, numbers, 0), _levels(new, numbers, 1), numbers)
 
 
 def _rules(tier: Any) -> object:

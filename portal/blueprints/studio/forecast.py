@@ -1,0 +1,157 @@
+"""The whole look at a draft as a job: its page, and the records a new rule refuses as a file."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from flask import Response as Answer
+from flask import redirect, render_template, stream_with_context, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal import audit, foresight, schema
+from portal.blueprints import screens
+from portal.blueprints.studio.blueprint import bp
+from portal.errors import NotFound
+from portal.extensions import db
+from portal.jobs import Job
+from portal.records import tables
+from portal.schema import drafts, releases
+from portal.schema.releases import Plan
+from portal.security import Office, Person, policy
+from portal.security.policy import Access
+
+
+@bp.post("/forecasts")
+@policy.requires("studio.edit")
+def look() -> Response:
+    """Ask for the look at the draft as it is now."""
+    seen = drafts.workspace(current_user)
+    job = foresight.impact.ask(seen.base, seen.edits, current_user)
+    db.session.flush()
+    return redirect(url_for(".forecast", job_id=job.id), 303)
+
+
+@bp.get("/forecasts/<int:job_id>")
+@policy.requires("studio.edit")
+def forecast(job_id: int) -> str:
+    """What the look found; while it goes on, how far it is."""
+    job, seen = _job(job_id), drafts.workspace(current_user)
+    name = "studio/forecast_moving.html" if screens.is_piece() else "studio/forecast.html"
+    if job.state != "done" or not job.result or job.result.get("errors"):
+        return render_template(name, job=job, found=None, stale=False)
+    plan = _plan(job)
+    stale = (job.arguments["base"], job.arguments["edits"]) != (seen.base, dict(seen.edits))
+    stale = stale or job.result["release"] != releases.current_number()
+    return render_template(name, job=job, found=_found(job, plan), stale=stale)
+
+
+@bp.get("/forecasts/<int:job_id>/refused/<int:number>.csv")
+@policy.requires("studio.edit")
+def refused(job_id: int, number: int) -> Answer:
+    """All records that break one rule, of those the asker may see, as a file."""
+    job = _job(job_id)
+    broken = (job.result or {}).get("breaks", [])
+    test = next((one for one in _tests(job) if broken[number:] and _is(one, broken[number])), None)
+    if test is None or policy.access(current_user, test.before) < Access.READ:
+        raise NotFound
+    entity = schema.current().entities[test.before.entity]
+    audit.record("schema.forecast", by=current_user, entity=entity.key, data={"field": test.before.key})
+    visible = policy.rows(current_user, "view", entity, tables.table_of(entity.key), tables.table_of)
+    answer = Answer(stream_with_context(_lines(test, visible)), mimetype="text/csv; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{entity.key}-{test.after.key}.csv")
+    return answer
+
+
+def _lines(test: Any, visible: Any) -> Iterator[str]:
+    yield "\ufeff" + _line(["id", test.before.key])
+    yield from (_line([id_, _plain(value)]) for id_, value in foresight.breaks.rows(test, visible))
+
+
+def _plain(value: str) -> str:
+    """Keep a sheet from taking a value for a formula."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
+
+
+def _line(cells: list[Any]) -> str:
+    out = StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
+
+
+def _job(job_id: int) -> Job:
+    job = db.session.get(Job, job_id)
+    if job is None or job.kind != foresight.impact.KIND or job.asked_by != current_user.id:
+        raise NotFound
+    return job
+
+
+def _plan(job: Job) -> Plan:
+    _result, plan = releases.preview(foresight.impact.documents(job))
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def _tests(job: Job) -> list[Any]:
+    return foresight.breaks.tests(_plan(job))
+
+
+def _is(test: Any, told: dict[str, Any]) -> bool:
+    return (test.before.entity, test.after.key, test.rule) == (told["entity"], told["field"], told["rule"])
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that records break, with the first of those the asker may see."""
+
+    entity: Any
+    field: Any
+    rule: str
+    number: int
+    ids: list[int]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The moves of one office or owner."""
+
+    name: str
+    number: int
+    moves: list[tuple[Any, Any, int]]
+
+
+def _found(job: Job, plan: Plan) -> dict[str, Any]:
+    steps = list(zip(plan.changes, job.result["effects"], strict=False))
+    rows = {id(change): number for change, number in steps}
+    return {
+        "steps": foresight.storage.steps(plan),
+        "rows": [(change, rows[id(change)]) for change, _number in steps],
+        "breaks": [_broken(told, plan) for told in job.result["breaks"]],
+        "tiers": [_tier(told, plan) for told in job.result["tiers"]],
+        "flows": [(_flow(told, plan), told) for told in job.result["flows"]],
+        "rights": foresight.rights(plan.old, plan.new),
+    }
+
+
+def _broken(told: dict[str, Any], plan: Plan) -> Broken:
+    entity = plan.new.entities[told["entity"]]
+    may = policy.can(current_user, "view", entity.key)
+    return Broken(entity, entity.fields[told["field"]], told["rule"], told["number"], told["ids"] if may else [])
+
+
+def _flow(told: dict[str, Any], plan: Plan) -> Any:
+    return plan.new.workflows.get(told["workflow"]) or plan.old.workflows[told["workflow"]]
+
+
+def _tier(told: dict[str, Any], plan: Plan) -> tuple[foresight.Matrix, list[tuple[str, list[Group]]]]:
+    matrix = foresight.effects.matrix_of(plan, told["tier"], {(old, new): number for old, new, number in told["all"]})
+    names: dict[str, Any] = {"office": Office, "owner": Person}
+    return matrix, [(by, [_group(model, at, moves) for at, moves in told[by]]) for by, model in names.items()]
+
+
+def _group(model: Any, at: int | None, moves: list[Any]) -> Group:
+    there = db.session.get(model, at) if at else None
+    return Group(there.name if there else "–", sum(move[2] for move in moves), [tuple(move) for move in moves])

@@ -1,0 +1,119 @@
+"""Records a new rule of a field refuses: required and empty, unique and twice, or a value its type no longer takes.
+
+The database groups the values and each is read once by the new type itself, so ranges, patterns, options that were
+taken out and values that would not convert need no rule of their own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from portal.extensions import db
+from portal.fields import Field, FieldError
+from portal.records import tables
+from portal.schema.releases import Plan
+
+Rule = Literal["required", "unique", "value"]
+LISTED = 20
+MANY = 500  # refused values named in one statement
+
+
+@dataclass(frozen=True)
+class Break:
+    """A rule that records do not keep: how many, and the first of them by id."""
+
+    entity: str
+    field: str
+    rule: Rule
+    number: int
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Test:
+    """A field as it is and as it would be, with one rule that is new."""
+
+    before: Field
+    after: Field
+    rule: Rule
+
+
+def tests(plan: Plan) -> list[Test]:
+    """Return the new rules of fields that hold values already."""
+    return [test for key, entity in plan.new.entities.items() if key in plan.old.entities for test in _of(plan, key)]
+
+
+def _of(plan: Plan, entity: str) -> Iterator[Test]:
+    held = {field.physical: field for field in plan.old.entities[entity].fields.values() if field.physical}
+    for key, after in plan.new.entities[entity].fields.items():
+        before = held.get(after.physical) or plan.old.entities[entity].fields.get(key)
+        if before is None or before.computed or after.computed:
+            continue
+        if before.type != after.type:
+            yield Test(before, after, "value")
+        if after.required and not before.required:
+            yield Test(before, after, "required")
+        if after.unique and not before.unique:
+            yield Test(before, after, "unique")
+
+
+def look(test: Test) -> Break:
+    """Count the records and name the first."""
+    table = tables.table_of(test.before.entity)
+    if test.rule == "value":
+        number, where = _refused(test, table)
+    else:
+        where = _where(test, table)
+        number = db.session.scalar(sa.select(sa.func.count()).select_from(table).where(where, *_live(table))) or 0
+    rows = sa.select(table.c.id).where(where, *_live(table)).order_by(table.c.id).limit(LISTED)
+    ids = tuple(db.session.scalars(rows)) if number else ()
+    return Break(test.before.entity, test.after.key, test.rule, number, ids)
+
+
+def rows(test: Test, visible: sa.ColumnElement[bool]) -> Iterator[tuple[int, str]]:
+    """Yield id and value of every record that breaks the rule, of those the predicate lets through."""
+    table = tables.table_of(test.before.entity)
+    column = table.c[test.before.column]
+    where = sa.true() if test.rule == "value" else _where(test, table)
+    found = sa.select(table.c.id, column).where(where, visible, *_live(table)).order_by(table.c.id)
+    for id_, value in db.session.execute(found.execution_options(yield_per=1000)):
+        if test.rule != "value" or (value is not None and not _takes(test, value)):
+            yield id_, test.before.type.input_text(value)
+
+
+def _where(test: Test, table: sa.Table) -> sa.ColumnElement[bool]:
+    column = table.c[test.before.column]
+    if test.rule == "required":
+        return column.is_(None)
+    twice = sa.select(column).where(column.is_not(None), *_live(table)).group_by(column).having(sa.func.count() > 1)
+    return column.in_(twice)
+
+
+def _refused(test: Test, table: sa.Table) -> tuple[int, sa.ColumnElement[bool]]:
+    """Read every different value once."""
+    column = table.c[test.before.column]
+    if test.before.type.is_many:
+        ids = [id_ for id_, _text in rows(test, sa.true())]
+        return len(ids), table.c.id.in_(ids[:LISTED])
+    grouped = sa.select(column, sa.func.count()).where(column.is_not(None), *_live(table)).group_by(column)
+    number = 0
+    values: list[Any] = []
+    for value, count in db.session.execute(grouped.execution_options(yield_per=5000)):
+        if not _takes(test, value):
+            number += count
+            values += [value] if len(values) < MANY else []
+    return number, column.in_(values)
+
+
+def _takes(test: Test, value: Any) -> bool:
+    try:
+        test.after.type.parse(test.before.type.input_text(value))
+    except FieldError:
+        return False
+    return True
+
+
+def _live(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    return (table.c.archived_at.is_(None),)

@@ -1,0 +1,69 @@
+"""What each change does to the tables: how careful one must be, the statements, and who waits for them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask_babel import lazy_gettext as _l
+
+from portal.extensions import db
+from portal.schema import Entity
+from portal.schema.releases import Plan
+
+Care = Literal["safe", "fills", "hides"]
+BRIEF = _l("locks the table for a moment; gives way to readers and tries again")
+NONE = _l("no lock: only the documents change")
+BESIDE = _l("built beside the running work; small tables at once")
+FILLING = _l("rows are written in the publishing transaction, 1,000 at a time; writers of these rows wait")
+COSTS: dict[str, tuple[Care, Any]] = {
+    "add_entity": ("safe", BRIEF),
+    "archive_entity": ("hides", NONE),
+    "add": ("safe", BRIEF),
+    "restore": ("safe", NONE),
+    "archive": ("hides", NONE),
+    "rename": ("safe", NONE),
+    "retype": ("fills", FILLING),
+    "index": ("safe", BESIDE),
+    "unindex": ("safe", NONE),
+    "alter": ("safe", NONE),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of storage: `care` is safe, fills (writes values) or hides (people miss something)."""
+
+    kind: str
+    entity: Entity
+    field: Any
+    care: Care
+    lock: Any
+    statement: str
+
+
+def steps(plan: Plan) -> list[Step]:
+    """Return the changes, those that hide something first."""
+    order = ("hides", "fills", "safe")
+    return sorted(_steps(plan), key=lambda step: order.index(step.care))
+
+
+def _steps(plan: Plan) -> Iterator[Step]:
+    for change in plan.changes:
+        entity = plan.new.entities.get(change.entity) or plan.old.entities[change.entity]
+        field = change.field or change.before
+        care, lock = COSTS[change.kind]
+        yield Step(change.kind, entity, field, care, lock, _statement(change.kind, entity, field))
+
+
+def _statement(kind: str, entity: Entity, field: Any) -> str:
+    """Return the SQL in this engine's own words, or nothing where only the documents change."""
+    if kind == "add_entity":
+        return f"CREATE TABLE {entity.table_name} (…)"
+    if kind in ("add", "retype"):
+        sort = field.type.column_type().compile(dialect=db.engine.dialect)
+        added = f"ALTER TABLE {entity.table_name} ADD COLUMN {field.physical} {sort}"
+        return added if kind == "add" else f"{added}; UPDATE {entity.table_name} SET {field.physical} = …"
+    if kind == "index":
+        unique = "UNIQUE " if field.unique else ""
+        return f"CREATE {unique}INDEX CONCURRENTLY ON {entity.table_name} ({field.physical}, id)"
+    return ""

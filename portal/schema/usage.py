@@ -1,0 +1,132 @@
+"""Where a field is used in all documents, and its rename in every one of these with comments kept.
+
+The check itself knows every place that names a field: documents without the field are checked, and each new complaint
+is a use. Only texts for people (`{{ name }}`, `{name}`) are looked through by their marks.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml.nodes import MappingNode, ScalarNode
+
+from portal.errors import Invalid
+from portal.schema import edit
+from portal.schema.check import check
+from portal.schema.places import find
+from portal.schema.problems import Problem
+from portal.schema.source import Path, dotted, read
+
+ROUNDS = 12  # a place inside another that names the field shows only when the outer one is mended
+GONE = "zz_gone_{}"
+
+
+@dataclass(frozen=True)
+class Use:
+    """One place that names a field."""
+
+    file: str
+    line: int
+    path: str
+    text: str
+
+
+def uses(documents: Mapping[str, str], entity: str, key: str) -> list[Use]:
+    """Return every place that names the field, in the order of documents and lines."""
+    gone = GONE.format(key)[:40]
+    changed = renamed(documents, entity, key, gone, keep_was=False)
+    found = []
+    for file, text in changed.items():
+        lines = documents[file].splitlines()
+        for number, (before, after) in enumerate(zip(lines, text.splitlines(), strict=True), 1):
+            if before != after and not _declares(file, entity, before, key):
+                found.append(Use(file, number, _path_at(documents[file], number), before.strip()))
+    return found
+
+
+def renamed(documents: Mapping[str, str], entity: str, key: str, new: str, *, keep_was: bool = True) -> dict[str, str]:
+    """Return the documents that change when the field gets another key; raises Invalid when the key is taken."""
+    home = f"entities/{entity}.yml"
+    known = check(documents).catalog.entities.get(entity)
+    if known is None or key not in known.fields or new in known.fields:
+        raise Invalid({"key": "There is such a field already, or none to rename."})
+    work = dict(documents)
+    work[home] = _rename(work[home], ("fields", key), new)
+    if keep_was:
+        work[home] = edit.put(work[home], ("fields", new, "was"), key)
+    before = {_place(problem) for problem in check(documents).problems}
+    for _round in range(ROUNDS):
+        told = [problem for problem in check(work).errors if _place(problem) not in before]
+        changes = {problem.file: _mended(work[problem.file], problem, entity, key, new) for problem in told}
+        if not any(text != work[file] for file, text in changes.items()):
+            break
+        for problem in told:
+            work[problem.file] = _mended(work[problem.file], problem, entity, key, new)
+    work = {file: _texts(file, text, entity, key, new) for file, text in work.items()}
+    return {file: text for file, text in work.items() if text != documents[file]}
+
+
+def _place(problem: Problem) -> tuple[str, str]:
+    return problem.file, problem.path
+
+
+def _mended(text: str, problem: Problem, entity: str, key: str, new: str) -> str:
+    """Put the new key at the place of a complaint that ends with the old one."""
+    source = read(problem.file, text)
+    for path in source.lines:
+        if dotted(path) == problem.path:
+            return _at(text, path, source.tree, entity, key, new)
+    if problem.path == "field" and problem.file.startswith("tags/"):  # left out, it stands for "tags"
+        return edit.put(text, ("field",), new)
+    return text
+
+
+def _at(text: str, path: Path, tree: Any, entity: str, key: str, new: str) -> str:
+    for part in path:
+        tree = tree[part]
+    if path and path[-1] == key:
+        return _rename(text, path, new)
+    if path and path[-1] == f"{entity}.{key}":
+        return _rename(text, path, f"{entity}.{new}")
+    if tree in (key, f"-{key}"):
+        return _replace(text, path, str(tree).replace(key, new))
+    return text
+
+
+def _rename(text: str, path: Path, key: str) -> str:
+    """Give the last key of the path another name."""
+    parent = find(text, path[:-1])
+    for node, _value in parent.value if isinstance(parent, MappingNode) else ():
+        if node.value == path[-1]:
+            return text[: node.start_mark.index] + key + text[node.end_mark.index :]
+    return text
+
+
+def _replace(text: str, path: Path, word: str) -> str:
+    """Put another word in the place of a plain value."""
+    node = find(text, path)
+    if not isinstance(node, ScalarNode):
+        return text
+    return text[: node.start_mark.index] + word + text[node.end_mark.index :]
+
+
+def _texts(file: str, text: str, entity: str, key: str, new: str) -> str:
+    """Rename the field in the texts for people that speak of the entity's records."""
+    tree = read(file, text).tree
+    if not isinstance(tree, dict):
+        return text
+    if file.startswith("messages/") and tree.get("on", "customer") == entity:
+        return re.sub(rf"({{{{-?\s*){re.escape(key)}\b", rf"\g<1>{new}", text)
+    if file == f"entities/{entity}.yml" and isinstance(tree.get("timeline"), dict):
+        return re.sub(rf"^(\s*timeline:.*|\s+text:.*){{{re.escape(key)}}}", rf"\g<1>{{{new}}}", text, flags=re.M)
+    return text
+
+
+def _declares(file: str, entity: str, line: str, key: str) -> bool:
+    return file == f"entities/{entity}.yml" and line.startswith(f"  {key}:")
+
+
+def _path_at(text: str, line: int) -> str:
+    paths = [path for path, at in read("", text).lines.items() if at == line and path]
+    return dotted(max(paths, key=len)) if paths else ""

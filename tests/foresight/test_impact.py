@@ -1,0 +1,160 @@
+"""The whole look at a draft: what the job counts, what the page tells, and that nothing is written."""
+
+import pytest
+import sqlalchemy as sa
+
+from portal import foresight, jobs, schema
+from portal.extensions import db, transaction
+from portal.schema import check, releases
+from portal.schema.models import Release, SchemaColumn
+from tests.schema.docs import CUSTOMER, shipped, with_field
+from tests.web.studio import TIER, keep, post
+
+CODE = "code: {type: text, label: 编码}"
+
+
+@pytest.fixture
+def customers(app, make, people):
+    return [
+        make("customer", by=by, name=name, city=city, employees=employees)
+        for by, name, city, employees in (
+            (people.alice, "甲", "上海", 5),
+            (people.alice, "乙", "上海", 5000),
+            (people.charlie, "丙", None, None),
+        )
+    ]
+
+
+def drafted(*changes: tuple[str, str], path: str = CUSTOMER) -> dict[str, str]:
+    text = shipped()[path]
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return {path: text}
+
+
+def looked(edits, by) -> dict:
+    with transaction():
+        job = foresight.impact.ask(1, edits, by)
+    done = jobs.run_now(job.id)
+    assert (done.state, done.error) == ("done", "")
+    return done.result
+
+
+def broken(result) -> list[tuple]:
+    return [(one["field"], one["rule"], one["number"], one["ids"]) for one in result["breaks"]]
+
+
+NEW_RULES = [
+    (("min: 0, max: 5000000", "min: 0, max: 100"), ("employees", "value", 1, [1])),
+    (("city: {type: text,", "city: {type: text, required: true,"), ("city", "required", 1, [2])),
+    (("city: {type: text,", "city: {type: text, unique: true,"), ("city", "unique", 2, [0, 1])),
+    (("city: {type: text,", "city: {type: text, pattern: '[a-z]+',"), ("city", "value", 2, [0, 1])),
+    (("employees: {type: integer,", "employees: {type: percent,"), None),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), NEW_RULES)
+def test_records_that_break_a_new_rule_are_counted_and_named(customers, people, change, told):
+    edits = drafted(change)
+    if check.check({**shipped(), **edits}).errors:
+        pytest.skip("the type has no such key")
+    expected = [(*told[:3], [customers[at].id for at in told[3]])] if told else []
+    assert broken(looked(edits, people.admin)) == expected
+
+
+def test_values_that_would_not_convert_are_counted(customers, people):
+    edits = drafted(("  province: {type: text", "  city: {type: integer, label: 市}\n  province: {type: text"))
+    lines = [line for line in edits[CUSTOMER].splitlines() if not line.startswith("  city: {type: text")]
+    result = looked({CUSTOMER: "\n".join(lines)}, people.admin)
+    assert broken(result) == [("city", "value", 2, [customers[0].id, customers[1].id])]
+
+
+def test_an_option_taken_out_while_records_hold_it_is_told(app, people, make):
+    held = make("customer", name="丁", status="dormant")
+    result = looked(drafted(("      dormant: {zh: 沉睡, en: Dormant, colour: yellow}\n", "")), people.admin)
+    assert broken(result) == [("status", "value", 1, [held.id])]
+
+
+def test_the_look_writes_nothing(customers, people):
+    tables = (Release, SchemaColumn)
+    before = [db.session.scalar(sa.select(sa.func.count()).select_from(table)) for table in tables]
+    looked(with_field(shipped(), CODE), people.admin)
+    assert [db.session.scalar(sa.select(sa.func.count()).select_from(table)) for table in tables] == before
+    assert "code" not in schema.current().entities["customer"].fields
+
+
+def test_runs_that_would_begin_today_are_counted(customers, people):
+    flow = "workflow: hello\nlabel: 问候\non: customer\ntrigger: {daily: '09:00'}\nwhen: {city: 上海}\nsteps:\n"
+    flow += "  - task: {title: 问候}\n"
+    result = looked({"workflows/hello.yml": flow}, people.admin)
+    assert result["flows"] == [{"workflow": "hello", "starts": 2, "open": 0}]
+
+
+def test_permissions_gained_and_lost_are_told_by_role(app):
+    seller = shipped()["roles/seller.yml"]
+    seller = seller.replace("may: [import, export,", "may: [import, audit.read,")
+    seller = seller.replace("customer: {view: team,", "customer: {view: all,").replace(
+        "credit_rating: read", "credit_rating: mask"
+    )
+    new = check.check({**shipped(), "roles/seller.yml": seller}).catalog
+    told = {(one.what, one.before, one.after, one.gained) for one in foresight.rights(schema.current(), new)}
+    assert told == {
+        ("audit.read", "", "✓", True),
+        ("export", "✓", "", False),
+        ("customer view", "team", "all", True),
+        ("customer.credit_rating", "read", "mask", False),
+    }
+
+
+def test_each_change_is_classed_with_its_statement(app):
+    edits = drafted(
+        ("  remark: {type: long_text, label: {zh: 备注, en: Remark}}\n", "  " + CODE + "\n"),
+        ("external_id, remark]", "external_id]"),
+    )
+    _result, plan = releases.preview({**shipped(), **edits})
+    told = [(step.kind, step.care) for step in foresight.storage.steps(plan)]
+    assert told == [("archive", "hides"), ("add", "safe")]
+    assert foresight.storage.steps(plan)[1].statement.startswith("ALTER TABLE record_customer ADD COLUMN code_f")
+
+
+def test_the_page_shows_the_result_and_the_file_only_what_one_may_see(customers, people, as_):
+    admin = as_(people.admin)
+    keep(admin, "/studio/documents/entities/customer", ("city: {type: text,", "city: {type: text, required: true,"))
+    keep(
+        admin,
+        TIER,
+        ("annual_spend: {gte: 50000}", "annual_spend: {gte: 0}"),
+        ("repurchase_rate: {gte: 15%}", "repurchase_rate: {gte: 0%}"),
+    )
+    text = admin.get(f"{TIER}").text
+    assert "tests" in text
+    answer = post(admin, "/studio/forecasts")
+    assert answer.status_code == 303
+    address = answer.headers["Location"]
+    assert "Counting" in admin.get(address).text
+    assert jobs.run_now(int(address.rpartition("/")[2])).state == "done"
+    page = admin.get(address).text
+    assert "required, but empty" in page or "errors" in page
+
+
+def test_a_file_of_refused_records(customers, people, as_):
+    admin = as_(people.admin)
+    keep(admin, "/studio/documents/entities/customer", ("min: 0, max: 5000000", "min: 0, max: 100"))
+    address = post(admin, "/studio/forecasts").headers["Location"]
+    jobs.run_now(int(address.rpartition("/")[2]))
+    page = admin.get(address)
+    assert (page.status_code, "a value the field no longer takes" in page.text) == (200, True)
+    file = admin.get(f"{address}/refused/0.csv")
+    assert file.get_data(as_text=True).split() == ["\ufeffid,employees", f"{customers[1].id},5000"]
+    assert admin.get(f"{address}/refused/7.csv").status_code == 404
+
+
+def test_where_used_and_another_key(people, as_):
+    admin = as_(people.admin)
+    assert "/studio/entities/customer/fields/status" in admin.get("/studio/entities/customer/fields").text
+    page = admin.get("/studio/entities/customer/fields/status").text
+    assert "key_customer_silence" in page
+    assert post(admin, "/studio/entities/customer/fields/status/renaming", {"new": "state"}).status_code == 303
+    review = admin.get("/studio/review").text
+    assert "workflows/key_customer_silence.yml" in review and "Renamed" in review

@@ -1,0 +1,62 @@
+"""Where a field is used, and its rename in all documents with comments kept."""
+
+import pytest
+
+from portal import schema
+from portal.errors import Invalid
+from portal.schema import usage
+from portal.schema.check import check
+from tests.schema.docs import CUSTOMER, publish, shipped
+
+
+def files(entity: str, key: str) -> set[str]:
+    return {use.file for use in usage.uses(shipped(), entity, key)}
+
+
+def test_a_field_is_found_in_every_kind_of_document():
+    assert {CUSTOMER, "workflows/key_customer_silence.yml", "segments/east_manufacturers.yml"} & files(
+        "customer", "status"
+    )
+    assert "roles/seller.yml" in files("customer", "credit_rating")
+    assert "metrics/annual_spend.yml" in files("order", "amount")
+    assert any(file.startswith("messages/") for file in files("customer", "name"))
+
+
+def test_each_use_is_told_with_its_line():
+    documents = shipped()
+    for use in usage.uses(documents, "order", "ordered_on"):
+        assert "ordered_on" in documents[use.file].splitlines()[use.line - 1]
+        assert use.text and use.path
+
+
+@pytest.mark.parametrize(
+    ("entity", "key"),
+    [("customer", "status"), ("order", "amount"), ("order", "customer"), ("customer", "name"), ("order", "number"),
+     ("customer", "credit_rating"), ("follow_up", "next_step_on"), ("customer", "tags"), ("product", "name")],
+)  # fmt: skip
+def test_a_rename_rewrites_all_documents_and_breaks_none(entity, key):
+    documents = shipped()
+    if key not in check(documents).catalog.entities[entity].fields:
+        pytest.skip("not in what ships")
+    changed = usage.renamed(documents, entity, key, "fresh_key")
+    told = [str(problem) for problem in check({**documents, **changed}).errors]
+    assert [line for line in told if "unknown field" in line] == []
+    for file, text in changed.items():
+        comments = [line for line in documents[file].splitlines() if line.lstrip().startswith("#")]
+        assert comments == [line for line in text.splitlines() if line.lstrip().startswith("#")]
+        assert len(text.splitlines()) - len(documents[file].splitlines()) in (0, 1)
+
+
+def test_a_renamed_field_keeps_its_data(app, make):
+    record = make("customer", name="华兴", status="lost")
+    physical = schema.current().entities["customer"].fields["status"].physical
+    publish({**shipped(), **usage.renamed(shipped(), "customer", "status", "state")})
+    field = schema.current().entities["customer"].fields["state"]
+    assert (field.physical, record.id > 0) == (physical, True)
+
+
+def test_a_taken_key_is_refused():
+    with pytest.raises(Invalid):
+        usage.renamed(shipped(), "customer", "status", "name")
+    with pytest.raises(Invalid):
+        usage.renamed(shipped(), "customer", "nothing", "new")
