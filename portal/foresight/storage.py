@@ -62,7 +62,7 @@ def _statement(kind: str, entity: Entity, field: Any) -> str:
     if kind in ("add", "retype"):
         sort = field.type.column_type().compile(dialect=db.engine.dialect)
         added = f"ALTER TABLE {entity.table_name} ADD COLUMN {field.physical} {sort}"
-        return added if kind == "add" else f"{added}; UPDATE {entity.table_name} SET {field.physical} = …"
+        return added if kind == "add" else f"{added}; UPDATE …"
     if kind == "index":
         unique = "UNIQUE " if field.unique else ""
         return f"CREATE {unique}INDEX CONCURRENTLY ON {entity.table_name} ({field.physical}, id)"
