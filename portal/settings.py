@@ -152,6 +152,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORTAL_LOCK_MINUTES", "lock_minutes", "15", "how long such a lock lasts", _positive),
     Setting("PORTAL_ARGON2", "argon2", "19456,2,1", "Argon2id cost: KiB of memory, passes, lanes"),
     Setting("PORTAL_DEMO_PASSWORD", "demo_password", "", "password of the demo people; empty: a random one is printed"),
+    Setting("PORTAL_BUNDLE_KEY", "bundle_key", "", "private key that signs bundles of this site's documents"),
+    Setting("PORTAL_BUNDLE_TRUST", "bundle_trust", "", "public keys whose bundles are taken, with blanks between"),
     Setting("SMTP_HOST", "smtp_host", "", "mail server; empty: mails are written to outbox in the instance folder"),
     Setting("SMTP_PORT", "smtp_port", "25", "port of the mail server", _positive),
     Setting("SMTP_USER", "smtp_user", "", "name at the mail server"),
@@ -193,6 +195,8 @@ class Settings:
     lock_minutes: int
     argon2: str
     demo_password: str
+    bundle_key: str
+    bundle_trust: str
     smtp_host: str
     smtp_port: int
     smtp_user: str

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from portal import create_app
+from portal.cli.bundles import bundle, drift
 from portal.schema import SchemaError, check, differences, directory, json_schema, nouns, reference, releases
 from portal.security import SYSTEM
 
@@ -96,6 +97,10 @@ def json_schema_(folder: Path) -> None:
         text = json.dumps(json_schema.schema_of(kind), ensure_ascii=False, indent=2, default=str)
         (folder / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
     click.echo(f"{len(nouns.KINDS)} schemas in {folder}")
+
+
+schema.add_command(bundle)
+schema.add_command(drift)
 
 
 def _load(folder: Path) -> dict[str, str]:
