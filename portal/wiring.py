@@ -91,6 +91,7 @@ def _rules() -> None:
 
 def _foresight() -> None:
     jobs.register(foresight.impact.KIND, foresight.impact.look, _l("Look at the effect of a draft"))
+    jobs.register(foresight.backtest.KIND, foresight.backtest.run, _l("Ask a tier rule of the past"))
 
 
 def _sales() -> None:
