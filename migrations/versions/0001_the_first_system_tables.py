@@ -205,12 +205,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("person_name", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("in_hand", sa.Boolean(), nullable=False),
         sa.Column("base", sa.Integer(), nullable=False),
         sa.Column("edits", sa.JSON(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schema_draft")),
-        sa.UniqueConstraint("person_id", name=op.f("uq_schema_draft_person_id")),
     )
+    with op.batch_alter_table("schema_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_schema_draft_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "schema_release",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -765,6 +769,9 @@ def downgrade() -> None:
 
     op.drop_table("search_entry")
     op.drop_table("schema_release")
+    with op.batch_alter_table("schema_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_schema_draft_person_id"))
+
     op.drop_table("schema_draft")
     op.drop_table("schema_column")
     with op.batch_alter_table("schedule", schema=None) as batch_op:

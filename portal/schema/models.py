@@ -41,13 +41,18 @@ class SchemaColumn(Model):
 
 
 class Draft(Model):
-    """What a person has changed but not published: path → text, or None for a document to be left out."""
+    """What a person has changed but not published: path → text, or None for a document to be left out.
+
+    A person may have several; the one `in_hand` is what the studio shows and edits.
+    """
 
     __tablename__ = "schema_draft"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(index=True)
     person_name: Mapped[str] = mapped_column(sa.String(200))
+    name: Mapped[str] = mapped_column(sa.String(80), default="")
+    in_hand: Mapped[bool] = mapped_column(default=True)
     base: Mapped[int]  # the release it began from
     edits: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

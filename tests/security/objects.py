@@ -86,6 +86,13 @@ def _view(world: "World") -> int:
     return _row(SavedView(entity="customer", person_id=world.owner.id, name="Mine", query={}))
 
 
+def _draft(world: "World") -> int:
+    from portal.schema.models import Draft
+
+    facts = {"person_name": "Alice", "name": "Mine", "base": 1, "edits": {}, "updated_at": clock.now()}
+    return _row(Draft(person_id=world.owner.id, in_hand=True, **facts))
+
+
 def _file(world: "World") -> int:
     from portal import records
 
@@ -116,6 +123,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "run_id": _run,
     "approval_id": _approval,
     "view_id": _view,
+    "draft_id": _draft,
     "file_id": _file,
     "import_id": _import,
 }

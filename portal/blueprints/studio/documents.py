@@ -30,6 +30,7 @@ def index() -> str:
         newest=releases.rows(limit=5),
         number=releases.current_number(),
         others=drafts.of_others(current_user),
+        mine=drafts.all_of(current_user),
     )
 
 
@@ -154,4 +155,5 @@ def _editor(seen: drafts.Workspace, path: str, text: str) -> str:
         shelves=shelves(seen, result),
         seen=seen,
         guide=reference.guide(kind),
+        touching=drafts.touching(current_user, path),
     )

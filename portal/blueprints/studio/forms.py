@@ -129,4 +129,5 @@ def _page(kind: str, key: str, text: str, refused: Mapping[str, tuple[str, objec
         elsewhere=[problem for problem in result.problems if problem.file != path],
         shelves=shelves(seen, result),
         guide=reference.guide(kind),
+        touching=drafts.touching(current_user, path),
     )
