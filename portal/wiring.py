@@ -16,6 +16,7 @@ def connect(app: Flask) -> None:
     _events()
     _rules()
     _foresight()
+    _assignment()
     _sales()
     _records()
     _insights()
@@ -27,6 +28,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("tidy", "jobs.tidy", "daily 03:30"),
     ("metrics", "rules.recompute", "daily 02:10"),
     ("workflows", "workflows.drain", "every 5 minutes"),
+    ("recycle", "assignment.recycle", "daily 06:30"),
     ("workflows_sweep", "workflows.sweep", "every 15 minutes"),
 )
 """What the portal itself does by the clock: (name, job kind, when)."""
@@ -75,11 +77,17 @@ def _rules() -> None:
     for kind in ("record.*", "records.*"):
         events.on(kind, rules.metrics.hear)
         events.on(kind, rules.tiers.hear)
+        events.on(kind, rules.scoring.hear)
         events.on(kind, rules.tags.hear)
         events.on(kind, rules.triggers.hear, "after")
-    events.on("tier.moved", rules.tags.hear)
-    events.on("tags.changed", rules.tiers.hear)
+    events.on("deed.done", rules.scoring.hear)
+    for kind in ("tier.moved", "score.moved"):
+        events.on(kind, rules.tags.hear)
     for kind in ("tier.moved", "tags.changed"):
+        events.on(kind, rules.scoring.hear)
+    for kind in ("tags.changed", "score.moved"):
+        events.on(kind, rules.tiers.hear)
+    for kind in ("tier.moved", "tags.changed", "score.moved"):
         events.on(kind, rules.triggers.hear, "after")
     events.on("tier.held", rules.grace.tell, "after")
     events.on("*", rules.workflows.engine.mark)
@@ -92,6 +100,15 @@ def _rules() -> None:
 def _foresight() -> None:
     jobs.register(foresight.impact.KIND, foresight.impact.look, _l("Look at the effect of a draft"))
     jobs.register(foresight.backtest.KIND, foresight.backtest.run, _l("Ask a tier rule of the past"))
+
+
+def _assignment() -> None:
+    share, owners = rules.assignment.sharing, rules.assignment.owners
+    for kind in ("record.created", "records.created"):
+        events.on(kind, share.hear)
+    events.on("record.changed", owners.hear)
+    records.timeline.register(owners.KIND, owners.items)
+    jobs.register(rules.assignment.recycling.JOB, rules.assignment.recycling.recycle, _l("Refill the public pool"))
 
 
 def _sales() -> None:

@@ -19,6 +19,7 @@ MODULES: tuple[str, ...] = (
     "tiers",
     "workflows",
     "approvals",
+    "pool",
     "follow_ups",
     "home",
     "imports",

@@ -46,6 +46,7 @@ class Group:
 HOME = Entry(_l("Home"), "home", "/")
 TODAY = Entry(_l("Today"), "checklist", "/today", entity="task")
 APPROVALS = Entry(_l("My approvals"), "user-check", "/approvals/")
+POOL = Entry(_l("Public pool"), "users", "/pool/")
 GROUPS = (
     Group(
         _l("Service"),
@@ -92,7 +93,13 @@ def groups(person: Person) -> list[Group]:
     """The navigation of one person; groups with nothing in them are left out."""
     records = tuple(Entry(entity.plural, entity.icon, f"/{entity.slug}") for entity in listed(person))
     day = (TODAY,) if TODAY.is_open_to(person) else ()
-    return [Group(None, (HOME, *day, APPROVALS, *records)), *_open_groups(person)]
+    pool = (POOL,) if _has_pool(person) else ()
+    return [Group(None, (HOME, *day, APPROVALS, *pool, *records)), *_open_groups(person)]
+
+
+def _has_pool(person: Person) -> bool:
+    roles = {role for noun in schema.current().assignment.values() if noun.pool for role in noun.pool.roles}
+    return bool(roles & set(person.role_keys))
 
 
 def _open_groups(person: Person) -> Iterator[Group]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import current_app
 from itsdangerous import BadSignature, Signer
 
-from portal import audit, clock
+from portal import audit, clock, rules, schema
 from portal.campaigns.models import Campaign, Delivery, Suppression, Touch
 from portal.errors import NotFound
 from portal.extensions import db
@@ -85,7 +85,16 @@ def _touch(delivery_id: int, kind: str, agent: str, link: int | None = None) -> 
     db.session.add(Touch(delivery_id=delivery.id, kind=kind, link=link, is_bot=is_bot, at=now))
     if not is_bot:
         _count(delivery_id, kind)
+        _tell_scores(delivery, kind)
     return delivery
+
+
+def _tell_scores(delivery: Delivery, kind: str) -> None:
+    """Let the scores of the record hear that its mail was read."""
+    segment = db.session.scalar(sa.select(Campaign.segment).where(Campaign.id == delivery.campaign_id))
+    noun = schema.current().segments.get(segment or "")
+    if noun is not None:
+        rules.scoring.note(noun.on, delivery.record_id, "mail_opened" if kind == "open" else "mail_clicked")
 
 
 def _count(delivery_id: int, kind: str) -> None:

@@ -1,15 +1,17 @@
 """Rules: what the schema says follows from the data, with a change, after it or by the clock.
 
-Reached through the door besides: addressees, approvals, grace, message_actions, record_actions, spans, tags,
-tier_timeline, words.
+Reached through the door besides: addressees, approvals, assignment, grace, message_actions, record_actions, scoring,
+spans, tags, tier_timeline, words.
 """
 
 from portal.rules import actions, calendars, metrics, tier_view, tiers, triggers, workflows
 from portal.rules import addressees as addressees
 from portal.rules import approvals as approvals
+from portal.rules import assignment as assignment
 from portal.rules import grace as grace
 from portal.rules import message_actions as message_actions
 from portal.rules import record_actions as record_actions
+from portal.rules import scoring as scoring
 from portal.rules import spans as spans
 from portal.rules import tags as tags
 from portal.rules import tier_timeline as tier_timeline

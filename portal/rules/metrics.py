@@ -12,13 +12,14 @@ from portal.events import Event
 from portal.extensions import db, transaction
 from portal.jobs import Work
 from portal.records import tables
-from portal.rules import tags, tiers
+from portal.rules import scoring, tags, tiers
 from portal.rules.prepared import prepared
 from portal.rules.rollup import Rollup, rollups
 from portal.rules.scope import Scope, ranges
 from portal.schema import Catalog
 
 JOB = "rules.recompute"
+RULES = ("metrics/", "tiers/", "tags/", "scoring/")  # documents that say what follows from the data
 SLACK = timedelta(minutes=5)  # a change that began so long before a pass may have been committed behind its back
 
 
@@ -40,6 +41,7 @@ def hear(event: Event) -> None:
             scope.lock(rollup.parent)
             if rollup.apply(scope):
                 tiers.settle(rollup.target.key, ids, "change")
+                scoring.settle(rollup.target.key, ids)
                 tags.settle(rollup.target.key, ids)
 
 
@@ -76,11 +78,13 @@ def recompute(work: Work | None = None) -> int:
     catalog, began, written, done = schema.current(), clock.now(), 0, 0
     targets = dict.fromkeys([m.on for m in catalog.figures] + [t.on for t in catalog.tiers.values()])
     targets |= dict.fromkeys(group.on for group in catalog.tags.values())
+    targets |= dict.fromkeys(noun.on for noun in catalog.scoring.values())
     for entity_key in targets:
         for scope in ranges(tables.table_of(entity_key)):
             with transaction():
                 written += sum(rollup.apply(scope) for rollup in rollups(catalog, clock.now(), on=entity_key))
                 written += sum(tiers.evaluate(tier, scope, "clock") for tier in tiers.of(entity_key))
+                written += sum(scoring.evaluate(noun, scope) for noun in scoring.of(entity_key))
                 written += tags.evaluate(entity_key, scope)
             done += scope.last - scope.first + 1
             if work:
@@ -105,7 +109,7 @@ def _catch_up(since: datetime) -> int:
 
 
 def follow_release(event: Event) -> None:
-    """Listen *after* a release: ask for all figures to be worked out when a metric, tier or tag reads differently."""
+    """Listen *after* a release: ask for all figures to be worked out when a rule reads differently."""
     number = int(event.data["number"])
     if _rules_of(number) != _rules_of(number - 1):
         jobs.enqueue(JOB, {"release": number}, unique_key=JOB)
@@ -113,5 +117,5 @@ def follow_release(event: Event) -> None:
 
 def _rules_of(release: int) -> tuple[dict[str, str], Mapping[str, Any]]:
     documents = schema.releases.documents(release)
-    rules = {path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/", "tags/"))}
+    rules = {path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/", "tags/", "scoring/"))}
     return rules, schema.releases.catalog(release).rollups

@@ -19,7 +19,7 @@ JOB = "workflows.start"
 CLOCK = Cause("clock")
 CREATED, CHANGED = (
     ("record.created", "records.created"),
-    ("record.changed", "records.changed", "tier.moved", "tags.changed"),
+    ("record.changed", "records.changed", "tier.moved", "tags.changed", "score.moved"),
 )
 
 

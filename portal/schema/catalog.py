@@ -7,11 +7,13 @@ from typing import Any
 
 from portal.schema.entity import Entity
 from portal.schema.nouns import (
+    AssignmentNoun,
     CalendarNoun,
     MessageNoun,
     MetricNoun,
     ReportNoun,
     RoleNoun,
+    ScoringNoun,
     SegmentNoun,
     TagsNoun,
     TierNoun,
@@ -30,6 +32,8 @@ class Catalog:
     tags: Mapping[str, TagsNoun] = field(default_factory=dict)
     metrics: Mapping[str, MetricNoun] = field(default_factory=dict)
     tiers: Mapping[str, TierNoun] = field(default_factory=dict)
+    scoring: Mapping[str, ScoringNoun] = field(default_factory=dict)
+    assignment: Mapping[str, AssignmentNoun] = field(default_factory=dict)
     workflows: Mapping[str, WorkflowNoun] = field(default_factory=dict)
     calendars: Mapping[str, CalendarNoun] = field(default_factory=dict)
     segments: Mapping[str, SegmentNoun] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from portal.schema.layouts import entity_faults, entity_of
 from portal.schema.nouns import KINDS, EntityNoun, Noun
 from portal.schema.problems import Fault, nearest
 
-DEFINE_FIELDS = ("metrics", "tiers")  # kinds whose documents add a computed field to an entity
+DEFINE_FIELDS = ("metrics", "tiers", "scoring")  # kinds whose documents add a computed field to an entity
 
 
 class Compiler:

@@ -1,6 +1,6 @@
 """Builds the fields of one entity: declared ones, metrics, tiers and those of the system."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -75,27 +75,23 @@ class FieldBuilder:
             )
 
     def computed(self, kind: str, file: str, tree: Mapping[str, Any]) -> None:
-        """Add the field of a metric or tier; a document that is not right is reported when it is read itself."""
+        """Add the fields of a document that works them out; one that is not right is reported when it is read."""
         try:
             label = Text.model_validate(tree.get("label"))
-            if kind == "metrics":
-                key, name, options = tree.get("metric"), tree.get("type"), {}
-            else:
-                levels = {
-                    level: {"label": body["label"], "colour": body.get("colour")}
-                    for level, body in tree["levels"].items()
-                }
-                key, name, options = tree.get("field"), "choice", {"options": levels}
-            if name not in FIELD_TYPES:
-                self.faults[file].append(unknown(("type",), name, FIELD_TYPES, _l("type")))
-                return
-            field_type = FIELD_TYPES[name](**options)
+            made = list(COMPUTED[kind](tree))
         except (ValidationError, KeyError, TypeError, AttributeError):
             return
         ways = {way: bool(tree.get(way, True)) for way in ("filterable", "sortable")}
-        self._add(
-            file, ("field" if kind == "tiers" else "metric",), key, label=label, type=field_type, computed=True, **ways
-        )
+        for place, key, name, options, own in made:
+            if name not in FIELD_TYPES:
+                self.faults[file].append(unknown(("type",), name, FIELD_TYPES, _l("type")))
+                continue
+            try:
+                told = Text.model_validate(own) if own is not None else label
+                field_type = FIELD_TYPES[name](**options)
+            except (ValidationError, TypeError):
+                continue
+            self._add(file, (place,), key, label=told, type=field_type, computed=True, **ways)
 
     def _add(self, file: str, path: Path, key: object, **facts: Any) -> None:
         if not isinstance(key, str):
@@ -147,3 +143,28 @@ class FieldBuilder:
 
 def _looks(tag: object) -> dict[str, Any]:
     return {key: tag[key] for key in ("label", "colour") if key in tag} if isinstance(tag, dict) else {}
+
+
+Made = Iterator[tuple[str, Any, Any, dict[str, Any], Any]]
+"""A field a document works out: the key that names it, its key, type, options, and label (none: the document's)."""
+
+
+def _of_metric(tree: Mapping[str, Any]) -> Made:
+    yield "metric", tree.get("metric"), tree.get("type"), {}, None
+
+
+def _of_tier(tree: Mapping[str, Any]) -> Made:
+    yield "field", tree.get("field"), "choice", _options(tree["levels"]), None
+
+
+def _of_scoring(tree: Mapping[str, Any]) -> Made:
+    yield "field", tree.get("field"), "integer", {}, None
+    band = {"zh": "评分档", "en": "Band"}
+    yield "band", tree.get("band"), "choice", _options(tree["bands"]), tree.get("band_label") or band
+
+
+def _options(levels: Mapping[str, Any]) -> dict[str, Any]:
+    return {"options": {key: {"label": body["label"], "colour": body.get("colour")} for key, body in levels.items()}}
+
+
+COMPUTED = {"metrics": _of_metric, "tiers": _of_tier, "scoring": _of_scoring}

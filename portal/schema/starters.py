@@ -55,6 +55,33 @@ levels:
     label: {{zh: 其余, en: The rest}}
     otherwise: true
 """,
+    "scoring": """\
+scoring: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+field: {key}_points
+band: {key}_band
+points:
+  - {{points: 20, when: {{status: active}}}}
+behaviour:
+  - {{points: 10, label: {{zh: 下单, en: Orders}}, from: order, through: customer, at: ordered_on, half_life: 90 days}}
+bands:
+  hot: {{label: {{zh: 高, en: Hot}}, at_least: 50}}
+  cold: {{label: {{zh: 低, en: Cold}}, otherwise: true}}
+""",
+    "assignment": """\
+assignment: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+takes: unowned
+rules:
+  - {{when: {{status: prospect}}, to: seller, by: turn}}
+otherwise: pool
+pool:
+  roles: [seller]
+  columns: [name]
+  capacity: 100
+""",
     "workflows": """\
 workflow: {key}
 label: {{zh: {key}, en: {key}}}

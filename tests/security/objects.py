@@ -122,6 +122,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "report_id": _report,
     "run_id": _run,
     "approval_id": _approval,
+    "pooled_id": lambda world: world.record("customer").id,
     "view_id": _view,
     "draft_id": _draft,
     "file_id": _file,

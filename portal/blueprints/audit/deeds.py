@@ -33,6 +33,8 @@ DEEDS = {
     "approval.approved": _l("Approved"),
     "approval.rejected": _l("Rejected"),
     "approval.delegated": _l("Approval handed on"),
+    "pool.claimed": _l("Claimed from the pool"),
+    "pool.handed_back": _l("Handed back to the pool"),
     "import.done": _l("Import finished"),
     "schema.published": _l("Release published"),
     "schema.retyped": _l("Field changed its type"),

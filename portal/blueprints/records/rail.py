@@ -5,6 +5,7 @@ from typing import Any
 from flask import url_for
 
 from portal import records, rules, schema
+from portal.blueprints import screens
 from portal.blueprints.records import related
 from portal.fields import Field
 from portal.records import Record
@@ -24,6 +25,8 @@ def content(record: Record) -> dict[str, Any]:
     return {
         "standing": standing(record),
         "tag_reasons": rules.tags.why(record),
+        "scores": rules.scoring.why(record),
+        "pools": pools(record),
         "figures": figures(record),
         "tasks": tasks(record),
         "steps": steps(record),
@@ -44,6 +47,14 @@ def standing(record: Record) -> list[tuple[Any, Any, Any, Any]]:
         if place is not None:
             found.append((tier, reasons[place], reasons[place - 1] if place else None, _fall(tier, record)))
     return found
+
+
+def pools(record: Record) -> list[Any]:
+    """The pools into which the viewer may put this record back: those of its kind, when it is the viewer's own."""
+    me = screens.me()
+    if record["owner"] != me.id or not record.may("edit"):
+        return []
+    return [noun for noun in rules.assignment.pool.pools(me) if noun.on == record.entity.key]
 
 
 def _fall(tier: Any, record: Record) -> tuple[Any, Any] | None:

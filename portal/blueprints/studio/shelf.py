@@ -15,6 +15,8 @@ NAMES: dict[str, tuple[Any, str, Any]] = {  # kind → (name, icon, what it is f
     "tags": (_l("Tags"), "tags", _l("Words tied to records, by hand or by rule")),
     "metrics": (_l("Metrics"), "chart-bar", _l("Figures rolled up over related records")),
     "tiers": (_l("Tiers"), "crown", _l("Levels by rule, with the care each gets")),
+    "scoring": (_l("Scoring"), "target-arrow", _l("Points for what a record is and does, fading with time")),
+    "assignment": (_l("Assignment"), "users", _l("Who gets new records, and the public pool")),
     "workflows": (_l("Workflows"), "route", _l("What happens by itself, step by step")),
     "calendars": (_l("Calendars"), "calendar", _l("Working hours and holidays")),
     "segments": (_l("Segments"), "target", _l("Named sets of records for campaigns")),

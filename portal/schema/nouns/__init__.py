@@ -1,5 +1,6 @@
 """One small file per kind of document; `KINDS` says which folder holds which."""
 
+from portal.schema.nouns.assignment import AssignmentNoun
 from portal.schema.nouns.base import COLOURS, Colour, Noun
 from portal.schema.nouns.calendar import CalendarNoun
 from portal.schema.nouns.condition import When
@@ -8,6 +9,7 @@ from portal.schema.nouns.message import MessageNoun
 from portal.schema.nouns.metric import MetricNoun
 from portal.schema.nouns.report import ReportNoun
 from portal.schema.nouns.role import RoleNoun
+from portal.schema.nouns.scoring import ScoringNoun
 from portal.schema.nouns.segment import SegmentNoun
 from portal.schema.nouns.tags import TagsNoun
 from portal.schema.nouns.tier import TierNoun
@@ -18,6 +20,8 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
     "tags": TagsNoun,
     "metrics": MetricNoun,
     "tiers": TierNoun,
+    "scoring": ScoringNoun,
+    "assignment": AssignmentNoun,
     "workflows": WorkflowNoun,
     "calendars": CalendarNoun,
     "segments": SegmentNoun,
@@ -29,6 +33,7 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
 __all__ = [
     "COLOURS",
     "KINDS",
+    "AssignmentNoun",
     "CalendarNoun",
     "Colour",
     "EntityNoun",
@@ -38,6 +43,7 @@ __all__ = [
     "Noun",
     "ReportNoun",
     "RoleNoun",
+    "ScoringNoun",
     "SegmentNoun",
     "TagsNoun",
     "TierNoun",

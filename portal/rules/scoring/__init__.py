@@ -1,0 +1,7 @@
+"""Scores: points for what a record is and for what happened to it, fading by half-life, with bands by threshold."""
+
+from portal.rules.scoring.account import why
+from portal.rules.scoring.behaviour import Deed, note
+from portal.rules.scoring.settling import evaluate, hear, of, settle
+
+__all__ = ["Deed", "evaluate", "hear", "note", "of", "settle", "why"]

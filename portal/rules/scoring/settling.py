@@ -1,0 +1,118 @@
+"""Keep scores and bands: by one UPDATE for a few records or a range of them, with every change of band told."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import clock, events, schema
+from portal.events import Event
+from portal.extensions import db
+from portal.records import tables
+from portal.rules.scope import Scope
+from portal.rules.scoring import decay
+from portal.rules.scoring.behaviour import source
+from portal.schema import Catalog
+from portal.security import SYSTEM
+
+DAY = timedelta(days=1)
+CHUNK = 500
+
+
+def of(entity_key: str) -> Iterator[Any]:
+    """Yield the scorings of an entity."""
+    return (noun for noun in schema.current().scoring.values() if noun.on == entity_key)
+
+
+def hear(event: Event) -> None:
+    """Listen *with* a change or a deed: score the record itself, and those that a related record belongs to."""
+    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
+    ids = event.data.get("ids") or [event.record_id]
+    for noun in schema.current().scoring.values():
+        if noun.on == event.entity and _asks(noun, event, changed):
+            _settle(noun, ids)
+        for through in {one.through or "" for one in noun.behaviour if one.source and one.source == event.entity}:
+            _settle(noun, _parents(event, through, ids))
+
+
+def _asks(noun: Any, event: Event, changed: set[str]) -> bool:
+    if event.kind == "deed.done":
+        return any(one.event == event.data["kind"] for one in noun.behaviour)
+    asked = {key for one in noun.points for key in one.when.fields()}
+    return not changed or not event.kind.endswith((".changed", ".moved")) or bool(changed & asked)
+
+
+def _parents(event: Event, through: str, ids: list[int]) -> list[int]:
+    """Return whose records these are; one handed over concerns both."""
+    handed = event.data.get("changes", {})
+    if through in handed:
+        return [value for value in handed[through] if value is not None]
+    table, entity = tables.table_of(event.entity or ""), schema.current().entities[event.entity or ""]
+    reference = tables.column(table, entity, through)
+    found: set[Any] = set()
+    for start in range(0, len(ids), CHUNK):
+        rows = sa.select(reference).distinct().where(table.c.id.in_(ids[start : start + CHUNK]))
+        found |= set(db.session.scalars(rows.where(reference.is_not(None))))
+    return sorted(found)
+
+
+def settle(entity_key: str, ids: Collection[int]) -> int:
+    """Score a few records anew; return how many changed."""
+    return sum(_settle(noun, list(ids)) for noun in of(entity_key))
+
+
+def _settle(noun: Any, ids: list[int]) -> int:
+    return sum(evaluate(noun, Scope.of(ids[start : start + CHUNK])) for start in range(0, len(ids), CHUNK))
+
+
+def evaluate(noun: Any, scope: Scope) -> int:
+    """Write score and band of the records in scope; return how many rows changed."""
+    catalog, now = schema.current(), clock.now()
+    entity, table = catalog.entities[noun.on], tables.table_of(noun.on)
+    score, band = (tables.column(table, entity, key) for key in (noun.field, noun.band))
+    due = sa.select(table.c.id, score_of(noun, catalog, table, now).label("score"))
+    due = due.where(scope.where(table.c.id), table.c.archived_at.is_(None))
+    scored = due.subquery("scored")
+    bands = sa.select(scored, _band_of(noun, scored.c.score).label("band")).subquery("due")
+    differs = sa.or_(score.is_distinct_from(bands.c.score), band.is_distinct_from(bands.c.band))
+    moved = sa.select(table.c.id, band.label("before"), bands.c.band.label("after"))
+    moved = moved.join(bands, bands.c.id == table.c.id).where(band.is_distinct_from(bands.c.band), band.is_not(None))
+    told = [
+        (row.id, {"scoring": noun.key, "changes": {noun.band: [row.before, row.after]}})
+        for row in db.session.execute(moved)
+    ]
+    written = sa.update(table).values({score: bands.c.score, band: bands.c.band})
+    result: Any = db.session.execute(written.where(table.c.id == bands.c.id, differs))
+    events.tell_many("score.moved", entity=noun.on, told=told, by=SYSTEM)
+    return int(result.rowcount)
+
+
+def score_of(noun: Any, catalog: Catalog, table: sa.Table, now: datetime) -> sa.ColumnElement[Any]:
+    """Return the score of a record, as SQL."""
+    parts: list[sa.ColumnElement[Any]] = [sa.literal(0.0, sa.Double())]
+    for one in noun.points:
+        given = sa.case((one.when.where(table, now), one.points), else_=0)
+        parts.append(sa.cast(given, sa.Double()))
+    parts += [_behaviour(noun, one, catalog, table, now) for one in noun.behaviour]
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return decay.rounded_of(total)
+
+
+def _behaviour(noun: Any, one: Any, catalog: Catalog, table: sa.Table, now: datetime) -> sa.ColumnElement[Any]:
+    found = source(one, noun.on, catalog, now)
+    total = sa.func.sum(decay.worth_of(one.points, one.half_life / DAY, found.at, now))
+    mine = sa.select(total).select_from(found.table).where(found.whose == table.c.id, *found.where)
+    worth = sa.func.coalesce(mine.correlate(table).scalar_subquery(), sa.literal(0.0, sa.Double()))
+    if one.at_most is None:
+        return worth
+    most: sa.ColumnElement[Any] = sa.literal(float(one.at_most), sa.Double())
+    return sa.case((worth > most, most), else_=worth)
+
+
+def _band_of(noun: Any, score: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    whens = [(score >= band.at_least, sa.literal(key)) for key, band in noun.bands.items() if band.at_least is not None]
+    rest = next((sa.literal(key) for key, band in noun.bands.items() if band.otherwise), sa.null())
+    return sa.case(*whens, else_=rest) if whens else rest

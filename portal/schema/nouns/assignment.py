@@ -1,0 +1,85 @@
+"""`assignment/<key>.yml`: who gets a record that has no owner, and the public pool it lies in till then."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from flask_babel import lazy_gettext as _l
+from pydantic import Field as Key_
+
+from portal.fields import Text
+from portal.schema.nouns.base import Duration, Key, Noun, Words
+from portal.schema.nouns.condition import When
+from portal.schema.problems import Fault, unknown
+from portal.schema.source import Path
+
+if TYPE_CHECKING:
+    from portal.schema.catalog import Catalog
+
+
+class ShareNoun(Noun):
+    """Records that meet the condition go to people of a role (and team, by its key), in turn or to the least load."""
+
+    when: When | None = None
+    to: str
+    team: str | None = None
+    by: Literal["turn", "load"] = "turn"
+
+
+class RecycleNoun(Noun):
+    """A record goes back to the pool when `since` (a field of the record) and the owner are older than `after`; the
+    owner is told `warn` before."""
+
+    after: Duration
+    since: str | None = None
+    warn: Duration = timedelta(days=3)
+
+
+class PoolNoun(Noun):
+    """The public pool: records without an owner that meet the condition, open to the people of some roles."""
+
+    roles: Words
+    when: When | None = None
+    columns: Words
+    capacity: int | None = Key_(default=None, ge=1, le=100000)
+    recycle: RecycleNoun | None = None
+
+
+class AssignmentNoun(Noun):
+    """Rules for the owner of new records of `on`: the first that fits decides; else the pool or a role."""
+
+    named: ClassVar[str] = "assignment"
+    assignment: Key
+    label: Text
+    help: Text | None = None
+    on: str
+    takes: Literal["unowned", "all"] = "unowned"
+    rules: tuple[ShareNoun, ...] = ()
+    otherwise: str = "pool"
+    pool: PoolNoun | None = None
+
+    def faults(self, catalog: "Catalog") -> Iterator[Fault]:
+        """Check the entity, the roles and the fields."""
+        entity = catalog.entities.get(self.on)
+        if entity is None:
+            yield unknown(("on",), self.on, catalog.entities, _l("entity"))
+            return
+        named: list[tuple[Path, str]] = [(("rules", place, "to"), one.to) for place, one in enumerate(self.rules)]
+        named += [(("pool", "roles", place), key) for place, key in enumerate(self.pool.roles if self.pool else ())]
+        if self.otherwise != "pool":
+            named.append((("otherwise",), self.otherwise))
+        for path, role in named:
+            if role not in catalog.roles:
+                yield unknown(path, role, catalog.roles, _l("role"))
+        if self.pool is None:
+            return
+        fields: list[tuple[Path, str]] = [
+            (("pool", "columns", place), key) for place, key in enumerate(self.pool.columns)
+        ]
+        if self.pool.recycle and self.pool.recycle.since:
+            fields.append((("pool", "recycle", "since"), self.pool.recycle.since))
+        for path, key in fields:
+            if key not in entity.fields:
+                yield unknown(path, key, entity.fields, _l("field"))
+        if self.pool.recycle and self.pool.recycle.warn >= self.pool.recycle.after:
+            yield Fault(("pool", "recycle", "warn"), _l("the warning must come before the record goes back"))
