@@ -117,5 +117,7 @@ def follow_release(event: Event) -> None:
 
 def _rules_of(release: int) -> tuple[dict[str, str], Mapping[str, Any]]:
     documents = schema.releases.documents(release)
-    rules = {path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/", "tags/", "scoring/"))}
+    rules = {
+        path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/", "tags/", "scoring/"))
+    }
     return rules, schema.releases.catalog(release).rollups
