@@ -80,6 +80,12 @@ class Decimal(FieldType):
     def load(self, json: Any) -> Any:
         return None if json is None else Number(str(json))
 
+    def write(self, value: Any) -> Any:
+        if value is None or value == int(value):
+            return None if value is None else int(value)
+        near = float(value)
+        return near if Number(repr(near)) == value else str(value)
+
     def text(self, value: Any) -> str:
         if value is None:
             return ""

@@ -106,6 +106,10 @@ class FieldType(BaseModel, ABC):
         """The value that `dump` wrote."""
         return json
 
+    def write(self, value: Any) -> Any:
+        """The value as people would write it in a document; `parse` reads it back."""
+        return self.dump(value)
+
     def text(self, value: Any) -> str:
         """What people read, in the current locale; empty for None."""
         return "" if value is None else str(value)

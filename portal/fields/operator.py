@@ -79,7 +79,7 @@ def dump_side(right: Any, field_type: FieldType) -> Any:
         return right.dump()
     if isinstance(right, tuple):
         return [dump_side(part, field_type) for part in right]
-    return field_type.dump(right)
+    return field_type.write(right)
 
 
 class AsciiLower(sa.sql.functions.FunctionElement[str]):

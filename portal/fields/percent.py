@@ -30,6 +30,9 @@ class Percent(Decimal):
             value = value.scaleb(-2)
         return self.within_bounds(rounded(value, self.digits))
 
+    def write(self, value: Any) -> Any:
+        return None if value is None else self.input_text(value)
+
     def text(self, value: Any) -> str:
         return self.input_text(value)
 
