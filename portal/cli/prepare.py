@@ -10,23 +10,31 @@ import click
 
 from portal import create_app, wiring
 from portal.cli.database import migrate
-from portal.schema import directory, releases
+from portal.schema import directory, packs, releases
 from portal.security import SYSTEM
 from portal.settings import Settings
 
 
 @click.command(hidden=True)
 @click.option("--demo", is_flag=True, help="Load the demo data, once.")
-def prepare(demo: bool) -> None:
+@click.option("--pack", help="Add an industry pack to the first release.")
+def prepare(demo: bool, pack: str | None) -> None:
     """Bring database, release and schedule in place; `portal up` runs this."""
     app = create_app()
     migrate(app)
     with app.app_context():
         if releases.current_number() == 0:
-            releases.publish(directory.load(), by=SYSTEM, note="What ships with the portal", expected_release=0)
+            releases.publish(_first(pack), by=SYSTEM, note="What ships with the portal", expected_release=0)
         wiring.set_schedule()
         if demo:
             _load_demo(app.config["PORTAL"])
+
+
+def _first(pack: str | None) -> dict[str, str]:
+    """Return the documents of the first release."""
+    if pack is not None and pack not in packs.names():
+        raise click.ClickException(f"no pack {pack!r}; there are {', '.join(packs.names())}")
+    return packs.apply(directory.load(), packs.pack(pack)) if pack else directory.load()
 
 
 def make_key(instance: Path) -> None:

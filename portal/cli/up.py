@@ -23,7 +23,8 @@ from portal.settings import Settings
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Load the demo data on the first start.")
-def up(demo: bool) -> None:
+@click.option("--pack", help="On the first start add an industry pack, such as retail.")
+def up(demo: bool, pack: str | None) -> None:
     """Set everything up and serve the portal until Ctrl-C."""
     logs.configure()
     os.umask(0o077)  # database, files and keys are this user's only
@@ -35,7 +36,7 @@ def up(demo: bool) -> None:
     supervisor = Supervisor()
     supervisor.obey_signals()
     try:
-        _start(supervisor, first, demo)
+        _start(supervisor, first, demo, pack)
         supervisor.watch()
     except RuntimeError as problem:
         raise PortalError(str(problem)) from problem
@@ -45,14 +46,14 @@ def up(demo: bool) -> None:
     click.echo("Stopped.")
 
 
-def _start(supervisor: Supervisor, first: Settings, demo: bool) -> None:
+def _start(supervisor: Supervisor, first: Settings, demo: bool, pack: str | None) -> None:
     if not first.redis_url:
         command, url = valkey.prepare(first.instance)
         valkey.end_leftover(url)
         supervisor.add("valkey", command, until=lambda: valkey.is_there(url))
         os.environ["REDIS_URL"] = url
     settings = Settings.from_environment()
-    failed = _prepare(demo)
+    failed = _prepare(demo, pack)
     if supervisor.stopping:
         return
     if failed:
@@ -66,9 +67,10 @@ def _start(supervisor: Supervisor, first: Settings, demo: bool) -> None:
         _announce(settings)
 
 
-def _prepare(demo: bool) -> int:
+def _prepare(demo: bool, pack: str | None) -> int:
     """In a process of its own, whose memory goes back afterwards."""
-    command = [sys.executable, "-m", "portal.cli", "prepare", *(["--demo"] if demo else [])]
+    words = [*(["--demo"] if demo else []), *(["--pack", pack] if pack else [])]
+    command = [sys.executable, "-m", "portal.cli", "prepare", *words]
     return subprocess.run(command, check=False).returncode
 
 

@@ -10,6 +10,7 @@ from portal import rules, schema
 from portal.extensions import db
 from portal.schema.releases import Plan
 
+LARGE = 50_000  # records beyond which a page does not count moves itself
 CAREFUL = ("archive", "archive_entity", "retype")
 
 
@@ -94,8 +95,15 @@ def _count(table_name: str, column: str | None) -> int:
 
 def _matrices(plan: Plan) -> Iterator[Matrix]:
     for key, tier in changed_tiers(plan):
+        if _is_large(schema.current().entities[tier.on].table_name):  # left to the job
+            continue
         moves = rules.tier_view.preview(tier)
         yield matrix_of(plan, key, {(move.before, move.after): move.number for move in moves})
+
+
+def _is_large(table_name: str) -> bool:
+    table = sa.table(table_name, sa.column("id"))
+    return db.session.execute(sa.select(table.c.id).offset(LARGE).limit(1)).first() is not None
 
 
 def changed_tiers(plan: Plan) -> Iterator[tuple[str, Any]]:
