@@ -1,7 +1,7 @@
 """One of several options."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -24,6 +24,12 @@ class Option(BaseModel):
     label: Text
     colour: str | None = None
     archived: bool = False
+    under: tuple[str, ...] = ()
+
+    @field_validator("under", mode="before")
+    @classmethod
+    def _several(cls, raw: Any) -> Any:
+        return (raw,) if isinstance(raw, str) else raw
 
 
 def read_options(raw: Any) -> Any:
@@ -56,6 +62,7 @@ class Choice(FieldType):
     show_key: ClassVar[str | None] = "choice"
 
     options: tuple[Option, ...] = Field(min_length=1)
+    depends_on: str | None = None
 
     @field_validator("options", mode="before")
     @classmethod
@@ -88,6 +95,26 @@ class Choice(FieldType):
     def option(self, key: str) -> Option | None:
         """The option with this key."""
         return self._by_key.get(key)
+
+    @property
+    def leader(self) -> str | None:
+        return self.depends_on
+
+    def led_by(self) -> Mapping[str, Collection[str]]:
+        return {option.key: option.under for option in self.options if option.under}
+
+    def agrees(self, value: Any, leading: Any) -> bool:
+        chosen = value if isinstance(value, tuple) else () if value is None else (value,)
+        return all(self._belongs(option, leading) for key in chosen if (option := self.option(key)))
+
+    def narrowed(self, leading: Any) -> FieldType:
+        return self.model_copy(
+            update={"options": tuple(option for option in self.options if self._belongs(option, leading))}
+        )
+
+    def _belongs(self, option: Option, leading: Any) -> bool:
+        led = leading if isinstance(leading, tuple) else (leading,)
+        return not option.under or any(one in option.under for one in led)
 
     def column_type(self) -> sa.types.TypeEngine[Any]:
         return sa.Text()

@@ -16,6 +16,8 @@ class Entry(FormField):  # type: ignore[misc]
     def __init__(self, *args: Any, field: Field, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.field = field
+        self.is_required = field.required
+        self.is_locked = False
 
     @classmethod
     def unbound(cls, field: Field) -> "UnboundField[Any]":
@@ -35,6 +37,11 @@ class Entry(FormField):  # type: ignore[misc]
         """What is newly chosen must be there for this person."""
         if self.data is not None and self.data != self.object_data and not self.field.type.is_known(self.data):
             raise StopValidation(lazy_gettext("Choose one from the list."))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was given."""
+        return self.data in (None, ()) and not getattr(self, "upload", None)
 
     @property
     def was_sent(self) -> bool:
@@ -81,5 +88,5 @@ class _Required:
     def __call__(self, form: Any, entry: Any) -> None:
         if entry.process_errors:
             raise StopValidation
-        if entry.data in (None, ()) and not getattr(entry, "upload", None):
+        if entry.is_blank:
             raise StopValidation(self.field.type.missing(self.field))

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from portal.fields.field_type import FieldType
 from portal.fields.labels import Text
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from portal.fields.expression import Node
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
+
+
+class Test(Protocol):
+    """A condition on the record's other values."""
+
+    def matches(self, values: Mapping[str, Any], now: datetime, me: Any = None) -> bool: ...
+    def fields(self) -> set[str]: ...
 
 
 @dataclass(frozen=True)
@@ -34,11 +42,26 @@ class Field:
     physical: str = ""
     computed: bool = False
     expression: "Node | None" = None
+    visible_when: Test | None = None
+    required_when: Test | None = None
+    read_only_when: Test | None = None
 
     @property
     def column(self) -> str:
         """The physical column's name; the key until one was provisioned."""
         return self.physical or self.key
+
+    @property
+    def causes(self) -> set[str]:
+        """The other fields that decide whether this one is shown, asked for or shut, and what may be chosen."""
+        tests = (self.visible_when, self.required_when, self.read_only_when)
+        found = {key for test in tests if test is not None for key in test.fields()}
+        return found | ({self.type.leader} if self.type.leader else set())
+
+    def among(self, values: Mapping[str, Any]) -> "Field":
+        """This field with only the options that belong to these values."""
+        leader = self.type.leader
+        return replace(self, type=self.type.narrowed(values.get(leader))) if leader else self
 
     def storage(self, columns: Mapping[str, str]) -> str:
         """What a column holds: a type, and of what is worked out also how; `columns` are the physical names by key."""

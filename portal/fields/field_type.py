@@ -139,6 +139,23 @@ class FieldType(BaseModel, ABC):
         """The type of the values themselves, for types that say how a value comes about."""
         return self
 
+    @property
+    def leader(self) -> str | None:
+        """The field whose value decides which options there are."""
+        return None
+
+    def led_by(self) -> "Mapping[str, Collection[str]]":
+        """Option → the options of the leading field it belongs to."""
+        return {}
+
+    def agrees(self, value: Any, leading: Any) -> bool:
+        """Whether the value may stand beside that value of the leading field."""
+        return True
+
+    def narrowed(self, leading: Any) -> "FieldType":
+        """The type with only the options that agree."""
+        return self
+
     def seen(self, look: "Callable[[str, str], FieldType | None]") -> "FieldType":
         """This type, knowing what it refers to; `look` gives the type of an entity's field."""
         return self

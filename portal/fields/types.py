@@ -1,37 +1,34 @@
-"""The table of field types."""
+"""The table of field types: whatever class of a type stands in a file of this folder."""
 
-from portal.fields.address import Address
-from portal.fields.auto_number import AutoNumber
-from portal.fields.boolean import Boolean
-from portal.fields.choice import Choice
-from portal.fields.credit_code import CreditCode
-from portal.fields.date import Date
-from portal.fields.datetime import DateTime
-from portal.fields.decimal import Decimal
-from portal.fields.email import Email
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterator
+
 from portal.fields.field_type import FieldType
-from portal.fields.file import File
-from portal.fields.formula import Formula
-from portal.fields.integer import Integer
-from portal.fields.long_text import LongText
-from portal.fields.money import Money
-from portal.fields.multi_choice import MultiChoice
-from portal.fields.office import Office
-from portal.fields.percent import Percent
-from portal.fields.person import Person
-from portal.fields.phone import Phone
-from portal.fields.reference import Reference
-from portal.fields.resident_id import ResidentId
-from portal.fields.rollup import Rollup
-from portal.fields.tags import Tags
-from portal.fields.team import Team
-from portal.fields.text import Text
-from portal.fields.url import Url
 
-_ALL: tuple[type[FieldType], ...] = (
-    Text, LongText, Integer, Decimal, Money, Percent, Boolean, Date, DateTime, Choice, MultiChoice,
-    Tags, Phone, Email, Url, ResidentId, CreditCode, Address, Reference, Person, Office, Team, File, AutoNumber,
-    Formula, Rollup,
-)  # fmt: skip
+# How they are offered; what is not named here follows in the order of the keys.
+ORDER = """text long_text integer decimal money percent boolean date datetime choice multi_choice tags phone email url
+resident_id credit_code address reference person office team file auto_number formula rollup""".split()  # noqa: SIM905
 
-FIELD_TYPES: dict[str, type[FieldType]] = {kind.key: kind for kind in _ALL}
+
+def found() -> dict[str, type[FieldType]]:
+    """All types by key: a new one is a file with its class, and nothing else has to be told."""
+    kinds = {kind.key: kind for kind in _kinds()}
+    placed = {key: place for place, key in enumerate(ORDER)}
+    return {key: kinds[key] for key in sorted(kinds, key=lambda key: (placed.get(key, len(placed)), key))}
+
+
+def _kinds() -> Iterator[type[FieldType]]:
+    package, _, own = __name__.rpartition(".")
+    for file in pkgutil.iter_modules(sys.modules[package].__path__):
+        if file.ispkg or file.name == own:
+            continue
+        module = importlib.import_module(f"{package}.{file.name}")
+        for _, kind in inspect.getmembers(module, inspect.isclass):
+            if issubclass(kind, FieldType) and kind.__module__ == module.__name__ and not inspect.isabstract(kind):
+                yield kind
+
+
+FIELD_TYPES: dict[str, type[FieldType]] = found()

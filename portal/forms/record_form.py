@@ -21,6 +21,9 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
 
     entity: ClassVar[Entity]
     fields_of: ClassVar[dict[str, Field]]
+    person: ClassVar[Actor]
+    stored: ClassVar[Mapping[str, Any]] = {}  # of a record there is, or what a new one begins with
+    is_new: ClassVar[bool] = True
     version = HiddenField()
 
     def __getitem__(self, key: str) -> Any:
@@ -45,19 +48,59 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
         sent = str(self.version.data or "")
         return int(sent) if sent.isascii() and sent.isdigit() else 0 if self.version.raw_data else None
 
+    @property
+    def watched(self) -> set[str]:
+        """The fields on whose change the form is drawn again."""
+        return {cause for field in self.entity.conditional for cause in field.causes if cause in self}
+
+    def demands(self) -> Any:
+        """What the fields demand of each other, by what stands in the form."""
+        state = {**self.stored, **{entry.field.key: entry.data for entry in self.entries}}
+        return self.entity.demands(state, None if self.is_new else self.stored, self.person)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check what applies; what is hidden or shut is not taken and cannot be wrong."""
+        super().validate(extra_validators)
+        demands = self.demands()
+        for entry in self.entries:
+            if entry.field.key in demands.untouched:
+                entry.errors = []
+            elif demands.must(entry.field) and entry.is_blank and not entry.errors:
+                entry.errors = [entry.field.type.missing(entry.field)]
+        return not self.errors
+
+    def redraw(self) -> None:
+        """Let go of what no longer belongs to what was chosen before it."""
+        demands = self.demands()
+        for entry in self.entries:
+            leader = entry.field.type.leader
+            if leader and not entry.field.type.agrees(entry.data, demands.state.get(leader)):
+                entry.data = entry.raw_data = None
+
     def sections(self) -> Iterator[tuple[Any, list[Any]]]:
-        """Each section's label with its entries; sections without any are left out."""
+        """Each section's label with the entries that apply; sections without any are left out."""
+        demands = self.demands()
         for section in self.entity.form:
-            entries = [self[key] for key in section.fields if key in self]
+            entries = [self._drawn(key, demands) for key in section.fields if key in self and key not in demands.hidden]
             if entries:
                 yield section.label, entries
-        rest = [self[key] for key in self.fields_of if key not in _laid_out(self.entity)]
+        keys = [key for key in self.fields_of if key not in _laid_out(self.entity)]
+        rest = [self._drawn(key, demands) for key in keys if key not in demands.hidden]
         if rest:
             yield None, rest
 
     def values(self, by: Actor) -> dict[str, Any]:
         """The parsed values of what was sent, files stored; call it once the form is valid."""
-        return {entry.field.key: _value(entry, by) for entry in self.entries if entry.was_sent}
+        untouched = self.demands().untouched
+        taken = [entry for entry in self.entries if entry.was_sent and entry.field.key not in untouched]
+        return {entry.field.key: _value(entry, by) for entry in taken}
+
+    def _drawn(self, key: str, demands: Any) -> Any:
+        """The entry as it is to be drawn: with its mark, its lock and the options that belong here."""
+        entry = self[key]
+        entry.is_required, entry.is_locked = demands.must(entry.field), key in demands.shut
+        entry.field = entry.field.among(demands.state)
+        return entry
 
     def tell(self, problems: Mapping[str, Any]) -> list[Any]:
         """Put the problems beside their entries; the rest, which no entry shows, comes back."""
@@ -73,7 +116,9 @@ def record_form(
     """The form for this person; `data` are values to begin with (a follow-up's customer)."""
     fields = {key: field for key, field in _shown(entity).items() if policy.access(person, field) >= Access.WRITE}
     declared = {MARK + key: field.type.form_field(field) for key, field in fields.items()}
-    made = type("RecordFormOfEntity", (RecordForm,), {**declared, "entity": entity, "fields_of": fields})
+    facts = {"entity": entity, "fields_of": fields, "person": person}
+    facts |= {"stored": record.values, "is_new": record.id is None} if record else {}
+    made = type("RecordFormOfEntity", (RecordForm,), {**declared, **facts})
     begin = {MARK + key: record[key] for key in fields} if record else {}
     begin |= {MARK + key: fields[key].type.parse(raw) for key, raw in (data or {}).items() if key in fields}
     form: RecordForm = made(data=begin | ({"version": record.version} if record else {}))

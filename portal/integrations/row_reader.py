@@ -88,7 +88,8 @@ class RowReader:
 
 
 def _must_be_given(asked: Field) -> bool:
-    return asked.required and asked.default is None and not asked.type.is_automatic and not asked.computed
+    is_filled = asked.default is not None or asked.type.is_automatic or asked.computed
+    return asked.required and not is_filled and not asked.causes
 
 
 def _meant(raw: Any, asked: Field) -> Any:

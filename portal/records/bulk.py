@@ -78,7 +78,8 @@ def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     good: list[tuple[int, int | None, Values]] = []
     for at, row in given.items():
         before = held.get(row["id"])
-        values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, parsed=parsed)
+        asked = {key: value for key, value in row.items() if key != "id"}
+        values, problems = entry.read(asked, parsed=parsed, before=before)
         if before is None:
             saved.problems[at] = {"id": constraints.unknown()}
         elif problems:

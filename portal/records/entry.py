@@ -29,9 +29,16 @@ class Entry:
         ]
 
     def read(
-        self, given: Mapping[str, Any], base: Mapping[str, Any] | None = None, *, parsed: bool = False
+        self,
+        given: Mapping[str, Any],
+        base: Mapping[str, Any] | None = None,
+        *,
+        parsed: bool = False,
+        before: Mapping[str, Any] | None = None,
     ) -> tuple[Values, Problems]:
         """The values as they are stored, what is wrong by field; `base` holds the defaults of a new row.
+
+        `before` is what is stored of a row there is; with it the conditions of the fields are asked.
 
         `parsed` values were read by their types already and are taken as they are.
         """
@@ -46,11 +53,32 @@ class Entry:
                 values[key] = raw if parsed else self.entity.fields[key].type.parse(raw)
             except FieldError as error:
                 problems[key] = error.message
+        hidden = self._obey(values, problems, given, base, before)
         for field in self.required:
+            if field.key in hidden:
+                continue
             is_asked = base is not None or field.key in values
             if is_asked and values.get(field.key) is None and field.key not in problems:
                 problems[field.key] = field.type.missing(field)
         return values, problems
+
+    def _obey(
+        self,
+        values: Values,
+        problems: Problems,
+        given: Mapping[str, Any],
+        base: Mapping[str, Any] | None,
+        before: Mapping[str, Any] | None,
+    ) -> Collection[str]:
+        """Ask the conditions of the fields, which bind people but not the portal's own rules; what is hidden."""
+        if not self.entity.conditional or self.by is SYSTEM or (base is None and before is None):
+            return ()
+        demands = self.entity.demands({**(base or before or {}), **values}, before, self.by)
+        for key in demands.hidden - given.keys() if before is None else ():
+            values.pop(key, None)  # a default that does not apply
+        for key, problem in demands.problems(values).items():
+            problems.setdefault(key, problem)
+        return demands.hidden
 
     def _refusal(self, key: str) -> str | None:
         if key not in self.refusals:

@@ -60,7 +60,7 @@ def _create(record: Record, given: Mapping[str, Any], by: Actor, *, quiet: bool)
 
 def _change(record: Record, given: Mapping[str, Any], by: Actor, version: int, *, quiet: bool) -> Record:
     entity, before = record.entity, record.values
-    values, problems = Entry(entity, by).read(given)
+    values, problems = Entry(entity, by).read(given, before=before)
     if version != record.version:
         raise _conflict(record, values, by)
     values = {key: value for key, value in values.items() if value != before.get(key)}

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 
-from portal.schema import complaints, rollups
+from portal.schema import complaints, field_rules, rollups
 from portal.schema.catalog import Catalog, Columns
 from portal.schema.field_builder import FieldBuilder
 from portal.schema.layouts import entity_faults, entity_of
@@ -110,6 +110,7 @@ class Compiler:
                 self.faults[file] += entity_faults(noun, entities)
         for builder in builders:
             self._roll_up(builder)
+            self.faults[builder.file] += field_rules.attach(entities[builder.entity], self.trees[builder.file])
         for entity in entities.values():
             parent = entity.fields.get(entity.parent or "")
             if parent and parent.type.target in entities:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from portal.fields import Field, Text
+from portal.schema.demands import Demands
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,15 @@ class Entity:
     def children(self) -> "tuple[Entity, ...]":
         """Return the entities whose parent reference points here, in menu order."""
         return tuple(sorted(self.nested, key=lambda child: (child.menu is None, child.menu or 0, child.key)))
+
+    def demands(self, state: Mapping[str, Any], before: Mapping[str, Any] | None, me: Any) -> Demands:
+        """Return what the conditions of fields demand of a record; `before` is what is stored, None for a new one."""
+        return Demands(self.conditional, state, before, me)
+
+    @cached_property
+    def conditional(self) -> tuple[Field, ...]:
+        """Return the fields that other fields have a say in."""
+        return tuple(field for field in self.fields.values() if field.causes)
 
     def writable(self) -> dict[str, Field]:
         """Return the fields a person may fill in: all but metrics, tiers and what the portal itself keeps."""

@@ -27,6 +27,7 @@ class FieldBuilder:
         self.columns = columns
         self.faults = faults
         self.fields: dict[str, Field] = {}
+        self.file = ""
         self.declared_types: dict[str, tuple[str, FieldType]] = {}  # field key → file, type as it was declared
         self.suggestions: dict[str, dict[str, Any]] = {}  # field key → tags of the tag documents
 
@@ -49,6 +50,7 @@ class FieldBuilder:
 
     def declared(self, file: str, noun: EntityNoun) -> None:
         """Add the fields of the entity's document."""
+        self.file = file
         for key, item in noun.fields.items():
             read = self._type(file, ("fields", key), item)
             if read is None:

@@ -66,7 +66,7 @@ def _field(record: Record, key: str) -> Field:
         raise NotFound
     if record.access(key) < Access.WRITE:
         raise Forbidden
-    return field
+    return field.among(record.values)
 
 
 def _input(record: Record, field: Field, entry: Any, theirs: str | None = None) -> str:

@@ -19,6 +19,7 @@ from portal.records import Record
 from portal.schema import Entity
 from portal.security import policy
 
+REDRAW = "_redraw"
 Answer = Response | tuple[str, int]
 
 
@@ -37,6 +38,8 @@ def create(entity: Entity) -> Answer:
     """Save a new record and go to its page, or to where the form was opened from."""
     record = records.new(entity.key, current_user)
     form = forms.record_form(entity, current_user, record)
+    if REDRAW in request.form:
+        return _redrawn(record, form)
     if not form.validate_on_submit():
         return _page(record, form), 422
     try:
@@ -61,6 +64,8 @@ def change(entity: Entity, record_id: int) -> Answer:
     """Save a record; when somebody else saved first, both values are shown and nothing typed is lost."""
     record = records.fetch(entity.key, record_id, current_user, "edit")
     form = forms.record_form(entity, current_user, record)
+    if REDRAW in request.form:
+        return _redrawn(record, form)
     if not form.validate_on_submit():
         return _page(record, form), 422
     try:
@@ -83,6 +88,12 @@ def _given(entity: Entity) -> dict[str, Any]:
             except FieldError:
                 continue
     return given
+
+
+def _redrawn(record: Record, form: forms.RecordForm) -> tuple[str, int]:
+    """The form as what stands in it wants it; nothing is saved."""
+    form.redraw()
+    return _page(record, form), 200
 
 
 def _after(saved: Record) -> str:

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from portal.fields import Text
 from portal.schema.nouns.base import Key, Noun, Words, parse_duration
+from portal.schema.nouns.condition import When
 
 
 def _retention(value: object) -> object:
@@ -29,6 +30,9 @@ class FieldNoun(BaseModel):
     default: Any = None
     filterable: bool | None = None
     sortable: bool | None = None
+    visible_when: When | None = None
+    required_when: When | None = None
+    read_only_when: When | None = None
     sensitivity: Literal["public", "internal", "personal", "sensitive"] = "internal"
     purpose: str | None = None
     retention: Retention | None = None
