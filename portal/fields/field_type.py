@@ -61,6 +61,7 @@ class FieldType(BaseModel, ABC):
     is_upload: ClassVar[bool] = False
     is_automatic: ClassVar[bool] = False
     is_worked_out: ClassVar[bool] = False  # nobody fills it in
+    asks: ClassVar["Mapping[str, Text]"] = {}  # options that the short form of a new field asks for, with their labels
     operand: ClassVar[str | None] = None  # what it is in a formula: number, text, boolean or date
     identifies: ClassVar[bool] = False  # together with the title it tells two records apart
     words: ClassVar[tuple[str, ...]] = ()  # what people head such a column with

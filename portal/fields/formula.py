@@ -29,6 +29,10 @@ class Formula(FieldType):
     label: ClassVar[Label] = Label(zh="公式", en="Formula")
 
     is_worked_out: ClassVar[bool] = True
+    asks: ClassVar[Mapping[str, Label]] = {
+        "formula": Label(zh="公式", en="Formula"),
+        "result": Label(zh="结果类型", en="Result"),
+    }
 
     formula: str
     result: Result

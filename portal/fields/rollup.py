@@ -1,7 +1,7 @@
 """Figures over the records that point here."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
 import sqlalchemy as sa
@@ -22,6 +22,11 @@ class Rollup(FieldType):
     key: ClassVar[str] = "rollup"
     label: ClassVar[Text] = Text(zh="汇总", en="Roll-up")
     is_worked_out: ClassVar[bool] = True
+    asks: ClassVar[Mapping[str, Text]] = {
+        "of": Text(zh="汇总哪个实体（键）", en="Records of (key of the entity)"),
+        "how": Text(zh="汇总方式", en="How"),
+        "field": Text(zh="汇总字段（键）", en="Field measured (key)"),
+    }
 
     of: str
     how: How

@@ -133,7 +133,12 @@ def test_a_new_type_is_everywhere_at_once(app, people, as_, tmp_path):
     found = records.search("customer", alice, condition=test, sort=["-rating"])
     assert [record["rating"] for record in found] == [4]
 
-    # The way in and out as a file.
+    _goes_in_and_out_as_a_file(client, alice)
+    _is_printed(alice)
+    _is_offered(app, entity)
+
+
+def _goes_in_and_out_as_a_file(client, alice):
     template = client.get("/imports/template/customers.xlsx")
     assert "Rating" in [cell.value for cell in openpyxl.load_workbook(io.BytesIO(template.data)).active[1]]
     asked = {"entity": "customer", "query": "columns=name,rating&sort=-rating", "format": "csv"}
@@ -142,7 +147,8 @@ def test_a_new_type_is_everywhere_at_once(app, people, as_, tmp_path):
     done = records.bulk.save_many("customer", [{"name": name, "rating": stars} for name, stars in rows[1:]], by=alice)
     assert not done.problems
 
-    # The printed report.
+
+def _is_printed(alice):
     with transaction():
         job = insights.making.ask("activity", Subject.of(alice), Period.holding("month", clock.today()), alice)
     job = jobs.run_now(job.id)
@@ -151,7 +157,9 @@ def test_a_new_type_is_everywhere_at_once(app, people, as_, tmp_path):
     text = "".join(page.extract_text() for page in PdfReader(records.files.path_of(stored)).pages)
     assert "★★★★" in text and "Astra" in text
 
-    # What is generated: the reference and the studio's form of a new field.
+
+def _is_offered(app, entity):
+    """The reference and the studio's form of a new field are made from the types."""
     assert "### `stars` – 星级 / Stars" in reference.markdown()
     with app.test_request_context("/"):
         offered = FieldForm(formdata=None).offer(entity, schema.current().entities).type.choices

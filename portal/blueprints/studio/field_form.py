@@ -1,8 +1,8 @@
 """The form of a new field, and the YAML it stands for."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, get_args
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,6 +14,8 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from portal.fields import FIELD_TYPES, FieldType
 from portal.schema import Entity, edit, problems
+
+ASKED = "asked_"
 
 
 class FieldForm(FlaskForm):  # type: ignore[misc]
@@ -53,6 +55,15 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
         return self
 
     @property
+    def asks_of_type(self) -> Collection[str]:
+        """Return the options that the chosen type asks for."""
+        return [option for option, kinds in options_asked().items() if self.type.data in kinds]
+
+    def asked(self) -> list[tuple[Any, list[str]]]:
+        """Return the controls that only some types ask for, with these types."""
+        return [(self[ASKED + option], kinds) for option, kinds in options_asked().items()]
+
+    @property
     def field_key(self) -> str:
         """Return the key given, or one made from the label."""
         return self.key.data or key_of(self.label_en.data or self.label_zh.data or "")
@@ -66,6 +77,9 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
         info = model.model_fields.get("options") if model else None
         if info and info.is_required() and not self._options():
             right = _wrong(self.options, _("Give at least one option."))
+        for option, facts in model.model_fields.items() if model else ():
+            if option in self.asks_of_type and facts.is_required() and not self[ASKED + option].data:
+                right = _wrong(self[ASKED + option], _("Fill this in."))
         if self.type.data in types_with("to") and self.to.data not in dict(self.targets):
             right = _wrong(self.to, _("Choose what it points to."))
         return right
@@ -79,6 +93,7 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
         facts |= {"filterable": True} if self.filterable.data and model.filterable else {}
         facts |= {"sortable": True} if self.sortable.data and model.sortable else {}
         facts |= {"to": self.to.data} if self.type.data in types_with("to") else {}
+        facts |= {option: said for option in model.asks if (said := self[ASKED + option].data)}
         if "options" in model.model_fields and (options := self._options()):
             facts["options"] = options
         return facts
@@ -121,6 +136,27 @@ def key_of(label: str) -> str:
     latin = "".join(lazy_pinyin(label, errors=lambda text: f" {text} "))
     key = re.sub(r"[^a-z0-9]+", "_", latin.lower()).strip("_")[:40].rstrip("_")
     return key if key[:1].isalpha() else f"field_{key}".rstrip("_")
+
+
+def options_asked() -> dict[str, list[str]]:
+    """Return the options that types ask for by themselves, each with the keys of these types."""
+    found: dict[str, list[str]] = {}
+    for key, kind in FIELD_TYPES.items():
+        for option in kind.asks:
+            found.setdefault(option, []).append(key)
+    return found
+
+
+def _control(option: str, kind: type[FieldType]) -> Any:
+    """A select where the option takes one of a few words, else a line of text."""
+    label, words = kind.asks[option], get_args(kind.model_fields[option].annotation)
+    if not words:
+        return StringField(label, [Optional(), Length(max=1000)])
+    return SelectField(label, choices=[SelectChoice(word, word) for word in words], validate_choice=False)
+
+
+for _option, _kinds in options_asked().items():
+    setattr(FieldForm, ASKED + _option, _control(_option, FIELD_TYPES[_kinds[0]]))
 
 
 def types_with(option: str) -> list[str]:
