@@ -89,9 +89,17 @@ def _at(text: str, path: Path, tree: Any, entity: str, key: str, new: str) -> st
         return _rename(text, path, new)
     if path and path[-1] == f"{entity}.{key}":
         return _rename(text, path, f"{entity}.{new}")
+    if path and path[-1] == "formula" and isinstance(tree, str):
+        return edit.put(text, path, _in_formula(tree, key, new))
     if tree in (key, f"-{key}"):
         return _replace(text, path, str(tree).replace(key, new))
     return text
+
+
+def _in_formula(formula: str, key: str, new: str) -> str:
+    """Put the new key wherever the formula names the field; what stands in quotes is text."""
+    pieces = rf"""\"[^\"]*\"|'[^']*'|\b{re.escape(key)}\b"""
+    return re.sub(pieces, lambda match: new if match[0] == key else match[0], formula)
 
 
 def _rename(text: str, path: Path, key: str) -> str:

@@ -118,6 +118,7 @@ def test_the_form_shows_what_applies_and_follows(people, as_):
     assert answer.status_code == 303
     made = next(iter(records.search("customer", people.alice, limit=1)))
     assert made["plant"] is None
+    assert "Plant" not in client.get(f"/customers/{made.id}").text, "what does not apply is not shown"
 
 
 @pytest.mark.usefixtures("entity")

@@ -55,6 +55,24 @@ def test_a_renamed_field_keeps_its_data(app, make):
     assert (field.physical, record.id > 0) == (physical, True)
 
 
+def test_what_is_worked_out_and_what_depends_is_renamed_too():
+    """Formulas, roll-ups, conditions of fields and options that belong to others speak of fields as well."""
+    documents = shipped()
+    order, customer = documents["entities/order.yml"], documents[CUSTOMER]
+    of_order = """
+  net: {type: formula, label: Net, formula: "if(status = 'amount', amount, amount * 2)", result: money}
+  note: {type: text, label: Note, visible_when: {amount: {gte: 1}}, required_when: {all: [{amount: {lt: 5}}]}}"""
+    documents["entities/order.yml"] = order.replace("\nfields:", f"\nfields:{of_order}", 1)
+    total = "\n  total: {type: rollup, label: Total, of: order, how: sum, field: amount, when: {amount: {gt: 0}}}"
+    documents[CUSTOMER] = customer.replace("\nfields:", f"\nfields:{total}", 1)
+    assert not check(documents).errors
+    changed = usage.renamed(documents, "order", "amount", "fresh_key")
+    assert not check({**documents, **changed}).errors
+    text = changed["entities/order.yml"]
+    assert "if(status = 'amount', fresh_key, fresh_key * 2)" in text and text.count("fresh_key: {gte: 1}") == 1
+    assert "field: fresh_key, when: {fresh_key: {gt: 0}}" in changed[CUSTOMER]
+
+
 def test_a_taken_key_is_refused():
     with pytest.raises(Invalid):
         usage.renamed(shipped(), "customer", "status", "name")

@@ -48,9 +48,10 @@ def facts(record: Record) -> dict[str, Any]:
 
 
 def shown(record: Record, section: Any) -> list[Field]:
-    """The fields of a section that the viewer may know."""
+    """The fields of a section that the viewer may know; one that does not apply and holds nothing is left out."""
+    idle = {key for key in record.entity.demands(record.values, record.values, record.person).hidden if not record[key]}
     visible = record.visible()
-    return [visible[key] for key in section.fields if key in visible]
+    return [visible[key] for key in section.fields if key in visible and key not in idle]
 
 
 def badges(record: Record) -> list[Field]:
