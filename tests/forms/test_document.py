@@ -1,8 +1,10 @@
 """A document as a form: what is shown is what stands there, and what is not touched stays to the letter."""
 
 from difflib import SequenceMatcher
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 
 from portal.forms import document
@@ -157,3 +159,20 @@ def test_a_part_that_is_no_yaml_is_refused_and_shown_again(app):
         with pytest.raises(document.Refused) as refused:
             document.kept(SHIPPED[TIER], form, sent)
     assert refused.value.parts["d/levels/key/when"][0] == "any: [a"
+
+
+def test_every_key_of_every_document_has_a_name() -> None:
+    from portal.fields import FIELD_TYPES
+    from portal.forms.document.names import NAMES
+    from portal.schema.nouns import KINDS
+
+    found: set[type[BaseModel]] = set()
+    waiting: list[Any] = [*KINDS.values(), *FIELD_TYPES.values()]
+    while waiting:
+        one = waiting.pop()
+        waiting += get_args(one)
+        if isinstance(one, type) and issubclass(one, BaseModel) and one not in found:
+            found.add(one)
+            waiting += [info.annotation for info in one.model_fields.values()]
+    keys = {info.alias or key for model in found for key, info in model.model_fields.items()}
+    assert keys <= NAMES.keys(), sorted(keys - NAMES.keys())

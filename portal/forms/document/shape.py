@@ -42,7 +42,8 @@ def whole(kind: str, key: str, tree: Mapping[str, Any], setting: Setting) -> gro
     model = nouns.KINDS[kind]
     setting = setting.about(key if model is nouns.EntityNoun else None)
     found = _group(setting, (), model, dict(tree))
-    found.children = [Fixed(**_facts(one)) if one.key == model.named else one for one in found.children]
+    children = [Fixed(**_facts(one)) if one.key == model.named else one for one in found.children]
+    found.children = sorted(children, key=lambda one: one.key in nouns.ProvenNoun.model_fields)  # examples come last
     return found
 
 

@@ -5,6 +5,7 @@ from portal.schema.nouns.base import COLOURS, Colour, Noun
 from portal.schema.nouns.calendar import CalendarNoun
 from portal.schema.nouns.condition import When
 from portal.schema.nouns.entity import EntityNoun, FieldNoun
+from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.nouns.message import MessageNoun
 from portal.schema.nouns.metric import MetricNoun
 from portal.schema.nouns.report import ReportNoun
@@ -41,6 +42,7 @@ __all__ = [
     "MessageNoun",
     "MetricNoun",
     "Noun",
+    "ProvenNoun",
     "ReportNoun",
     "RoleNoun",
     "ScoringNoun",
