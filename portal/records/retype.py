@@ -53,10 +53,13 @@ def _says(field: Field, text: str, value: Any) -> bool:
         return False
 
 
-def unconverted(field: Field, before: Field, table: sa.Table) -> Iterator[Unread]:
+def unconverted(
+    field: Field, before: Field, table: sa.Table, visible: sa.ColumnElement[bool] | None = None
+) -> Iterator[Unread]:
     """What the old column still holds and the new one, empty so far, could not take: after a release, as a list."""
     old, new = sa.column(before.column, before.type.column_type()), table.c[field.column]
-    for rows in _batches(table, old, new):
+    shown = sa.true() if visible is None else visible
+    for rows in _batches(table, old, new, where=shown):
         yield from ((id_, before.type.input_text(value)) for id_, value, held in rows if held is None)
 
 
@@ -75,11 +78,14 @@ def unconvertible(field: Field, before: Field, table: sa.Table, limit: int = 100
     return unread
 
 
-def _batches(table: sa.Table, *columns: sa.ColumnElement[Any]) -> Iterator[list[tuple[Any, ...]]]:
+def _batches(
+    table: sa.Table, *columns: sa.ColumnElement[Any], where: sa.ColumnElement[bool] | None = None
+) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of id and columns where the first of these holds something, in the order of ids."""
     last = 0
     while True:
         select = sa.select(table.c.id, *columns).where(table.c.id > last, columns[0].is_not(None))
+        select = select if where is None else select.where(where)
         rows = [tuple(row) for row in db.session.execute(select.order_by(table.c.id).limit(BATCH))]
         if not rows:
             return

@@ -54,3 +54,14 @@ def test_what_was_written_in_between_comes_along(coded):
         records.save(record, {"code": "8"}, by=SYSTEM)
     retyped(TEXT)
     assert codes(coded) == ["8", "12", "无"]
+
+
+def test_the_release_offers_what_did_not_convert(coded, as_, people):
+    retyped(NUMBER)
+    admin = as_(people.admin)
+    page = admin.get("/studio/releases/3").text
+    assert "/studio/releases/3/unconverted/customer/code.csv" in page
+    file = admin.get("/studio/releases/3/unconverted/customer/code.csv")
+    assert file.get_data(as_text=True).split() == ["\ufeffid,code", f"{coded[2].id},无"]
+    assert admin.get("/studio/releases/2/unconverted/customer/code.csv").status_code == 404
+    assert admin.get("/studio/releases/3/unconverted/customer/name.csv").status_code == 404

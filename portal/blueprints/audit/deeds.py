@@ -37,6 +37,8 @@ DEEDS = {
     "pool.handed_back": _l("Handed back to the pool"),
     "import.done": _l("Import finished"),
     "schema.published": _l("Release published"),
+    "schema.forecast": _l("List of refused records taken"),
+    "schema.unconverted": _l("List of values that did not convert taken"),
     "schema.retyped": _l("Field changed its type"),
     "view.saved": _l("View saved"),
     "view.dropped": _l("View deleted"),

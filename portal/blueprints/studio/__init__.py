@@ -1,6 +1,31 @@
 """The schema studio: documents are edited as drafts, checked, looked at for their effect, published, brought back."""
 
-from portal.blueprints.studio import backtest, documents, drafts, fields, forecast, forms, history, packs, review, uses
+from portal.blueprints.studio import (
+    backtest,
+    documents,
+    drafts,
+    fields,
+    forecast,
+    forms,
+    history,
+    packs,
+    review,
+    unconverted,
+    uses,
+)
 from portal.blueprints.studio.blueprint import bp
 
-__all__ = ["backtest", "bp", "documents", "drafts", "fields", "forecast", "forms", "history", "packs", "review", "uses"]
+__all__ = [
+    "backtest",
+    "bp",
+    "documents",
+    "drafts",
+    "fields",
+    "forecast",
+    "forms",
+    "history",
+    "packs",
+    "review",
+    "unconverted",
+    "uses",
+]

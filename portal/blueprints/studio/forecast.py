@@ -1,18 +1,16 @@
 """The whole look at a draft as a job: its page, and the records a new rule refuses as a file."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 from flask import Response as Answer
-from flask import redirect, render_template, stream_with_context, url_for
+from flask import redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import audit, foresight, schema
 from portal.blueprints import screens
+from portal.blueprints.studio import listing
 from portal.blueprints.studio.blueprint import bp
 from portal.errors import NotFound
 from portal.extensions import db
@@ -60,25 +58,8 @@ def refused(job_id: int, number: int) -> Answer:
     entity = schema.current().entities[test.before.entity]
     audit.record("schema.forecast", by=current_user, entity=entity.key, data={"field": test.before.key})
     visible = policy.rows(current_user, "view", entity, tables.table_of(entity.key), tables.table_of)
-    answer = Answer(stream_with_context(_lines(test, visible)), mimetype="text/csv; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{entity.key}-{test.after.key}.csv")
-    return answer
-
-
-def _lines(test: Any, visible: Any) -> Iterator[str]:
-    yield "\ufeff" + _line(["id", test.before.key])
-    yield from (_line([id_, _plain(value)]) for id_, value in foresight.breaks.rows(test, visible))
-
-
-def _plain(value: str) -> str:
-    """Keep a sheet from taking a value for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
-
-
-def _line(cells: list[Any]) -> str:
-    out = StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()
+    rows = foresight.breaks.rows(test, visible)
+    return listing.answer(f"{entity.key}-{test.after.key}.csv", ["id", test.before.key], rows)
 
 
 def _job(job_id: int) -> Job:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
 from portal.blueprints.studio.blueprint import bp
+from portal.blueprints.studio.unconverted import retyped
 from portal.errors import NotFound
 from portal.foresight import impact_of
 from portal.schema import differences, releases
@@ -35,6 +36,7 @@ def release(number: int) -> str:
     return render_template(
         "studio/release.html",
         row=rows[number],
+        retyped=retyped(number),
         rows=rows.values(),
         against=against,
         number=current,

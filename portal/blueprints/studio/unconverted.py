@@ -1,0 +1,39 @@
+"""Values a new type could not take: kept in the old column, listed for each release that changed a type."""
+
+from flask import Response
+from flask_login import current_user
+
+from portal import audit
+from portal.blueprints.studio import listing
+from portal.blueprints.studio.blueprint import bp
+from portal.errors import NotFound
+from portal.records import retype, tables
+from portal.schema import changes, releases
+from portal.security import policy
+from portal.security.policy import Access
+
+
+def retyped(number: int) -> list[changes.Change]:
+    """Return the fields to which a release gave another type."""
+    if number < 2:
+        return []
+    plan = changes.plan(releases.catalog(number - 1), releases.catalog(number))
+    return [change for change in plan.changes if change.kind == "retype"]
+
+
+@bp.get("/releases/<int:number>/unconverted/<key>/<name>.csv")
+@policy.requires("studio.edit")
+def unconverted(number: int, key: str, name: str) -> Response:
+    """The values of one field that are still without a counterpart, of the records the asker may see."""
+    found = (one for one in retyped(number) if one.entity == key and one.field and one.field.key == name)
+    change = next(found, None)
+    if change is None or change.field is None or change.before is None:
+        raise NotFound
+    if policy.access(current_user, change.before) < Access.READ:
+        raise NotFound
+    catalog = releases.catalog(number)
+    table = tables.build(catalog, key)
+    visible = policy.rows(current_user, "view", catalog.entities[key], table, tables.table_of)
+    audit.record("schema.unconverted", by=current_user, entity=key, data={"field": name, "release": number})
+    rows = retype.unconverted(change.field, change.before, table, visible)
+    return listing.answer(f"{key}-{name}-{number}.csv", ["id", change.before.key], rows)
