@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -85,6 +86,17 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(word.strip().lower() for word in text.split(",") if word.strip())
+    if wrong := [host for host in hosts if not host.isascii() or any(mark in host for mark in "/@*\\ ")]:
+        raise ValueError(f"{wrong[0]!r} is not a host such as erp.example.cn or erp.example.cn:8443")
+    return hosts
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    return tuple(str(ip_network(word.strip())) for word in text.split(",") if word.strip())
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "PORTAL_MODE",
@@ -154,6 +166,20 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORTAL_DEMO_PASSWORD", "demo_password", "", "password of the demo people; empty: a random one is printed"),
     Setting("PORTAL_BUNDLE_KEY", "bundle_key", "", "private key that signs bundles of this site's documents"),
     Setting("PORTAL_BUNDLE_TRUST", "bundle_trust", "", "public keys whose bundles are taken, with blanks between"),
+    Setting(
+        "PORTAL_WEBHOOK_HOSTS",
+        "webhook_hosts",
+        "",
+        "hosts that workflows may call, by commas: erp.example.cn or erp.example.cn:8443; empty: none",
+        _hosts,
+    ),
+    Setting(
+        "PORTAL_WEBHOOK_NETWORKS",
+        "webhook_networks",
+        "",
+        "networks of your own in which such a host may stand, by commas: 10.2.0.0/16; empty: public addresses only",
+        _networks,
+    ),
     Setting("SMTP_HOST", "smtp_host", "", "mail server; empty: mails are written to outbox in the instance folder"),
     Setting("SMTP_PORT", "smtp_port", "25", "port of the mail server", _positive),
     Setting("SMTP_USER", "smtp_user", "", "name at the mail server"),
@@ -197,6 +223,8 @@ class Settings:
     demo_password: str
     bundle_key: str
     bundle_trust: str
+    webhook_hosts: tuple[str, ...]
+    webhook_networks: tuple[str, ...]
     smtp_host: str
     smtp_port: int
     smtp_user: str

@@ -68,6 +68,8 @@ def _rules() -> None:
     for message in (rules.message_actions.Notify(), rules.message_actions.Mail()):
         rules.actions.register(message)
     rules.actions.register(rules.approvals.Approve())
+    rules.actions.register(rules.webhooks.Webhook())
+    jobs.register(rules.webhooks.JOB, rules.webhooks.deliver, _l("Call a webhook"))
     records.timeline.register(rules.approvals.account.KIND, rules.approvals.account.items)
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))

@@ -1,7 +1,7 @@
 """Rules: what the schema says follows from the data, with a change, after it or by the clock.
 
 Reached through the door besides: addressees, approvals, assignment, grace, message_actions, record_actions, scoring,
-spans, tags, tier_timeline, words.
+spans, tags, tier_timeline, webhooks, words.
 """
 
 from portal.rules import actions, calendars, metrics, tier_view, tiers, triggers, workflows
@@ -15,6 +15,7 @@ from portal.rules import scoring as scoring
 from portal.rules import spans as spans
 from portal.rules import tags as tags
 from portal.rules import tier_timeline as tier_timeline
+from portal.rules import webhooks as webhooks
 from portal.rules import words as words
 
 __all__ = ["actions", "calendars", "metrics", "tier_view", "tiers", "triggers", "workflows"]

@@ -31,6 +31,8 @@ REASONS: dict[str, Any] = {
     "nothing_due": _l("It waits, but for nothing that could come."),
     "no_approver": _l("Nobody may decide: “%(word)s” leads to nobody but whoever asked."),
     "approval_late": _l("Nobody has decided in time, also not after it was escalated."),
+    "webhook": _l("%(host)s did not take the message: %(answer)s."),
+    "webhook_refused": _l("%(host)s is not on the list of hosts that may be called; the operator keeps it."),
     "crash": _l("The worker died at this step three times."),
     "error": _l("An unexpected error (%(error)s); the log tells more."),
     "record_gone": _l("The record was archived or no longer exists."),

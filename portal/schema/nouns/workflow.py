@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
 from pydantic import BeforeValidator
@@ -130,6 +131,20 @@ class MailNoun(Noun):
     to: str = "email"
 
 
+def _address(value: object) -> object:
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError(_l('an address reads like "https://erp.example.cn/hooks/customer"'))
+    return value
+
+
+class WebhookNoun(Noun):
+    """Send the named fields as JSON to an address whose host the operator has allowed (PORTAL_WEBHOOK_HOSTS)."""
+
+    url: Annotated[str, BeforeValidator(_address)]
+    send: Words = ()
+
+
 class StepNoun(Noun):
     """One step: exactly one of the kinds."""
 
@@ -142,6 +157,7 @@ class StepNoun(Noun):
     assign: AssignNoun | None = None
     mail: MailNoun | None = None
     approval: ApprovalNoun | None = None
+    webhook: WebhookNoun | None = None
 
     @property
     def kind(self) -> str:
@@ -170,6 +186,10 @@ class StepNoun(Noun):
             yield unknown((self.kind, "to"), who, people, _l("person or role"))
         if self.mail and self.mail.message not in catalog.messages:
             yield unknown(("mail", "message"), self.mail.message, catalog.messages, _l("message"))
+        if entity and self.webhook:
+            for place, field in enumerate(self.webhook.send):
+                if field not in entity.fields:
+                    yield unknown(("webhook", "send", place), field, entity.fields, _l("field"))
         if entity:
             for field in self.set or ():
                 if field not in entity.fields:

@@ -1,0 +1,102 @@
+"""One HTTP request out of the house: to hosts on the operator's list alone, never to an address within the network.
+
+The name is resolved once and the connection goes to the very address that was checked, so an answer that changes
+between the check and the connection (rebinding) reaches nothing. Redirects are not followed, proxies not asked.
+"""
+
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from flask import current_app
+
+SECONDS = 15
+MOST_READ = 4096
+PORTS = {"http": 80, "https": 443}
+OK = range(200, 300)
+
+
+class Refused(Exception):
+    """The address is not one that may be called; the word says why: address, list or network."""
+
+
+class Failed(Exception):
+    """The other side did not say yes; the text says what it did."""
+
+
+def post(url: str, body: Mapping[str, Any], key: str) -> int:
+    """Send JSON and return the status, 200 to 299; raises Refused before anything is sent, or Failed."""
+    parts, port = _checked(url)
+    address = _resolved(parts.hostname or "", port)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = {"Content-Type": "application/json", "Host": parts.netloc, "Idempotency-Key": key, "User-Agent": "Kehu"}
+    connection = _open(parts, address, port)
+    try:
+        connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), headers)
+        answer = connection.getresponse()
+        answer.read(MOST_READ)
+    except (OSError, http.client.HTTPException) as problem:
+        raise Failed(type(problem).__name__) from problem
+    finally:
+        connection.close()
+    if answer.status not in OK:
+        raise Failed(f"HTTP {answer.status}")
+    return answer.status
+
+
+def check(url: str) -> None:
+    """Raise Refused for an address that is malformed or not on the operator's list; looks no name up."""
+    _checked(url)
+
+
+def _checked(url: str) -> tuple[SplitResult, int]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        raise Refused("address") from None
+    is_plain = url.isascii() and url.isprintable() and not any(mark in url for mark in ("\\", " ", "@"))
+    if parts.scheme not in PORTS or not parts.hostname or not is_plain:
+        raise Refused("address")
+    allowed: Sequence[str] = current_app.config["PORTAL"].webhook_hosts
+    usual = port == PORTS[parts.scheme]
+    if f"{parts.hostname}:{port}" not in allowed and not (usual and parts.hostname in allowed):
+        raise Refused("list")
+    return parts, port
+
+
+def _resolved(host: str, port: int) -> str:
+    """Return an address of the host; one forbidden address among them refuses them all."""
+    try:
+        found = sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+    except (OSError, UnicodeError) as problem:
+        raise Failed(type(problem).__name__) from problem
+    if not found or not all(_may_reach(address) for address in found):
+        raise Refused("network")
+    return found[0]
+
+
+def _may_reach(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    own = [ipaddress.ip_network(text) for text in current_app.config["PORTAL"].webhook_networks]
+    return (ip.is_global and not ip.is_multicast) or any(ip in network for network in own)
+
+
+def _open(parts: SplitResult, address: str, port: int) -> http.client.HTTPConnection:
+    """Return a connection to the checked address; TLS still asks for the certificate of the name."""
+    try:
+        plain = socket.create_connection((address, port), timeout=SECONDS)
+        if parts.scheme == "https":
+            plain = ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
+    except OSError as problem:
+        raise Failed(type(problem).__name__) from problem
+    connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=SECONDS)
+    connection.sock = plain
+    return connection
