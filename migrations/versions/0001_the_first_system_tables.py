@@ -489,6 +489,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_team_office_id"), ["office_id"], unique=False)
 
     op.create_table(
+        "webhook_call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["workflow_run.id"], name=op.f("fk_webhook_call_run_id_workflow_run"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_call")),
+    )
+    with op.batch_alter_table("webhook_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_call_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
         "workflow_step",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -768,6 +787,10 @@ def downgrade() -> None:
 
     op.drop_table("approval_seat")
     op.drop_table("workflow_step")
+    with op.batch_alter_table("webhook_call", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_call_run_id"))
+
+    op.drop_table("webhook_call")
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_team_office_id"))
         batch_op.drop_index(batch_op.f("ix_team_lead_id"))
