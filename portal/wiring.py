@@ -72,6 +72,7 @@ def _rules() -> None:
     jobs.register(rules.webhooks.JOB, rules.webhooks.deliver, _l("Call a webhook"))
     records.timeline.register(rules.approvals.account.KIND, rules.approvals.account.items)
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
+    jobs.register(rules.nightly.JOB, rules.nightly.recompute, _l("Work out scores and tags"))
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
     jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))
     jobs.register(rules.workflows.sweep.JOB, rules.workflows.sweep.sweep, _l("Look for workflows that stand still"))

@@ -12,7 +12,7 @@ from portal.events import Event
 from portal.extensions import db, transaction
 from portal.jobs import Work
 from portal.records import tables
-from portal.rules import scoring, tags, tiers
+from portal.rules import nightly, scoring, tags, tiers
 from portal.rules.prepared import prepared
 from portal.rules.rollup import Rollup, rollups
 from portal.rules.scope import Scope, ranges
@@ -77,19 +77,18 @@ def recompute(work: Work | None = None) -> int:
     """Work out all metrics and tiers of all records, range by range, as a job; return the number of writes."""
     catalog, began, written, done = schema.current(), clock.now(), 0, 0
     targets = dict.fromkeys([m.on for m in catalog.figures] + [t.on for t in catalog.tiers.values()])
-    targets |= dict.fromkeys(group.on for group in catalog.tags.values())
-    targets |= dict.fromkeys(noun.on for noun in catalog.scoring.values())
     for entity_key in targets:
         for scope in ranges(tables.table_of(entity_key)):
             with transaction():
                 written += sum(rollup.apply(scope) for rollup in rollups(catalog, clock.now(), on=entity_key))
                 written += sum(tiers.evaluate(tier, scope, "clock") for tier in tiers.of(entity_key))
-                written += sum(scoring.evaluate(noun, scope) for noun in scoring.of(entity_key))
-                written += tags.evaluate(entity_key, scope)
             done += scope.last - scope.first + 1
             if work:
                 work.advance(done)
-    return written + _catch_up(began - SLACK)
+    written += _catch_up(began - SLACK)
+    with transaction():
+        nightly.ask()
+    return written
 
 
 def _catch_up(since: datetime) -> int:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from portal import clock, events, records, schema
 from portal.extensions import db, transaction
 from portal.rules import metrics, scoring
+from portal.rules import nightly as nightly_job
 from portal.rules.scope import Scope
 from portal.rules.scoring import account, decay
 from portal.rules.workflows import WorkflowRun
@@ -48,6 +49,7 @@ def scored(customer: Any) -> tuple[Any, Any]:
 def nightly() -> None:
     db.session.commit()
     metrics.recompute()
+    nightly_job.recompute()
 
 
 def test_points_come_with_the_change_and_fade_by_the_clock(app: Any, people: Any, make: Any, travel: Any) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from portal import clock, records, schema
 from portal.extensions import db, transaction
 from portal.rules import metrics, tags
+from portal.rules import nightly as nightly_job
 from portal.rules.tags import TagMark
 from portal.rules.workflows import WorkflowRun
 from portal.security import SYSTEM
@@ -41,6 +42,7 @@ def change(customer: Any, **values: Any) -> None:
 def nightly() -> None:
     db.session.commit()
     metrics.recompute()
+    nightly_job.recompute()
 
 
 def test_a_rule_sets_its_tag_with_the_change_and_takes_it_away(app: Any, people: Any, make: Any, travel: Any) -> None:

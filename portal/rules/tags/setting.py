@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal import clock, events, schema
 from portal.events import Event
 from portal.extensions import db
-from portal.records import Record, bulk, fetch, save
+from portal.records import Record, bulk, fetch, save, tables
 from portal.rules.prepared import prepared
 from portal.rules.scope import FEW, Scope
 from portal.rules.tags.marks import Rule, TagMark, disagreements
@@ -128,7 +128,11 @@ def _add_mark(rule: Rule, record_id: int, now: datetime) -> None:
 
 def _save_many(entity_key: str, wanted: Wanted) -> None:
     """Write in bulk, which locks the rows: a pass over all holds no locks of its own."""
-    rows = [{"id": id_, **_values(fetch(entity_key, id_, SYSTEM), fields)} for id_, fields in wanted.items()]
+    entity, table = schema.current().entities[entity_key], tables.table_of(entity_key)
+    keys = sorted({key for fields in wanted.values() for key in fields})
+    columns = [tables.column(table, entity, key).label(key) for key in keys]
+    held = db.session.execute(sa.select(table.c.id, *columns).where(table.c.id.in_(wanted))).mappings()
+    rows = [{"id": row["id"], **_values(row, wanted[row["id"]])} for row in held]
     bulk.save_many(entity_key, rows, by=SYSTEM, parsed=True)
 
 
@@ -143,7 +147,7 @@ def _save_few(entity_key: str, wanted: Wanted) -> None:
             events.tell(TOLD, entity=entity_key, record_id=id_, data={"changes": told}, by=SYSTEM)
 
 
-def _values(record: Record, fields: dict[str, tuple[set[str], set[str]]]) -> dict[str, Any]:
+def _values(record: Record | sa.RowMapping, fields: dict[str, tuple[set[str], set[str]]]) -> dict[str, Any]:
     return {
         key: tuple(sorted((set(record[key] or ()) | added) - removed)) or None
         for key, (added, removed) in fields.items()
