@@ -70,7 +70,6 @@ def _rules() -> None:
     rules.actions.register(rules.approvals.Approve())
     rules.actions.register(rules.webhooks.Webhook())
     jobs.register(rules.webhooks.JOB, rules.webhooks.deliver, _l("Call a webhook"))
-    records.timeline.register(rules.approvals.account.KIND, rules.approvals.account.items)
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
     jobs.register(rules.nightly.JOB, rules.nightly.recompute, _l("Work out scores and tags"))
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
@@ -110,7 +109,7 @@ def _assignment() -> None:
     for kind in ("record.created", "records.created"):
         events.on(kind, share.hear)
     events.on("record.changed", owners.hear)
-    records.timeline.register(owners.KIND, owners.items)
+    records.timeline.register(rules.handling.NAME, rules.handling.items)
     jobs.register(rules.assignment.recycling.JOB, rules.assignment.recycling.recycle, _l("Refill the public pool"))
 
 

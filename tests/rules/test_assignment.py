@@ -13,7 +13,7 @@ from portal.audit import AuditLine
 from portal.errors import Forbidden, NotFound
 from portal.extensions import db, transaction
 from portal.mail import Notice
-from portal.rules.assignment import OwnerMove, owners, pool, recycling
+from portal.rules.assignment import OwnerMove, pool, recycling
 from portal.security import SYSTEM, Person
 from tests.rules.stage import settle
 from tests.rules.test_pages import token
@@ -158,8 +158,11 @@ def test_handing_back_and_the_history_on_the_timeline(desk: Any, people: Any, ma
     with transaction():
         pool.claim(desk, customer.id, people.alice)
     found = records.fetch("customer", customer.id, SYSTEM)
-    told = [item.text for item in owners.items(found, SYSTEM, None, 10)]
+    told = [item.text for item in records.timeline.entries(found, SYSTEM, kinds={"handling"})]
     assert told == ["公海 → Alice (从公海领取的)", "Alice → 公海 (人工)", "公海 → Alice (从公海领取的)"]
+    first = records.timeline.entries(found, SYSTEM, kinds={"handling"}, limit=1)
+    rest = records.timeline.entries(found, SYSTEM, after=first[0].cursor, kinds={"handling"})
+    assert [item.text for item in first + rest] == told
     lines = sa.select(AuditLine.by_id).where(AuditLine.action == "pool.claimed")
     assert set(db.session.scalars(lines)) == {people.alice.id}
 

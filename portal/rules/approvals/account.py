@@ -1,20 +1,16 @@
-"""What was asked and decided, as people read it: the history of one approval, and its lines on a record's timeline."""
+"""What was asked and decided, as people read it: the history of one approval."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal.extensions import db
 from portal.fields import Text
-from portal.records import Record, timeline
 from portal.rules.approvals.models import Approval, ApprovalSeat
-from portal.security import Actor, Person
+from portal.security import Person
 
-KIND = "approval"
 ICONS = {"approved": "circle-check", "rejected": "circle-x", "delegated": "arrow-right", "late": "clock"}
 
 
@@ -42,7 +38,16 @@ def _line(seat: ApprovalSeat, names: dict[int, str]) -> Line:
 
 
 def _what(seat: ApprovalSeat, names: dict[int, str]) -> str:
-    match seat.decision:
+    if seat.decision:
+        return word(seat.decision)
+    if seat.from_id:
+        return gettext("is asked in place of %(name)s", name=names.get(seat.from_id, ""))
+    return gettext("is asked")
+
+
+def word(decision: str) -> str:
+    """Return a decision as the verb of a sentence."""
+    match decision:
         case "approved":
             return gettext("approved")
         case "rejected":
@@ -51,11 +56,7 @@ def _what(seat: ApprovalSeat, names: dict[int, str]) -> str:
             return gettext("handed it on")
         case "lapsed":
             return gettext("was not needed any more")
-        case "late":
-            return gettext("nobody decided in time")
-    if seat.from_id:
-        return gettext("is asked in place of %(name)s", name=names.get(seat.from_id, ""))
-    return gettext("is asked")
+    return gettext("nobody decided in time")
 
 
 def _names(ids: set[int | None]) -> dict[int, str]:
@@ -66,23 +67,3 @@ def _names(ids: set[int | None]) -> dict[int, str]:
 def title(approval: Approval) -> Text:
     """Return what is asked."""
     return Text.model_validate(approval.title)
-
-
-def items(record: Record, person: Actor, after: Any, limit: int) -> Iterator[timeline.Item]:
-    """Yield the decisions about a record behind a place, newest first, for its timeline."""
-    seat = ApprovalSeat
-    mine = sa.select(seat).join(Approval).where(Approval.entity == record.entity.key, Approval.record_id == record.id)
-    told = mine.where(seat.decision.in_(ICONS))
-    if after is not None:
-        same = seat.id < after.id if after.kind == KIND else sa.literal(after.kind > KIND)
-        told = told.where(sa.or_(seat.decided_at < after.at, sa.and_(seat.decided_at == after.at, same)))
-    found: Sequence[ApprovalSeat] = db.session.scalars(
-        told.order_by(seat.decided_at.desc(), seat.id.desc()).limit(limit)
-    ).all()
-    names = _names({one.person_id for one in found})
-    for one in found:
-        line, asked = _line(one, names), title(one.approval)
-        text = gettext("%(title)s: %(name)s %(what)s", title=asked, name=line.name, what=line.what)
-        text += f" – {one.comment}" if one.comment else ""
-        link = f"/approvals/{one.approval_id}"
-        yield timeline.Item(line.at, KIND, one.id, str(asked), text, ICONS[one.decision], line.name, link=link)

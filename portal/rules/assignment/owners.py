@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
-import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
 from portal import clock, mail
 from portal.events import Event
 from portal.extensions import db
-from portal.records import Record, fetch, save, timeline
+from portal.records import Record, fetch, save
 from portal.rules.assignment.models import OwnerMove
-from portal.security import SYSTEM, Actor, Person
+from portal.security import SYSTEM, Person
 from portal.translations import LOCALES
 
-KIND = "owner"
 _cause: ContextVar[tuple[str, int | None]] = ContextVar("cause", default=("person", None))
 
 
@@ -56,23 +53,6 @@ def tell_owner(record: Record) -> None:
         own = fetch(record.entity.key, record.values["id"], SYSTEM)
         text = gettext("%(record)s “%(name)s” is yours now.", record=record.entity.label, name=own.title)
         mail.notify(person.id, text, f"/{record.entity.slug}/{record.id}")
-
-
-def items(record: Record, person: Actor, after: Any, limit: int) -> Iterator[timeline.Item]:
-    """Yield the owners of a record behind a place, newest first, for its timeline."""
-    move = OwnerMove
-    moves = sa.select(move).where(move.entity == record.entity.key, move.record_id == record.id)
-    if after is not None:
-        same = move.id < after.id if after.kind == KIND else sa.literal(after.kind > KIND)
-        moves = moves.where(sa.or_(move.at < after.at, sa.and_(move.at == after.at, same)))
-    found = db.session.scalars(moves.order_by(move.at.desc(), move.id.desc()).limit(limit)).all()
-    ids = {one for each in found for one in (each.before_id, each.after_id, each.by_id) if one is not None}
-    names = {row[0]: row[1] for row in db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))}
-    for one in found:
-        pool = gettext("Public pool")
-        before, to = names.get(one.before_id or 0, pool), names.get(one.after_id or 0, pool)
-        text = f"{before} → {to} ({cause_text(one.cause)})"
-        yield timeline.Item(one.at, KIND, one.id, gettext("Owner"), text, "user", names.get(one.by_id or 0, ""))
 
 
 def cause_text(cause: str) -> str:
