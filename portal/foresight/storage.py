@@ -64,6 +64,6 @@ def _statement(kind: str, entity: Entity, field: Any) -> str:
         added = f"ALTER TABLE {entity.table_name} ADD COLUMN {field.physical} {sort}"
         return added if kind == "add" else f"{added}; UPDATE …"
     if kind == "index":
-        unique = "UNIQUE " if field.unique else ""
-        return f"CREATE {unique}INDEX CONCURRENTLY ON {entity.table_name} ({field.physical}, id)"
+        beside = " CONCURRENTLY" if db.engine.dialect.name == "postgresql" else ""
+        return f"CREATE INDEX{beside} ON {entity.table_name} ({field.physical}, id)"
     return ""

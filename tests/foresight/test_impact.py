@@ -118,6 +118,17 @@ def test_each_change_is_classed_with_its_statement(app):
     assert foresight.storage.steps(plan)[1].statement.startswith("ALTER TABLE record_customer ADD COLUMN code_f")
 
 
+def test_an_index_is_named_as_this_engine_builds_it(app, engine_name):
+    edits = drafted(
+        ("city: {type: text,", "city: {type: text, unique: true,"),
+        ("employees: {type: integer,", "employees: {type: integer, filterable: true,"),
+    )
+    _result, plan = releases.preview({**shipped(), **edits})
+    told = [step.statement for step in foresight.storage.steps(plan) if step.kind == "index"]
+    assert any(line.startswith("CREATE INDEX") and "employees_f" in line for line in told)
+    assert all(("CONCURRENTLY" in line) == (engine_name == "postgresql") and "UNIQUE" not in line for line in told)
+
+
 def test_the_page_shows_the_result_and_the_file_only_what_one_may_see(customers, people, as_):
     admin = as_(people.admin)
     keep(admin, "/studio/documents/entities/customer", ("city: {type: text,", "city: {type: text, required: true,"))
