@@ -8,7 +8,18 @@ import click
 
 from portal import create_app
 from portal.cli.bundles import bundle, drift
-from portal.schema import SchemaError, check, differences, directory, json_schema, nouns, reference, releases
+from portal.schema import (
+    SchemaError,
+    check,
+    current,
+    dictionary,
+    differences,
+    directory,
+    json_schema,
+    nouns,
+    reference,
+    releases,
+)
 from portal.security import SYSTEM
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -97,6 +108,17 @@ def json_schema_(folder: Path) -> None:
         text = json.dumps(json_schema.schema_of(kind), ensure_ascii=False, indent=2, default=str)
         (folder / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
     click.echo(f"{len(nouns.KINDS)} schemas in {folder}")
+
+
+@schema.command("dictionary")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def dictionary_(file: Path) -> None:
+    """Write the data dictionary of the release in force, with what each role may do, into FILE (Markdown)."""
+    with create_app().app_context():
+        text = dictionary.markdown(current())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    click.echo(f"wrote {file}")
 
 
 schema.add_command(bundle)

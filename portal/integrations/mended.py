@@ -15,6 +15,7 @@ from portal.fields import Field
 from portal.integrations.account import untold
 from portal.integrations.models import Import, RefusedRow
 
+OPTIONS = "options"
 WIDTH = 18
 BLOCK = 1 << 16
 
@@ -67,9 +68,20 @@ def write_template(fields: Sequence[Field], path: Path) -> None:
         page.set_column(place, place, WIDTH, shape)
         page.write_string(0, place, str(field.label), must if field.required else bold)
         options = [str(label) for _, label in field.type.choices() or ()]
-        if options and not field.type.is_many and len(",".join(options)) < 255:
-            page.data_validation(1, place, 10_000, place, {"validate": "list", "source": options, "ignore_blank": True})
+        if options and not field.type.is_many:
+            chosen = options if len(",".join(options)) < 255 else _listed(book, place, options)
+            page.data_validation(1, place, 10_000, place, {"validate": "list", "source": chosen, "ignore_blank": True})
     book.close()
+
+
+def _listed(book: Any, place: int, options: Sequence[str]) -> str:
+    """Put options too long for a rule into a hidden sheet; what the rule says instead."""
+    sheet = book.get_worksheet_by_name(OPTIONS) or book.add_worksheet(OPTIONS)
+    sheet.hide()
+    for line, option in enumerate(options):
+        sheet.write_string(line, place, option)
+    letters = xlsxwriter.utility.xl_col_to_name(place, True)
+    return f"={OPTIONS}!{letters}$1:{letters}${len(options)}"
 
 
 def put(page: Any, line: int, place: int, cell: Any, moment: Any = None) -> None:

@@ -182,6 +182,7 @@ def _dump(data: Any, flow: bool | None) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style, yaml.allow_unicode, yaml.width = flow, True, 100_000
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # the order of keys is the author's
+    yaml.representer.ignore_aliases = lambda *_: True  # documents hold none; the line above must come first
     out = StringIO()
     yaml.dump(data, out)
     return out.getvalue()

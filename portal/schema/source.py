@@ -43,6 +43,7 @@ def write(document: Mapping[str, Any]) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style, yaml.allow_unicode, yaml.width = False, True, 110
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # the order of keys is the author's
+    yaml.representer.ignore_aliases = lambda *_: True  # documents hold none; the line above must come first
     out = StringIO()
     yaml.dump(dict(document), out)
     return out.getvalue()

@@ -2,8 +2,10 @@
 
 from portal.blueprints.studio import (
     backtest,
+    dictionary,
     documents,
     drafts,
+    entities,
     fields,
     forecast,
     forms,
@@ -18,8 +20,10 @@ from portal.blueprints.studio.blueprint import bp
 __all__ = [
     "backtest",
     "bp",
+    "dictionary",
     "documents",
     "drafts",
+    "entities",
     "fields",
     "forecast",
     "forms",
