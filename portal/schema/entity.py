@@ -19,11 +19,16 @@ class Section:
 
 @dataclass(frozen=True)
 class ListLayout:
-    """How the list of an entity looks: columns, order (`-key` is descending) and the filters in reach."""
+    """How the list of an entity looks: columns, order (`-key` is descending) and the filters in reach.
+
+    `board` is the choice by which records stand as cards in columns, `calendar` the date by which they stand in days.
+    """
 
     columns: tuple[str, ...] = ()
     sort: tuple[str, ...] = ("-updated_at",)
     filters: tuple[str, ...] = ()
+    board: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def entity_of(noun: EntityNoun, fields: Mapping[str, Field]) -> Entity:
         search=noun.search,
         fields=fields,
         form=tuple(Section(section.section, section.fields) for section in noun.form),
-        list=ListLayout(noun.list.columns, noun.list.sort, noun.list.filters),
+        list=ListLayout(noun.list.columns, noun.list.sort, noun.list.filters, noun.list.board, noun.list.calendar),
         table_name=f"record_{noun.key}",
     )
 
@@ -53,7 +53,17 @@ def entity_faults(noun: EntityNoun, entities: Mapping[str, Entity]) -> Iterator[
     taken = [other.key for other in entities.values() if other.slug == noun.slug and other.key < noun.key]
     if noun.slug in RESERVED or taken:
         yield Fault(("slug",), _l('the address "/%(slug)s" is taken', slug=noun.slug))
+    yield from _unfit(noun, entity)
     yield from _careless(noun)
+
+
+def _unfit(noun: EntityNoun, entity: Entity) -> Iterator[Fault]:
+    """A board needs a field with options, a calendar one that holds a time."""
+    board, calendar = (entity.fields.get(key or "") for key in (noun.list.board, noun.list.calendar))
+    if board is not None and (not board.type.choices() or board.type.is_many or board.computed):
+        yield Fault(("list", "board"), _l("a board stands by a choice that people may change"))
+    if calendar is not None and not calendar.type.is_time:
+        yield Fault(("list", "calendar"), _l("a calendar stands by a date"))
 
 
 def _named(noun: EntityNoun) -> Iterator[tuple[Path, str]]:
@@ -68,7 +78,12 @@ def _named(noun: EntityNoun) -> Iterator[tuple[Path, str]]:
         yield from ((("form", number, "fields", place), name) for place, name in enumerate(section.fields))
     yield from ((("list", "columns", place), name) for place, name in enumerate(noun.list.columns))
     yield from ((("list", "filters", place), name) for place, name in enumerate(noun.list.filters))
+    yield from ((("list", way), name) for way, name in _ways(noun) if name)
     yield from ((("list", "sort", place), name.lstrip("-")) for place, name in enumerate(noun.list.sort))
+
+
+def _ways(noun: EntityNoun) -> tuple[tuple[str, str | None], ...]:
+    return (("board", noun.list.board), ("calendar", noun.list.calendar))
 
 
 def _careless(noun: EntityNoun) -> Iterator[Fault]:

@@ -1,7 +1,21 @@
 """The generic pages of every entity: list, record, form, cell, bulk, archive, history."""
 
-from portal.blueprints.records import archive, bulk, cells, choices, downloads, filters, forms, lists, saved, show, undo
+from portal.blueprints.records import (
+    archive,
+    board,
+    bulk,
+    calendar,
+    cells,
+    choices,
+    downloads,
+    filters,
+    forms,
+    lists,
+    saved,
+    show,
+    undo,
+)
 from portal.blueprints.records.blueprint import bp
 
 __all__ = ["archive", "bp"]
-_PAGES = (archive, bulk, cells, choices, downloads, filters, forms, lists, saved, show, undo)
+_PAGES = (archive, board, bulk, calendar, cells, choices, downloads, filters, forms, lists, saved, show, undo)

@@ -123,6 +123,14 @@ class ListState:
             if value and (name.startswith(PREFIX) or name in WORDS)
         ]
 
+    def asked(self) -> dict[str, list[str]]:
+        """The filters alone, as arguments of another way to look at the same records."""
+        arguments: dict[str, list[str]] = {}
+        for name, value in self.pairs():
+            if name.startswith(PREFIX) or name == "q":
+                arguments.setdefault(name, []).append(value)
+        return arguments
+
     def without(self, name: str, value: str | None = None) -> str:
         """The address of the list without an argument."""
         kept = [pair for pair in self.pairs() if pair[0] != name or (value is not None and pair[1] != value)]

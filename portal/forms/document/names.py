@@ -23,6 +23,7 @@ NAMES: dict[str, Any] = {
     "columns": _l("Columns"),
     "sort": _l("Order"),
     "filters": _l("Filters"),
+    "board": _l("Board by"),
     "at": _l("Time field"),
     "text": _l("Text"),
     "type": _l("Type"),

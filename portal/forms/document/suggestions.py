@@ -17,7 +17,20 @@ Choices = list[tuple[str, Any]]
 
 ENTITIES = ("on", "entity", "from", "parent_entity")
 ROLES = ("role", "owner_role")
-FIELDS = ("fields", "columns", "filters", "search", "title", "parent", "at", "field", "within", "by")
+FIELDS = (
+    "fields",
+    "columns",
+    "board",
+    "calendar",
+    "filters",
+    "search",
+    "title",
+    "parent",
+    "at",
+    "field",
+    "within",
+    "by",
+)
 WORDS: dict[str, Any] = {
     "none": _l("No rows"),
     "own": _l("Own"),

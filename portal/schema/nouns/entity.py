@@ -47,11 +47,13 @@ class SectionNoun(Noun):
 
 
 class ListNoun(Noun):
-    """Columns, order and filters of the list page."""
+    """Columns, order and filters of the list page; a choice for its `board` of cards, a date for its `calendar`."""
 
     columns: Words = ()
     sort: Words = ("-updated_at",)
     filters: Words = ()
+    board: Key | None = None
+    calendar: Key | None = None
 
 
 class TimelineNoun(Noun):
