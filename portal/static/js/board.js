@@ -7,7 +7,7 @@
     if (lane.dataset.ready || !window.Sortable) return;
     lane.dataset.ready = "1";
     window.Sortable.create(lane, {
-      group: "board", draggable: ".card-item", filter: "select, button, a", preventOnFilter: false, animation: 120,
+      group: "board", draggable: ".card-item", filter: "select, button, a", preventOnFilter: false, forceFallback: true, animation: 120,
       onMove: (event) => event.dragged.classList.contains("is-movable") && event.to.dataset.lane !== "",
       onEnd: (event) => {
         if (event.from === event.to) return;
