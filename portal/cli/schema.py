@@ -16,6 +16,7 @@ from portal.schema import (
     differences,
     directory,
     json_schema,
+    lint,
     nouns,
     reference,
     releases,
@@ -32,10 +33,13 @@ def schema() -> None:
 
 @schema.command("check")
 @click.argument("folder", type=FOLDER, default=directory.SHIPPED)
-def check_(folder: Path) -> None:
+@click.option("--unused", is_flag=True, help="Also list messages, segments, calendars and tags no document names.")
+def check_(folder: Path, unused: bool) -> None:
     """Check the documents in FOLDER (what ships, when not given); exits with 1 when something is wrong."""
     result = check.check(_load(folder))
     _tell(result)
+    for kind, key in lint.unused(result.catalog) if unused else ():
+        click.echo(f"{kind} {key}: no document names it; people and campaigns may")
     warnings = len(result.problems) - len(result.errors)
     click.echo(f"{len(result.trees)} documents, {len(result.errors)} errors, {warnings} warnings")
     sys.exit(1 if result.errors else 0)

@@ -48,6 +48,11 @@ def test_what_ships_is_right():
     assert "0 errors" in result.output
 
 
+def test_what_no_document_names_is_listed_when_asked():
+    assert "no document names it" not in run("check").output
+    assert "messages win_back: no document names it" in run("check", "--unused").output
+
+
 def test_all_errors_are_told_with_file_and_line():
     result = run("check", str(WORLDS / "broken" / "misspelt_keys"))
     assert result.exit_code == 1
