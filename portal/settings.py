@@ -86,15 +86,15 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _hosts(text: str) -> tuple[str, ...]:
+def _hosts(text: str) -> str:
     hosts = tuple(word.strip().lower() for word in text.split(",") if word.strip())
     if wrong := [host for host in hosts if not host.isascii() or any(mark in host for mark in "/@*\\ ")]:
         raise ValueError(f"{wrong[0]!r} is not a host such as erp.example.cn or erp.example.cn:8443")
-    return hosts
+    return ",".join(hosts)
 
 
-def _networks(text: str) -> tuple[str, ...]:
-    return tuple(str(ip_network(word.strip())) for word in text.split(",") if word.strip())
+def _networks(text: str) -> str:
+    return ",".join(str(ip_network(word.strip())) for word in text.split(",") if word.strip())
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -223,8 +223,8 @@ class Settings:
     demo_password: str
     bundle_key: str
     bundle_trust: str
-    webhook_hosts: tuple[str, ...]
-    webhook_networks: tuple[str, ...]
+    webhook_hosts: str
+    webhook_networks: str
     smtp_host: str
     smtp_port: int
     smtp_user: str

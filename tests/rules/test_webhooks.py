@@ -72,7 +72,9 @@ def erp(app: Any, travel: Any, monkeypatch: Any) -> Iterator[Listener]:
 
 
 def allow(app: Any, hosts: tuple[str, ...], networks: tuple[str, ...] = ()) -> None:
-    app.config["PORTAL"] = replace(app.config["PORTAL"], webhook_hosts=hosts, webhook_networks=networks)
+    app.config["PORTAL"] = replace(
+        app.config["PORTAL"], webhook_hosts=",".join(hosts), webhook_networks=",".join(networks)
+    )
 
 
 def begin(make: Any, port: int) -> None:
@@ -147,7 +149,7 @@ def test_no_spelling_of_a_forbidden_address_connects(url: str, monkeypatch: Any)
     from flask import Flask
 
     app = Flask("nothing")
-    app.config["PORTAL"] = type("Given", (), {"webhook_hosts": ("erp.test",), "webhook_networks": ()})()
+    app.config["PORTAL"] = type("Given", (), {"webhook_hosts": "erp.test", "webhook_networks": ""})()
     connected: list[Any] = []
     monkeypatch.setattr(socket, "create_connection", lambda *given, **named: connected.append(given))
     with app.app_context(), pytest.raises(outgoing.Refused):
@@ -162,7 +164,7 @@ def test_no_forbidden_answer_of_the_name_service_connects(address: str, monkeypa
     from flask import Flask
 
     app = Flask("nothing")
-    app.config["PORTAL"] = type("Given", (), {"webhook_hosts": ("erp.test",), "webhook_networks": ()})()
+    app.config["PORTAL"] = type("Given", (), {"webhook_hosts": "erp.test", "webhook_networks": ""})()
     public, hidden = (0, 0, 0, "", ("8.8.8.8", 80)), (0, 0, 0, "", (address, 80))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **named: [public, hidden])
     monkeypatch.setattr(socket, "create_connection", lambda *given, **named: pytest.fail("connected"))

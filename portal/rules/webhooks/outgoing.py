@@ -9,7 +9,7 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -63,7 +63,7 @@ def _checked(url: str) -> tuple[SplitResult, int]:
     is_plain = url.isascii() and url.isprintable() and not any(mark in url for mark in ("\\", " ", "@"))
     if parts.scheme not in PORTS or not parts.hostname or not is_plain:
         raise Refused("address")
-    allowed: Sequence[str] = current_app.config["PORTAL"].webhook_hosts
+    allowed = current_app.config["PORTAL"].webhook_hosts.split(",")
     usual = port == PORTS[parts.scheme]
     if f"{parts.hostname}:{port}" not in allowed and not (usual and parts.hostname in allowed):
         raise Refused("list")
@@ -85,7 +85,7 @@ def _may_reach(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
-    own = [ipaddress.ip_network(text) for text in current_app.config["PORTAL"].webhook_networks]
+    own = [ipaddress.ip_network(text) for text in current_app.config["PORTAL"].webhook_networks.split(",") if text]
     return (ip.is_global and not ip.is_multicast) or any(ip in network for network in own)
 
 
