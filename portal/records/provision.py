@@ -29,12 +29,22 @@ def apply(plan: releases.Plan) -> None:
     """Create what the new catalogue needs and the database lacks; idempotent."""
     late = False
     for key in sorted({change.entity for change in plan.changes if change.kind != "archive_entity"}):
+        _clear(plan, key)
         late |= _entity(plan.new, key)
     for change in plan.changes:
         if change.kind == "retype" and change.field is not None and change.before is not None:
             retype.fill(change.field, change.before, tables.build(plan.new, change.entity))
     if late:
         jobs.enqueue("records.index", unique_key=f"records.index {plan.new.release}")
+
+
+def _clear(plan: releases.Plan, key: str) -> None:
+    """Take away what a publish that failed has left behind under a name that is only now given out."""
+    fresh = {physical for entity, physical in plan.fresh if entity == key}
+    table = tables.build(plan.new, key)
+    there = {column["name"] for column in _columns(db.session.connection(), table.name)} if fresh else set()
+    for name in sorted(fresh & there):
+        _alter(table.name, lambda op, name=name: op.drop_column(table.name, name))  # type: ignore[misc]
 
 
 def _entity(catalog: Catalog, key: str) -> bool:

@@ -14,6 +14,9 @@ ChangeKind = Literal[
 ]
 
 
+Place = tuple[str, str]  # an entity's key and a physical column
+
+
 @dataclass(frozen=True)
 class Change:
     """One change of one entity's storage: `field` is the new side, `before` the old one."""
@@ -26,21 +29,24 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a publish changes; both catalogues know their physical columns."""
+    """Everything a publish changes; both catalogues know their physical columns, `fresh` are names never used yet."""
 
     old: Catalog
     new: Catalog
     changes: tuple[Change, ...]
+    fresh: frozenset[Place] = frozenset()
 
 
-def plan(old: Catalog, new: Catalog, archived: frozenset[tuple[str, str]] = frozenset()) -> Plan:
-    """Compare the catalogues; `archived` are the (entity, physical column) that exist and are not in use."""
+def plan(
+    old: Catalog, new: Catalog, archived: frozenset[Place] = frozenset(), fresh: frozenset[Place] = frozenset()
+) -> Plan:
+    """Compare the catalogues; `archived` are the columns that exist and are not in use, `fresh` those just named."""
     changes: list[Change] = []
     for key, entity in new.entities.items():
         changes += _entity(old.entities.get(key), entity, archived)
     for key in old.entities.keys() - new.entities.keys():
         changes.append(Change("archive_entity", key))
-    return Plan(old, new, tuple(changes))
+    return Plan(old, new, tuple(changes), fresh)
 
 
 def _entity(old: Entity | None, new: Entity, archived: frozenset[tuple[str, str]]) -> Iterator[Change]:

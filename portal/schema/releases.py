@@ -128,10 +128,11 @@ def _plan(documents: Mapping[str, str], prefer: Columns | None, write: bool = Tr
     allocator = Allocator(old, prefer)
     archived = frozenset(place for place, row in allocator.known.items() if row.state == "archived")
     columns = allocator.allocate(result.catalog, _renames(result))
+    fresh = frozenset(place for place, row in allocator.known.items() if row.state == "provisioning")
     new = Compiler(result.trees, columns, current_number() + 1, checksum_of(documents, columns)).run()
     if write:
         allocator.write(new)
-    return plan(old, new, archived), dict(result.trees)
+    return plan(old, new, archived, fresh), dict(result.trees)
 
 
 def _renames(result: CheckResult) -> dict[str, dict[str, str]]:

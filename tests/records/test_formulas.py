@@ -9,7 +9,8 @@ from portal.errors import Invalid
 from portal.extensions import db, transaction
 from portal.records.tables import table_of
 from portal.schema import SchemaError, conditions, releases
-from portal.security import SYSTEM
+from portal.security import SYSTEM, policy
+from portal.security.policy import Access
 from tests.records.test_provision import index_names, publish
 
 ORDER = "entities/order.yml"
@@ -164,3 +165,26 @@ def test_circles_over_two_formulas_are_told_once(app):
 def test_too_large_is_blank_instead_of_an_error(app, order):
     publish(formula("amount * amount"), ORDER)
     assert read(order(amount="9999999999999.99")) is None
+
+
+def test_who_may_not_read_a_part_may_not_read_the_formula(app, people, order):
+    publish(formula("amount * (1 - discount)"), ORDER)
+    seen = {}
+    for named in ({"order.amount": "hide"}, {"order.amount": "mask"}, {"order.amount": "hide", "order.net": "read"}):
+        publish(lambda tree, named=named: tree.update(fields=named), "roles/seller.yml")
+        seen[len(seen)] = policy.access(people.alice, schema.current().entities["order"].fields["net"])
+    assert list(seen.values()) == [Access.HIDE, Access.MASK, Access.READ]
+
+
+def test_a_publish_that_failed_leaves_no_formula_for_the_next_one(app, order, monkeypatch):
+    record = order(amount="10", quantity="3")
+
+    def fails(*args, **kwargs):
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(releases, "_write", fails)
+        publish(formula("amount * 2"), ORDER)
+    db.session.rollback()
+    publish(formula("amount * quantity"), ORDER)
+    assert str(read(record)) == "30.00"

@@ -1,6 +1,6 @@
 """May this actor do that, to this kind of record, to this field? The union of what the roles say."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import IntEnum
 from typing import Protocol
 
@@ -88,4 +88,11 @@ def _access_by(role: Role, field: Field) -> Access:
     if named is not None:
         return Access[str(named).upper()]
     is_writer = grants(role, "edit", field.entity) or grants(role, "create", field.entity)
-    return Access.WRITE if is_writer else Access.READ
+    granted = Access.WRITE if is_writer else Access.READ
+    return granted if field.expression is None else min(granted, *(_access_by(role, one) for one in _operands(field)))
+
+
+def _operands(field: Field) -> Iterator[Field]:
+    """The fields a formula is worked out of: who may not read one of them could work it out backwards."""
+    fields = schema.current().entities[field.entity].fields
+    return (fields[key] for key in field.expression.asks()) if field.expression is not None else iter(())
