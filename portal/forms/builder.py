@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-from portal.fields import OPERATORS, Field, Operator
+from portal.fields import OPERATORS, Field, FieldError, Operator
 from portal.schema import Entity, conditions
 from portal.security import Actor, policy
 
@@ -44,7 +44,14 @@ class Row:
             right = values
         elif self.operator.takes != "nothing":
             right = values[0] if values else ""
-        return {self.field.key: {self.operator.key: right}}
+        return {self.field.key: {self.operator.key: self._written(right)}}
+
+    def _written(self, right: Any) -> Any:
+        """The right side as a document says it; what cannot be read stays as typed, for the check to complain of."""
+        try:
+            return self.operator.dump(self.operator.parse(right, self.field.type), self.field.type)
+        except FieldError:
+            return right
 
     @classmethod
     def of(cls, test: conditions.Test) -> Self:
@@ -109,7 +116,8 @@ def _sent_row(form: Sent, prefix: str, number: str, fields: Mapping[str, Field])
 def _sent_values(form: Sent, prefix: str, number: str, operator: Operator) -> tuple[str, ...]:
     values = [value for value in form.getlist(f"{prefix}value-{number}") if value.strip()]
     if operator.takes == "duration":
-        return (f"{values[0]} {form.get(f'unit-{number}') or 'days'}",) if values else ()
+        unit = form.get(f"{prefix}unit-{number}") or "days"
+        return (f"{values[0]} {unit}",) if values else ()
     if operator.takes == "many" and len(values) == 1:
         return tuple(part.strip() for part in values[0].replace("，", ",").split(",") if part.strip())
     return tuple(values)
