@@ -15,6 +15,7 @@ BRIEF = _l("locks the table for a moment; gives way to readers and tries again")
 NONE = _l("no lock: only the documents change")
 BESIDE = _l("built beside the running work; small tables at once")
 FILLING = _l("rows are written in the publishing transaction, 1,000 at a time; writers of these rows wait")
+REWRITE = _l("the whole table is written anew; readers and writers wait until it is done")
 COSTS: dict[str, tuple[Care, Any]] = {
     "add_entity": ("safe", BRIEF),
     "archive_entity": ("hides", NONE),
@@ -51,8 +52,15 @@ def _steps(plan: Plan) -> Iterator[Step]:
     for change in plan.changes:
         entity = plan.new.entities.get(change.entity) or plan.old.entities[change.entity]
         field = change.field or change.before
-        care, lock = COSTS[change.kind]
+        care, lock = _cost(change.kind, field)
         yield Step(change.kind, entity, field, care, lock, _statement(change.kind, entity, field))
+
+
+def _cost(kind: str, field: Any) -> tuple[Care, Any]:
+    """What a change costs; PostgreSQL stores what is worked out, SQLite works it out when it is read."""
+    if kind not in ("add", "retype") or field.expression is None:
+        return COSTS[kind]
+    return ("fills", REWRITE) if db.engine.dialect.name == "postgresql" else ("safe", BRIEF)
 
 
 def _statement(kind: str, entity: Entity, field: Any) -> str:
@@ -62,6 +70,9 @@ def _statement(kind: str, entity: Entity, field: Any) -> str:
     if kind in ("add", "retype"):
         sort = field.type.column_type().compile(dialect=db.engine.dialect)
         added = f"ALTER TABLE {entity.table_name} ADD COLUMN {field.physical} {sort}"
+        if field.expression is not None:
+            kept = "STORED" if db.engine.dialect.name == "postgresql" else "VIRTUAL"
+            return f"{added} GENERATED ALWAYS AS (…) {kept}"
         return added if kind == "add" else f"{added}; UPDATE …"
     if kind == "index":
         beside = " CONCURRENTLY" if db.engine.dialect.name == "postgresql" else ""

@@ -161,3 +161,13 @@ def test_where_used_and_another_key(people, as_):
     assert post(admin, "/studio/entities/customer/fields/status/renaming", {"new": "state"}).status_code == 303
     review = admin.get("/studio/review").text
     assert "workflows/key_customer_silence.yml" in review and "Renamed" in review
+
+
+def test_a_formula_tells_that_postgresql_writes_the_table_anew(app, engine_name):
+    twice = "twice: {type: formula, label: 两倍, formula: 'employees * 2', result: integer}"
+    edits = drafted(("  remark: {type: long_text,", f"  {twice}\n  remark: {{type: long_text,"))
+    _result, plan = releases.preview({**shipped(), **edits})
+    (step,) = foresight.storage.steps(plan)
+    kept, care = {"postgresql": ("STORED", "fills"), "sqlite": ("VIRTUAL", "safe")}[engine_name]
+    assert (step.kind, step.care) == ("add", care)
+    assert step.statement.endswith(f"GENERATED ALWAYS AS (…) {kept}")
