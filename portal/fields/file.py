@@ -33,8 +33,9 @@ class File(FieldType):
     def read(self, raw: Any) -> int:
         if isinstance(raw, int) and not isinstance(raw, bool) and raw > 0:
             return raw
-        if isinstance(raw, str) and raw.strip().isascii() and raw.strip().isdigit():
-            return int(raw)
+        word = raw.strip() if isinstance(raw, str) else ""
+        if word.isascii() and word.isdigit():
+            return int(word)
         raise FieldError(lazy_gettext("Choose a file."))
 
     def text(self, value: Any) -> str:

@@ -136,6 +136,9 @@ class FieldBuilder:
                 self.faults[file].append(Fault((*path, low), message))
 
     def _default(self, file: str, path: Path, kind: FieldType, raw: object) -> object:
+        if isinstance(raw, dict):  # a text would take it for its letters
+            self.faults[file].append(Fault(path, _l("must be a single value")))
+            return None
         try:
             return kind.parse(raw)
         except FieldError as error:

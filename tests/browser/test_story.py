@@ -67,7 +67,7 @@ def admin_shapes(play: Play) -> None:
     assert "100000" in text
     write(page, text.replace("100000", "80000", 1))
     expect(page.locator("#problems")).not_to_contain_text("strategi")
-    press(page, page.locator("button[form=editor]"))
+    press(page, page.locator("button[form=editor].btn-primary"))
     page.wait_for_load_state()
     page.goto("/studio/review")
     expect(page.locator(".matrix-moved").first).to_have_text(re.compile(r"^[1-9]\d*$"), timeout=60_000)
