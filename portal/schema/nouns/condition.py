@@ -31,7 +31,7 @@ def _read(value: object, info: ValidationInfo) -> Condition:
     context: dict[str, Any] = info.context or {}
     name = value.entity if isinstance(value, Scoped) else context.get("subject")
     node = value.node if isinstance(value, Scoped) else value
-    entity = context.get("entities", {}).get(name)
+    entity = context.get("entities", {}).get(name) if isinstance(name, str) else None
     if entity is None:  # the unknown entity itself is reported where it is named
         return conditions.Always()
     try:
