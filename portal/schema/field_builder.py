@@ -85,8 +85,8 @@ class FieldBuilder:
             return
         ways = {way: bool(tree.get(way, True)) for way in ("filterable", "sortable")}
         for place, key, name, options, own in made:
-            if name not in FIELD_TYPES:
-                self.faults[file].append(unknown(("type",), name, FIELD_TYPES, _l("type")))
+            if not isinstance(name, str) or name not in FIELD_TYPES:
+                self.faults[file].append(unknown(("type",), str(name), FIELD_TYPES, _l("type")))
                 continue
             try:
                 told = Text.model_validate(own) if own is not None else label

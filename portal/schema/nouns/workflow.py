@@ -191,9 +191,11 @@ class StepNoun(Noun):
                 if field not in entity.fields:
                     yield unknown(("webhook", "send", place), field, entity.fields, _l("field"))
         if entity:
-            for field in self.set or ():
+            for field, value in (self.set or {}).items():
                 if field not in entity.fields:
                     yield unknown(("set", field), field, entity.fields, _l("field"))
+                elif isinstance(value, dict):
+                    yield Fault(("set", field), _l("must be a single value"))
 
 
 def _step_faults(
