@@ -20,7 +20,7 @@ CONVERTS_WITHIN = timedelta(days=14)
 """An order so soon after the mail counts as brought by it; later ones do not (a hard window)."""
 
 
-def items(record: Record, person: Actor, after: Any, limit: int) -> Iterator[timeline.Item]:
+def items(record: Record, person: Actor, after: timeline.Place | None, limit: int) -> Iterator[timeline.Item]:
     """The campaign mails a record got, newest first, behind a place on its timeline."""
     sent = (
         sa.select(Delivery.id, Delivery.sent_at, Delivery.opened_at, Delivery.clicked_at, Campaign.name, Campaign.id)
@@ -32,8 +32,7 @@ def items(record: Record, person: Actor, after: Any, limit: int) -> Iterator[tim
         )
     )
     if after is not None:
-        same = Delivery.id < after.id if after.kind == KIND else sa.literal(after.kind > KIND)
-        sent = sent.where(sa.or_(Delivery.sent_at < after.at, sa.and_(Delivery.sent_at == after.at, same)))
+        sent = sent.where(after.behind(KIND, Delivery.sent_at, Delivery.id))
     may_open = policy.may(person, "campaigns.edit")
     latest = sent.order_by(Delivery.sent_at.desc(), Delivery.id.desc()).limit(limit)
     for id_, at, opened, clicked, name, campaign_id in db.session.execute(latest):

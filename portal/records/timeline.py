@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.extensions import db
-from portal.fields import Field
 from portal.records import links, reach
 from portal.records.record import Record
 from portal.records.tables import table_of
@@ -58,6 +57,17 @@ class Place:
         except ValueError:
             return None
 
+    def behind(self, kind: str, at: Any, id_: Any, value: date | datetime | None = None) -> sa.ColumnElement[bool]:
+        """Whether items of this kind come behind the place, by the columns of their time and id.
+
+        `value` is the place's time as the column `at` holds it: for a column of days, the day of it.
+        """
+        value = self.at if value is None else value
+        if _moment(value) < self.at or kind < self.kind:  # a day begins before any moment in it
+            return sa.and_(at <= value)
+        earlier: sa.ColumnElement[bool] = at < value
+        return earlier if kind > self.kind else sa.or_(earlier, sa.and_(at == value, id_ < self.id))
+
 
 Source = Callable[[Record, Actor, Place | None, int], Iterable[Item]]
 _sources: dict[str, Source] = {}
@@ -99,18 +109,8 @@ def _children(record: Record, kind: Entity, person: Actor, place: Place | None, 
         .limit(limit)
     )
     if place is not None:
-        select = select.where(_behind(kind.key, field, at, table.c.id, place))
+        select = select.where(place.behind(kind.key, at, table.c.id, field.type.at(place.at)))
     yield from reach.records(kind, person, db.session.execute(select).mappings())
-
-
-def _behind(
-    kind: str, field: Field, at: sa.ColumnElement[Any], id_: sa.ColumnElement[int], place: Place
-) -> sa.ColumnElement[bool]:
-    value = field.type.at(place.at)
-    if _moment(value) < place.at or kind < place.kind:  # a day begins before any moment in it
-        return sa.and_(at <= value)
-    earlier: sa.ColumnElement[bool] = at < value
-    return earlier if kind > place.kind else sa.or_(earlier, sa.and_(at == value, id_ < place.id))
 
 
 def _moment(value: date | datetime) -> datetime:

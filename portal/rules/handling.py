@@ -14,16 +14,18 @@ from portal.rules.assignment import OwnerMove, owners
 from portal.security import Actor, Person
 
 NAME = "handling"
+DECISION, MOVE = "approval", "owner"
+"""The kinds of its items."""
 
 
-def items(record: Record, person: Actor, after: Any, limit: int) -> Iterator[timeline.Item]:
+def items(record: Record, person: Actor, after: timeline.Place | None, limit: int) -> Iterator[timeline.Item]:
     """Yield who owned the record and what was decided about it behind a place, newest first."""
-    told = sa.union_all(_decisions(record), _moves(record)).subquery("told")
-    rows = sa.select(told)
+    decisions, moves = _decisions(record), _moves(record)
     if after is not None:
-        same = sa.or_(told.c.kind < after.kind, sa.and_(told.c.kind == after.kind, told.c.id < after.id))
-        rows = rows.where(sa.or_(told.c.at < after.at, sa.and_(told.c.at == after.at, same)))
-    newest = rows.order_by(told.c.at.desc(), told.c.kind.desc(), told.c.id.desc()).limit(limit)
+        decisions = decisions.where(after.behind(DECISION, ApprovalSeat.decided_at, ApprovalSeat.id))
+        moves = moves.where(after.behind(MOVE, OwnerMove.at, OwnerMove.id))
+    told = sa.union_all(decisions, moves).subquery("told")
+    newest = sa.select(told).order_by(told.c.at.desc(), told.c.kind.desc(), told.c.id.desc()).limit(limit)
     found = db.session.execute(newest).all()
     names = _names({one for row in found for one in (row.before, row.after, row.by)})
     for row in found:
@@ -33,7 +35,7 @@ def items(record: Record, person: Actor, after: Any, limit: int) -> Iterator[tim
 def _decisions(record: Record) -> sa.Select[Any]:
     seat = ApprovalSeat
     rows: sa.Select[Any] = sa.select(
-        sa.literal_column("'approval'").label("kind"),
+        sa.literal(DECISION, literal_execute=True).label("kind"),
         seat.id,
         seat.decided_at.label("at"),
         sa.null().label("before"),
@@ -51,7 +53,7 @@ def _decisions(record: Record) -> sa.Select[Any]:
 def _moves(record: Record) -> sa.Select[Any]:
     move = OwnerMove
     rows: Any = sa.select(
-        sa.literal_column("'owner'").label("kind"),
+        sa.literal(MOVE, literal_execute=True).label("kind"),
         move.id,
         move.at,
         move.before_id,

@@ -17,14 +17,13 @@ from portal.security.policy import Access
 KIND = "tier"
 
 
-def items(record: Record, person: Actor, after: Any, limit: int) -> Iterator[timeline.Item]:
+def items(record: Record, person: Actor, after: timeline.Place | None, limit: int) -> Iterator[timeline.Item]:
     """Yield the moves of a record behind a place, newest first; a first level is no move."""
     shown = {tier.key: tier for tier in schema.current().tiers.values() if _may_see(tier, record, person)}
     moves = sa.select(TierMove).where(TierMove.entity == record.entity.key, TierMove.record_id == record.id)
     moves = moves.where(TierMove.before.is_not(None), TierMove.tier.in_(shown))
     if after is not None:
-        same = TierMove.id < after.id if after.kind == KIND else sa.literal(after.kind > KIND)
-        moves = moves.where(sa.or_(TierMove.at < after.at, sa.and_(TierMove.at == after.at, same)))
+        moves = moves.where(after.behind(KIND, TierMove.at, TierMove.id))
     for move in db.session.scalars(moves.order_by(TierMove.at.desc(), TierMove.id.desc()).limit(limit)):
         yield _item(move, shown[move.tier])
 
