@@ -1,44 +1,26 @@
 """Codes of organisations (统一社会信用代码)."""
 
 import random
-import re
 from typing import Any, ClassVar
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext
 
-from portal.fields.field_type import FieldError, FieldType
+from portal.fields.field_type import FieldError
+from portal.fields.identity_code import SAMPLE_AREAS, IdentityCode, bare
 from portal.fields.labels import Text
-from portal.fields.numerals import clean, half_width
-from portal.fields.text import TEXT_OPERATORS
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # without I, O, S, V and Z, which are read as digits
-_BLANKS = re.compile(r"[\s\-‐-―.·]+")
-_SAMPLE_AREAS = ("110000", "310115", "440300", "330106", "510107")
 
 
-class CreditCode(FieldType):
+class CreditCode(IdentityCode):
     """The 18 characters of a unified social credit code, checked as GB 32100-2015 says."""
 
     key: ClassVar[str] = "credit_code"
     label: ClassVar[Text] = Text(zh="统一社会信用代码", en="Unified social credit code")
-    operand: ClassVar[str | None] = "text"
-    operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
-    identifies: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ("统一社会信用代码", "信用代码", "税号", "纳税人识别号", "credit code", "uscc")
-    input_key: ClassVar[str] = "code"
-    show_key: ClassVar[str | None] = "code"
-
-    @property
-    def max_length(self) -> int:
-        """With the blanks people put between the parts."""
-        return 24
-
-    def column_type(self) -> sa.types.TypeEngine[Any]:
-        return sa.Text()
 
     def read(self, raw: Any) -> str:
-        text = _BLANKS.sub("", half_width(clean(raw))).upper()
+        text = bare(raw)
         if len(text) != 18:
             raise FieldError(lazy_gettext("Enter all 18 characters; %(count)s were given.", count=len(text)))
         strange = "".join(dict.fromkeys(sign for sign in text if sign not in _ALPHABET))
@@ -54,12 +36,9 @@ class CreditCode(FieldType):
             raise FieldError(lazy_gettext("Correct the code; its last character does not fit the others."))
         return text
 
-    def mask(self, value: Any) -> str:
-        return f"{'•' * 14}{value[-4:]}" if value else ""
-
     def sample(self, rng: random.Random) -> Any:
         body = "".join(rng.choice(_ALPHABET) for _ in range(9))
-        code = f"91{rng.choice(_SAMPLE_AREAS)}{body}"
+        code = f"91{rng.choice(SAMPLE_AREAS)}{body}"
         return code + check_character(code)
 
 

@@ -5,46 +5,29 @@ import re
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext
 
 from portal import clock
-from portal.fields.field_type import FieldError, FieldType
+from portal.fields.field_type import FieldError
+from portal.fields.identity_code import SAMPLE_AREAS, IdentityCode, bare
 from portal.fields.labels import Text
-from portal.fields.numerals import clean, half_width
-from portal.fields.text import TEXT_OPERATORS
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
-_BLANKS = re.compile(r"[\s\-‐-―.·]+")
 # Provinces of GB/T 2260, residents of Taiwan (83) and foreigners with a permanent residence card (9).
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9\d")
-_SAMPLE_AREAS = ("110105", "310115", "440305", "330106", "510107")
 OLDEST = date(1880, 1, 1)
 
 
-class ResidentId(FieldType):
+class ResidentId(IdentityCode):
     """The 18 digits of a resident identity card, checked as GB 11643-1999 says."""
 
     key: ClassVar[str] = "resident_id"
     label: ClassVar[Text] = Text(zh="身份证号", en="Identity card number")
-    operand: ClassVar[str | None] = "text"
-    operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
-    identifies: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ("身份证", "身份证号", "身份证号码", "identity card", "resident id")
-    input_key: ClassVar[str] = "code"
-    show_key: ClassVar[str | None] = "code"
-
-    @property
-    def max_length(self) -> int:
-        """With the blanks people put between the parts."""
-        return 24
-
-    def column_type(self) -> sa.types.TypeEngine[Any]:
-        return sa.Text()
 
     def read(self, raw: Any) -> str:
-        text = _BLANKS.sub("", half_width(clean(raw))).upper()
+        text = bare(raw)
         if re.fullmatch(r"\d{15}", text, re.ASCII):
             raise FieldError(lazy_gettext("Enter the number of 18 digits; those of 15 digits are no longer valid."))
         if len(text) != 18:
@@ -70,12 +53,9 @@ class ResidentId(FieldType):
         if not OLDEST <= born <= clock.today():
             raise FieldError(lazy_gettext("Correct digits 7 to 14; nobody was born on %(day)s.", day=born.isoformat()))
 
-    def mask(self, value: Any) -> str:
-        return f"{'•' * 14}{value[-4:]}" if value else ""
-
     def sample(self, rng: random.Random) -> Any:
         born = date(1950, 1, 1) + timedelta(days=rng.randint(0, 20_000))
-        digits = f"{rng.choice(_SAMPLE_AREAS)}{born:%Y%m%d}{rng.randint(1, 999):03d}"
+        digits = f"{rng.choice(SAMPLE_AREAS)}{born:%Y%m%d}{rng.randint(1, 999):03d}"
         return digits + check_digit(digits)
 
 
