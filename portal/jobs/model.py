@@ -1,12 +1,13 @@
 """The rows of the queue of record."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Model, UtcDateTime
+from portal.errors import NotFound
+from portal.extensions import Model, UtcDateTime, db
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, DEAD = STATES = (
     "queued",
@@ -49,6 +50,14 @@ class Job(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def asked(cls, job_id: int, kind: str, by: int) -> Self:
+        """The job of this kind that this person asked for; NotFound when there is none."""
+        job = db.session.get(cls, job_id)
+        if job is None or job.kind != kind or job.asked_by != by:
+            raise NotFound
+        return job
 
     @property
     def has_ended(self) -> bool:

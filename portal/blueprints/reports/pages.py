@@ -10,8 +10,6 @@ from werkzeug.wrappers import Response
 
 from portal import insights, records
 from portal.blueprints.reports.forms import ReportForm
-from portal.errors import NotFound
-from portal.extensions import db
 from portal.jobs import Job
 from portal.schema import current
 from portal.security import policy
@@ -74,9 +72,7 @@ def create() -> Any:
 @policy.requires("reports.run")
 def making(job_id: int) -> str:
     """How a report comes along; the piece asks for itself until it is done."""
-    job = db.session.get(Job, job_id)
-    if job is None or job.kind != insights.making.KIND or job.asked_by != current_user.id:
-        raise NotFound
+    job = Job.asked(job_id, insights.making.KIND, by=current_user.id)
     file = insights.archive.of_job(job.id, current_user) if job.state == "done" else None
     page = "reports/progress.html" if request.headers.get("HX-Request") else "reports/making.html"
     return render_template(page, job=job, file=file, report=current().reports.get(job.arguments["report"]))

@@ -36,9 +36,7 @@ def backtest(key: str) -> Response:
 @policy.requires("studio.edit")
 def backtested(job_id: int) -> str:
     """The result with its chart; while it goes on, how far it is."""
-    job = db.session.get(Job, job_id)
-    if job is None or job.kind != foresight.backtest.KIND or job.asked_by != current_user.id:
-        raise NotFound
+    job = Job.asked(job_id, foresight.backtest.KIND, by=current_user.id)
     name = "studio/backtest_moving.html" if screens.is_piece() else "studio/backtest.html"
     tier = _tier(job)
     sides = (

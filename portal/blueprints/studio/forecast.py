@@ -63,10 +63,7 @@ def refused(job_id: int, number: int) -> Answer:
 
 
 def _job(job_id: int) -> Job:
-    job = db.session.get(Job, job_id)
-    if job is None or job.kind != foresight.impact.KIND or job.asked_by != current_user.id:
-        raise NotFound
-    return job
+    return Job.asked(job_id, foresight.impact.KIND, by=current_user.id)
 
 
 def _plan(job: Job) -> Plan:
