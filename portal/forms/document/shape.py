@@ -16,7 +16,7 @@ from portal.forms.builder import Builder
 from portal.forms.document import groups, suggestions
 from portal.forms.document.control import ABSENT, Control, Path, Problem
 from portal.forms.document.fresh import fresh_of
-from portal.forms.document.single import Fixed, Label, Line, Long, Pick, Raw, Tick, Words
+from portal.forms.document.single import Fixed, Label, Line, Long, Pick, Raw, Scalar, Tick, Words
 from portal.schema import Catalog, Entity, conditions, nouns, reference
 from portal.security import Actor
 
@@ -139,8 +139,8 @@ def _single(setting: Setting, path: Path, annotation: Any, bare: Any, facts: dic
         return None
     if path[-1] in ("body", "note", "description") or "\n" in str(facts["value"]):
         return Long(**facts)
-    kind = "text" if bare is str else "plain"
-    return Line(**facts, kind=kind, choices=suggestions.of(path, setting.catalog, setting.subject))
+    line = Line if bare is str else Scalar
+    return line(**facts, choices=suggestions.of(path, setting.catalog, setting.subject))
 
 
 def _model(setting: Setting, path: Path, model: type[BaseModel], value: Any, optional: bool) -> Control | None:

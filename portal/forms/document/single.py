@@ -18,10 +18,9 @@ class Fixed(Control):
 
 @dataclass
 class Line(Control):
-    """A text, number, span of time or name in one line; `choices` are offered, others may be written."""
+    """A text in one line, also where it looks like a number; `choices` are offered, others may be written."""
 
     template = "line"
-    kind: str = "text"
     choices: Sequence[tuple[str, Any]] = ()
 
     @property
@@ -39,9 +38,15 @@ class Line(Control):
         return self.plain(text) if text.strip() else ABSENT
 
     def plain(self, text: str) -> Any:
-        """The value that was written: numbers stay numbers where numbers are meant."""
-        if self.kind == "text":
-            return text.strip()
+        """The value that was written."""
+        return text.strip()
+
+
+@dataclass
+class Scalar(Line):
+    """A number, span of time or anything else of one line that the document reads for itself."""
+
+    def plain(self, text: str) -> Any:
         found = source.read("", text.strip()).tree
         return text.strip() if isinstance(found, dict | list) else found
 
