@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
+from tests.browser.guide import field
 from tests.browser.play import Play, confirm, press, settle, until, write
 from tests.browser.stage import Stage, stage
 
@@ -49,13 +50,7 @@ def test_story(live: Stage, chromium: Browser, tmp_path: Path) -> None:
 def admin_shapes(play: Play) -> None:
     """A choice field and a lower VIP threshold; wrong YAML says so; who would move; published."""
     page = play.page("admin", "/studio/entities/customer/fields/new")
-    page.fill("[name=label_zh]", "合作意向")
-    page.fill("[name=label_en]", "Intent")
-    page.fill("[name=key]", "intent")
-    page.select_option("[name=type]", "choice")
-    page.fill("[name=options]", "高 | High\n中 | Medium\n低 | Low")
-    page.check("[name=filterable]")
-    page.check("[name=in_list]")
+    field.describe(page)
     page.locator(".field-maker [type=submit]").click()
     page.wait_for_url(re.compile("/studio/(?!.*new)"))
     page.goto("/studio/documents/tiers/customer_tier")

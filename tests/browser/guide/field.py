@@ -15,7 +15,8 @@ def _open(page: Page) -> None:
     page.wait_for_url("**/fields/new")
 
 
-def _describe(page: Page) -> None:
+def describe(page: Page) -> None:
+    """A choice field 合作意向, in list and filters."""
     page.fill("[name=label_zh]", "合作意向")
     page.fill("[name=label_en]", "Intent")
     page.fill("[name=key]", "intent")
@@ -45,7 +46,7 @@ CHAPTER = Chapter(
     "field",
     (
         Step(_open),
-        Step(_describe, shows=True),
+        Step(describe, shows=True),
         Step(_keep),
         Step(moves.review, shows=True),
         Step(lambda page: moves.publish(page, "合作意向 · Intent")),
