@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from portal import clock, jobs, rules, schema
 from portal.extensions import db
-from portal.foresight.effects import Columns
 from portal.jobs import Job, Work
 from portal.records import tables
 from portal.rules import rollup, scope
@@ -124,19 +123,14 @@ class Backtest:
 
     def _as_of(self, end: date) -> sa.Subquery:
         now = _moment(end)
-        held = {key: self.table.c[one.column] for key, one in self.entity.fields.items() if one.column in self.table.c}
-        columns = Columns(held)
+        columns = tables.Columns.of(self.entity, self.table)
         source: sa.FromClause = self.table
         for metric in self.metrics:
             figures = self._figures(metric, now)
             source = source.outerjoin(figures, figures.c.id == self.table.c.id)
             figure = figures.c[metric.key]
             columns[metric.key] = sa.func.coalesce(figure, 0) if metric.how in rollup.ZERO_WHEN_NONE else figure
-        whens = [
-            (level.when.where(columns, now), sa.literal(key)) for key, level in self.tier.levels.items() if level.when
-        ]
-        rest = next((sa.literal(key) for key, level in self.tier.levels.items() if level.otherwise), sa.null())
-        due = (sa.case(*whens, else_=rest) if whens else rest).label("level")
+        due = rules.tiers.level_of(self.tier, columns, now).label("level")
         return sa.select(self.table.c.id, due).select_from(source).where(self.table.c.archived_at.is_(None)).subquery()
 
     def _figures(self, metric: Any, now: datetime) -> sa.Subquery:

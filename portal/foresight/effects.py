@@ -14,13 +14,6 @@ LARGE = 50_000  # records beyond which a page does not count moves itself
 CAREFUL = ("archive", "archive_entity", "retype")
 
 
-class Columns(dict[str, sa.ColumnElement[Any]]):
-    """Columns by field; a field that a draft adds has none yet and is empty everywhere."""
-
-    def __missing__(self, key: str) -> sa.ColumnElement[Any]:
-        return sa.null()
-
-
 @dataclass(frozen=True)
 class Effect:
     """One change with the number of records that hold a value there (or that there are)."""

@@ -102,8 +102,7 @@ def _starting(key: str, flow: Any) -> int | None:
         return None
     table, run, now = tables.table_of(flow.on), rules.workflows.WorkflowRun, clock.now()
     entity = schema.current().entities[flow.on]
-    held = {name: table.c[field.column] for name, field in entity.fields.items() if field.column in table.c}
-    columns = effects.Columns(held)
+    columns = tables.Columns.of(entity, table)
     mine = sa.and_(run.entity == flow.on, run.record_id == table.c.id, run.workflow == key)
     where = [table.c.archived_at.is_(None), ~sa.exists().where(mine, run.open_key.is_not(None))]
     where += [flow.when.where(columns, now)] if flow.when else []

@@ -1,5 +1,6 @@
 """Who reads, about whom and over which days: what every measure is seen through."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,9 +34,7 @@ class Subject:
     @property
     def rule(self) -> dict[str, Any]:
         """The records of the person, of the team, or of the office and those below it, as a condition."""
-        if self.kind == "office":
-            return {"office": {"in": sorted(offices_below(self.id))}}
-        return {"owner" if self.kind == "person" else "team": {"eq": self.id}}
+        return RULES[self.kind](self.id)
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,13 @@ class Lens:
     ) -> list[sa.ColumnElement[bool]]:
         """The predicates of the records seen: the reader's rights first, then subject, period and condition."""
         return records.selection.where(entity.key, self.person, self.condition(entity, when, within))
+
+
+RULES: dict[SubjectKind, Callable[[int], dict[str, Any]]] = {
+    "person": lambda id_: {"owner": {"eq": id_}},
+    "team": lambda id_: {"team": {"eq": id_}},
+    "office": lambda id_: {"office": {"in": sorted(offices_below(id_))}},
+}
 
 
 def falls_in(period: Period, entity: Entity, key: str) -> dict[str, Any]:

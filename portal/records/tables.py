@@ -1,6 +1,7 @@
 """Core tables of the records, built from a release and kept for as long as the process lives."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,6 +28,18 @@ SYSTEM_COLUMNS: dict[str, Callable[[], sa.Column[object]]] = {
 }
 
 _tables: dict[tuple[str, str], sa.Table] = {}  # by the checksum of the release and the entity's key
+
+
+class Columns(dict[str, sa.ColumnElement[Any]]):
+    """The columns of a table by field, as conditions ask for them; a field only a draft has is NULL in every row."""
+
+    def __missing__(self, key: str) -> sa.ColumnElement[Any]:
+        return sa.null()
+
+    @classmethod
+    def of(cls, entity: Entity, table: sa.Table) -> "Columns":
+        """The columns of an entity's fields, of those that the table has."""
+        return cls({key: table.c[field.column] for key, field in entity.fields.items() if field.column in table.c})
 
 
 def entity_of(key: str) -> Entity:

@@ -37,13 +37,6 @@ class TierMove(Model):
     __table_args__ = (Index("ix_tier_move_record", "entity", "record_id", "at"), Index("ix_tier_move_at", "tier", "at"))
 
 
-class Columns(dict[str, sa.ColumnElement[Any]]):
-    """Columns by field; a field that a draft adds has none yet and is empty everywhere."""
-
-    def __missing__(self, key: str) -> sa.ColumnElement[Any]:
-        return sa.null()
-
-
 def of(entity_key: str) -> Iterator[Tier]:
     """Yield the tiers of an entity."""
     return (tier for tier in schema.current().tiers.values() if tier.on == entity_key)
@@ -103,8 +96,9 @@ class Change:
     @classmethod
     def of(cls, tier: Tier, scope: Scope) -> "Change":
         """Return what a tier changes in a scope."""
-        table = tables.table_of(tier.on)
-        held, due = tables.column(table, schema.current().entities[tier.on], tier.field), level_of(tier, table)
+        table, entity = tables.table_of(tier.on), schema.current().entities[tier.on]
+        due = level_of(tier, tables.Columns.of(entity, table), clock.now())
+        held = tables.column(table, entity, tier.field)
         differs = sa.and_(scope.where(table.c.id), table.c.archived_at.is_(None), held.is_distinct_from(due))
         return cls(table, held, due, differs)
 
@@ -140,10 +134,8 @@ def _differing(tier: Tier) -> sa.Select[Any]:
     return sa.select(change.table.c.id).where(sa.or_(change.differs, kept))
 
 
-def level_of(tier: Tier, table: sa.Table) -> sa.ColumnElement[Any]:
-    """Return the level a record is due, as SQL; NULL when no level fits."""
-    entity, now = schema.current().entities[tier.on], clock.now()
-    columns = Columns({key: table.c[field.column] for key, field in entity.fields.items() if field.column in table.c})
+def level_of(tier: Tier, columns: tables.Columns, now: datetime) -> sa.ColumnElement[Any]:
+    """Return the level a record is due by its columns, as SQL; NULL when no level fits."""
     whens = [(level.when.where(columns, now), sa.literal(key)) for key, level in tier.levels.items() if level.when]
     rest = next((sa.literal(key) for key, level in tier.levels.items() if level.otherwise), sa.null())
     return sa.case(*whens, else_=rest) if whens else rest

@@ -89,10 +89,11 @@ def _access_by(role: Role, field: Field) -> Access:
         return Access[str(named).upper()]
     is_writer = grants(role, "edit", field.entity) or grants(role, "create", field.entity)
     granted = Access.WRITE if is_writer else Access.READ
-    return granted if field.expression is None else min(granted, *(_access_by(role, one) for one in _operands(field)))
+    return min((granted, *(_access_by(role, operand) for operand in _operands(field))))
 
 
 def _operands(field: Field) -> Iterator[Field]:
     """The fields a formula is worked out of: who may not read one of them could work it out backwards."""
-    fields = schema.current().entities[field.entity].fields
-    return (fields[key] for key in field.expression.asks()) if field.expression is not None else iter(())
+    if field.expression is not None:
+        fields = schema.current().entities[field.entity].fields
+        yield from (fields[key] for key in field.expression.asks())
