@@ -25,7 +25,7 @@ run: setup ## serve the portal with demo data at http://127.0.0.1:8000 (PORT=…
 	@exec $(BIN)/portal up --demo
 
 test: setup system-test ## all tests, on SQLite and PostgreSQL
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## ruff, mypy, import-linter, djlint, bandit
 	$(BIN)/ruff check .

@@ -41,6 +41,12 @@ def settings_for(instance: Path, **given: str) -> Settings:
     return Settings.from_environment({"PORTAL_MODE": "test", "PORTAL_INSTANCE": str(instance), **fast, **given})
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[engines.Postgres]:
     """The tests' own PostgreSQL."""

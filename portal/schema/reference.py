@@ -59,14 +59,6 @@ def guide(kind: str) -> list[Part]:
     return parts
 
 
-def help_of(info: FieldInfo) -> str:
-    """Return what may stand at a key and what holds when it is left out, for reading beside its input."""
-    default = _default(info).replace("`", "")
-    value = _value(info.annotation).replace("`", "")
-    value = "" if value in ("string", "text", "true or false", "any") else value
-    return value if default in ("–", "must be given", "false") else f"{value} ({default})".strip()
-
-
 def _keys(model: type[BaseModel]) -> tuple[Key, ...]:
     fields = model.model_fields.items()
     return tuple(

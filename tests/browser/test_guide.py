@@ -9,7 +9,7 @@ from tests.browser import guide
 from tests.browser.play import Play
 from tests.browser.stage import stage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 FOLDER = Path(__file__).parents[2] / "docs" / "guide"
 
 

@@ -14,7 +14,7 @@ from tests.browser.guide import field
 from tests.browser.play import Play, confirm, press, settle, until, write
 from tests.browser.stage import Stage, stage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

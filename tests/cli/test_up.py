@@ -17,7 +17,7 @@ import pytest
 
 from tests.jobs.workbench import wait_for
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.long]
 
 
 @pytest.fixture

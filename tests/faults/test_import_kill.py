@@ -16,7 +16,7 @@ from portal.integrations import Import, imports
 from portal.settings import Settings
 from tests.jobs.workbench import running, wait_for
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.long]
 
 FULL = bool(os.environ.get("FAULTS_FULL"))
 ROWS, KILLS = (1_000_000, 10) if FULL else (6_000, 3)

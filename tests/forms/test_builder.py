@@ -1,10 +1,14 @@
 """The rows of the condition builder become what a document says."""
 
+from collections.abc import Iterator
+
 import pytest
 from werkzeug.datastructures import MultiDict
 
 from portal import schema
 from portal.forms import Builder
+from portal.forms.lines import Group
+from portal.schema import conditions
 from portal.security import SYSTEM
 
 
@@ -35,4 +39,82 @@ def test_a_value_is_written_as_people_write_it(app, field, operator, typed, writ
 def test_the_unit_of_a_row_is_its_own(app):
     assert row("last_follow_up_on", "older_than", "2", ("unit-0", "weeks")) == {
         "last_follow_up_on": {"older_than": "2 weeks"}
+    }
+
+
+NESTED = {
+    "all": [
+        {"status": {"in": ["active"]}},
+        {
+            "any": [
+                {"annual_spend": {"gte": 80000}},
+                {"not": {"any": [{"city": {"eq": "深圳"}}, {"name": {"empty": True}}]}},
+            ]
+        },
+    ]
+}
+
+
+def lines(group, place="") -> Iterator[tuple[str, str]]:
+    """What a browser sends of a group: the inputs of the page, by their names."""
+    yield (f"join-{place}" if place else "join"), group.join
+    for number, line in enumerate(group.lines):
+        here = f"{place}.{number}" if place else str(number)
+        yield "row", here
+        if isinstance(line, Group):
+            yield from lines(line, here)
+            continue
+        yield from [(f"field-{here}", line.field.key), (f"operator-{here}", line.operator.key)]
+        yield from ((f"value-{here}", value) for value in line.values)
+
+
+def again(builder: Builder, *more: tuple[str, str]) -> Builder:
+    """The builder after its page was sent back, with a button pressed."""
+    return Builder.sent(MultiDict([*lines(builder.group), *more]), builder.entity, SYSTEM)
+
+
+def builder_of(node) -> Builder | None:
+    customer = schema.current().entities["customer"]
+    return Builder.of(conditions.parse(node, customer), customer, SYSTEM)
+
+
+def test_groups_stand_in_groups_and_come_back_as_they_were(app):
+    builder = builder_of(NESTED)
+    assert builder is not None
+    assert builder.group.depth == 3
+    assert builder.node() == again(builder).node() == NESTED
+
+
+def test_lines_and_groups_are_added_and_removed_where_the_button_stands(app):
+    builder = builder_of(NESTED)
+    assert len(again(builder, ("add-1", "1")).group.lines[1].lines) == 3
+    nested = again(builder, ("nest-1.1", "1")).group.lines[1].lines[1].lines[2]
+    assert isinstance(nested, Group)
+    assert again(builder, ("remove", "1.0")).node()["all"][1] == {"any": [NESTED["all"][1]["any"][1]]}
+    assert again(builder, ("remove", "1")).node() == {"all": NESTED["all"][:1]}
+
+
+def test_no_screen_goes_deeper_than_four_groups(app):
+    deep = {"name": {"empty": True}}
+    for join in ("any", "all", "any", "all"):
+        deep = {join: [deep, {"city": {"eq": "深圳"}}]}
+    assert builder_of(deep).group.depth == 4
+    assert builder_of({"any": [deep, {"city": {"eq": "上海"}}]}) is None
+    deepest = again(builder_of(deep), ("nest-0.0.0", "1"))
+    assert deepest.group.depth == 4
+
+
+@pytest.mark.parametrize("node", [{"not": {"always": True}}, {"any": [{"always": True}, {"name": {"empty": True}}]}])
+def test_what_no_line_says_stays_yaml(app, node):
+    assert builder_of(node) is None
+
+
+def test_two_tests_of_one_field_are_two_lines(app):
+    builder = builder_of([{"annual_spend": {"gte": 1, "lt": 5}}, {"not": {"city": {"eq": "深圳"}}}])
+    assert builder.node() == {
+        "all": [
+            {"annual_spend": {"gte": 1}},
+            {"annual_spend": {"lt": 5}},
+            {"not": {"any": [{"city": {"eq": "深圳"}}]}},
+        ]
     }

@@ -16,7 +16,7 @@ from portal.settings import Settings
 from tests.jobs import workbench
 from tests.jobs.workbench import running, state, wait_for
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.long]
 
 
 @pytest.fixture(autouse=True)

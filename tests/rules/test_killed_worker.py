@@ -14,7 +14,7 @@ from portal.security import SYSTEM
 from portal.settings import Settings
 from tests.jobs.workbench import running, wait_for
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.long]
 NUMBER, KILLS = 300, 3
 
 

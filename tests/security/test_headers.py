@@ -17,6 +17,7 @@ LOOSE = ("'unsafe-inline'", "'unsafe-eval'", "http:", "https:", "*")
 
 @pytest.fixture
 def answers(app, people, as_, make):
+    """The answer of every address that can be read, as an admin and as a guest."""
     world, client = World(make, people.alice), as_(people.admin)
     guest = app.test_client()
     addresses = sorted({a for method, rule in calls(app) if method == "GET" for a in world.addresses(rule)})
@@ -24,13 +25,13 @@ def answers(app, people, as_, make):
     return found + [(f"{address} (guest)", guest.get(address)) for address in ("/sign-in", "/me", "/health")]
 
 
-def test_headers_stand_on_every_route(answers) -> None:
+def headers_stand_on_every_route(answers) -> None:
     for address, answer in answers:
         for name, value in WANTED.items():
             assert answer.headers.get(name) == value, f"{address}: {name}"
 
 
-def test_the_content_policy_is_strict(answers) -> None:
+def the_content_policy_is_strict(answers) -> None:
     for address, answer in answers:
         rules = dict(part.split(" ", 1) for part in _parts(answer))
         rules = {name: value.strip() for name, value in rules.items()}
@@ -49,19 +50,19 @@ def _parts(answer) -> list[str]:
     return [f"{part.strip()} " for part in answer.headers["Content-Security-Policy"].split(";")]
 
 
-def test_nonces_are_used_once(answers) -> None:
+def nonces_are_used_once(answers) -> None:
     nonces = [re.findall(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"]) for _address, answer in answers]
     seen = [values[0] for values in nonces if values]
     assert len(seen) == len(set(seen))
 
 
-def test_pages_of_people_are_not_stored(answers) -> None:
+def pages_of_people_are_not_stored(answers) -> None:
     for address, answer in answers:
         if not address.startswith("/static/"):
             assert "no-store" in answer.headers["Cache-Control"] or address.startswith("/t/"), address
 
 
-def test_cookies_are_out_of_reach_of_scripts(answers) -> None:
+def cookies_are_out_of_reach_of_scripts(answers) -> None:
     for address, answer in answers:
         for cookie in answer.headers.getlist("Set-Cookie"):
             assert "SameSite=" in cookie, f"{address}: {cookie}"
@@ -76,5 +77,21 @@ def test_cookies_go_over_https_only_where_set(app, settings) -> None:
     assert create_app(settings).config["SESSION_COOKIE_SECURE"] is True
 
 
-def test_no_page_fails(answers) -> None:
+def no_page_fails(answers) -> None:
     assert [address for address, answer in answers if answer.status_code >= 500] == []
+
+
+RULES = (
+    headers_stand_on_every_route,
+    the_content_policy_is_strict,
+    nonces_are_used_once,
+    pages_of_people_are_not_stored,
+    cookies_are_out_of_reach_of_scripts,
+    no_page_fails,
+)
+
+
+def test_every_answer_keeps_every_rule(answers, subtests) -> None:
+    for rule in RULES:
+        with subtests.test(rule.__name__):
+            rule(answers)

@@ -16,8 +16,9 @@ from portal.forms.builder import Builder
 from portal.forms.document import groups, suggestions
 from portal.forms.document.control import ABSENT, Control, Path, Problem
 from portal.forms.document.fresh import fresh_of
+from portal.forms.document.hints import hint_of
 from portal.forms.document.single import Fixed, Label, Line, Long, Pick, Raw, Scalar, Tick, Words
-from portal.schema import Catalog, Entity, conditions, nouns, reference
+from portal.schema import Catalog, Entity, conditions, nouns
 from portal.security import Actor
 
 
@@ -102,7 +103,7 @@ def _control(setting: Setting, path: Path, info: FieldInfo, value: Any) -> Contr
         rest = [part for part in get_args(annotation) if part is not NoneType]
         annotation = rest[0] if len(rest) == 1 else Any
     made = _of(setting, path, annotation, value, optional=optional, default=info.default)
-    made.help, made.required = reference.help_of(info), info.is_required()
+    made.help, made.required = hint_of(info), info.is_required()
     return made
 
 
