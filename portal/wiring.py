@@ -97,6 +97,7 @@ def _rules() -> None:
     events.on("release.published", rules.triggers.plan_schedules, "after")
     events.on("release.published", rules.metrics.follow_release, "after")
     records.timeline.register("tiers", rules.tier_timeline.items)
+    records.beginnings.register("rules", rules.first.First())
 
 
 def _foresight() -> None:

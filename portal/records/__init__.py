@@ -1,9 +1,10 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
-Further nouns are reached through the door: bulk, files, finder, links, provision,
+Further nouns are reached through the door: beginnings, bulk, files, finder, links, provision,
 selection, tables, timeline, views.
 """
 
+from portal.records import beginnings as beginnings
 from portal.records import bulk as bulk
 from portal.records import files as files
 from portal.records import finder as finder

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.extensions import db
-from portal.records import counters, reach
+from portal.records import beginnings, counters, reach
 from portal.records.record import Record
 from portal.records.tables import table_of
 from portal.schema import Entity
@@ -23,6 +23,7 @@ def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
     own = {"version": 1, "created_at": now, "updated_at": now, "created_by": by.id, "updated_by": by.id}
     for values in many:
         values.update({key: value for key, value in own.items() if values.get(key) is None})
+    given = beginnings.give(entity, many)
     table = table_of(entity.key)
     ids = _take_ids(table, len(many)) if len(many) > 1 else None
     for id_, values in zip(ids or (), many, strict=bool(ids)):
@@ -34,6 +35,7 @@ def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
         many[0]["id"] = ids[0]
     else:
         db.session.connection().execute(sa.insert(table), written)
+    beginnings.follow(entity, ids, given)
     return ids
 
 

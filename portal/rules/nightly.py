@@ -8,7 +8,7 @@ from portal.rules import scoring, tags
 from portal.rules.scope import ranges
 
 JOB = "rules.scores_and_tags"
-STEP = 10_000  # ids in one transaction: tags are written row by row, with audit and tokens
+STEP = 10_000  # ids in one transaction: every record that gets a tag is audited and indexed
 
 
 def ask() -> None:

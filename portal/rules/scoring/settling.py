@@ -10,7 +10,8 @@ from portal import clock, events, schema
 from portal.events import Event
 from portal.extensions import db
 from portal.records import tables
-from portal.rules.scope import Scope
+from portal.rules.prepared import prepared
+from portal.rules.scope import FEW, Scope
 from portal.rules.scoring import decay
 from portal.rules.scoring.behaviour import source
 from portal.schema import Catalog
@@ -18,6 +19,7 @@ from portal.security import SYSTEM
 
 DAY = timedelta(days=1)
 CHUNK = 500
+Statements = tuple[Any, Any]  # what reads the bands, what writes scores and bands
 
 
 def of(entity_key: str) -> Iterator[Any]:
@@ -68,24 +70,44 @@ def _settle(noun: Any, ids: list[int]) -> int:
 
 def evaluate(noun: Any, scope: Scope) -> int:
     """Write score and band of the records in scope; return how many rows changed."""
-    catalog, now = schema.current(), clock.now()
+    if scope.ids is None:
+        held, settled = _statements(noun, schema.current(), clock.now(), scope)
+    else:
+        held, settled = _few(noun)
+    given = {"ids": scope.ids} if scope.ids is not None else {}
+    bands: dict[int, str | None] = {row[0]: row[1] for row in db.session.execute(held, given)}
+    written = db.session.execute(settled, given).all()
+    told = [
+        (id_, {"scoring": noun.key, "changes": {noun.band: [bands[id_], band]}})
+        for id_, band in written
+        if bands.get(id_) not in (None, band)  # a first band is no news to anybody
+    ]
+    events.tell_many("score.moved", entity=noun.on, told=told, by=SYSTEM)
+    return len(written)
+
+
+def _few(noun: Any) -> Statements:
+    """Return the statements for a few records, built once."""
+
+    def make(catalog: Catalog, now: datetime) -> Statements:
+        return _statements(catalog.scoring[noun.key], catalog, now, FEW)
+
+    return prepared(("score", noun.key), make)
+
+
+def _statements(noun: Any, catalog: Catalog, now: datetime, scope: Scope) -> Statements:
+    """What reads the bands held, locking a few, and what works the scores out once and writes those that differ."""
     entity, table = catalog.entities[noun.on], tables.table_of(noun.on)
     score, band = (tables.column(table, entity, key) for key in (noun.field, noun.band))
-    due = sa.select(table.c.id, score_of(noun, catalog, table, now).label("score"))
-    due = due.where(scope.where(table.c.id), table.c.archived_at.is_(None))
-    scored = due.subquery("scored")
-    bands = sa.select(scored, _band_of(noun, scored.c.score).label("band")).subquery("due")
-    differs = sa.or_(score.is_distinct_from(bands.c.score), band.is_distinct_from(bands.c.band))
-    moved = sa.select(table.c.id, band.label("before"), bands.c.band.label("after"))
-    moved = moved.join(bands, bands.c.id == table.c.id).where(band.is_distinct_from(bands.c.band), band.is_not(None))
-    told = [
-        (row.id, {"scoring": noun.key, "changes": {noun.band: [row.before, row.after]}})
-        for row in db.session.execute(moved)
-    ]
-    written = sa.update(table).values({score: bands.c.score, band: bands.c.band})
-    result: Any = db.session.execute(written.where(table.c.id == bands.c.id, differs))
-    events.tell_many("score.moved", entity=noun.on, told=told, by=SYSTEM)
-    return int(result.rowcount)
+    mine = (scope.where(table.c.id), table.c.archived_at.is_(None))
+    held = sa.select(table.c.id, band).where(*mine)
+    if scope.ids is not None:
+        held = held.order_by(table.c.id).with_for_update()
+    scored = sa.select(table.c.id, score_of(noun, catalog, table, now).label("score")).where(*mine).subquery("scored")
+    due = sa.select(scored, band_of(noun, scored.c.score).label("band")).subquery("due")
+    differs = sa.or_(score.is_distinct_from(due.c.score), band.is_distinct_from(due.c.band))
+    written = sa.update(table).values({score: due.c.score, band: due.c.band})
+    return held, written.where(table.c.id == due.c.id, differs).returning(table.c.id, band)
 
 
 def score_of(noun: Any, catalog: Catalog, table: sa.Table, now: datetime) -> sa.ColumnElement[Any]:
@@ -112,7 +134,8 @@ def _behaviour(noun: Any, one: Any, catalog: Catalog, table: sa.Table, now: date
     return sa.case((worth > most, most), else_=worth)
 
 
-def _band_of(noun: Any, score: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def band_of(noun: Any, score: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return the band of a score, as SQL; NULL when it reaches none."""
     whens = [(score >= band.at_least, sa.literal(key)) for key, band in noun.bands.items() if band.at_least is not None]
     rest = next((sa.literal(key) for key, band in noun.bands.items() if band.otherwise), sa.null())
     return sa.case(*whens, else_=rest) if whens else rest

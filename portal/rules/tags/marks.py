@@ -49,7 +49,7 @@ class Rule:
 
 
 def disagreements(rule: Rule, catalog: Catalog, scope: Scope, now: datetime) -> sa.Select[Any]:
-    """Select (record id, mark id, tag, whether the rule holds) where something is to be done."""
+    """Select (record id, mark id, tag, whether the rule holds, moments of the mark) where something is to be done."""
     table, entity = tables.table_of(rule.group.on), catalog.entities[rule.group.on]
     mark, held = sa.alias(TagMark.__table__), tables.column(table, entity, rule.group.field)
     same = sa.and_(
@@ -69,6 +69,7 @@ def disagreements(rule: Rule, catalog: Catalog, scope: Scope, now: datetime) -> 
         sa.and_(holds, mark.c.failed_at.is_not(None)),
         sa.and_(mark.c.ended_at.is_(None), mark.c.expires_at <= now),
     )
-    told = (table.c.id, mark.c.id.label("mark"), sa.literal(rule.key).label("tag"), holds.label("holds"))
+    told = [table.c.id, mark.c.id.label("mark"), sa.literal(rule.key).label("tag"), holds.label("holds")]
+    told += [sa.literal(rule.group.field).label("field"), mark.c.failed_at, mark.c.expires_at, mark.c.ended_at]
     rows = sa.select(*told).select_from(table.outerjoin(mark, same))
     return rows.where(scope.where(table.c.id), table.c.archived_at.is_(None), wants)

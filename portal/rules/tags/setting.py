@@ -1,12 +1,10 @@
 """Set and take away the tags of rules: with a change, for a few records; by the clock, for all."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock, events, schema
 from portal.events import Event
@@ -14,7 +12,8 @@ from portal.extensions import db
 from portal.records import Record, bulk, fetch, save, tables
 from portal.rules.prepared import prepared
 from portal.rules.scope import FEW, Scope
-from portal.rules.tags.marks import Rule, TagMark, disagreements
+from portal.rules.tags.ledger import Ledger
+from portal.rules.tags.marks import Rule, disagreements
 from portal.schema import Catalog
 from portal.security import SYSTEM
 
@@ -54,14 +53,7 @@ def evaluate(entity_key: str, scope: Scope) -> int:
         found = [row for one in of(entity_key) for row in db.session.execute(_of_range(one, scope))]
     else:
         found = _of_few(entity_key, scope.ids)
-    if not found:
-        return 0
-    rules = {(rule.group.field, rule.key): rule for rule in of(entity_key)}
-    by_record: dict[int, list[tuple[Rule, Any]]] = defaultdict(list)
-    for row in found:
-        rule = next(rule for (_, key), rule in rules.items() if key == row.tag)
-        by_record[row.id].append((rule, row))
-    return _write(entity_key, by_record, is_pass=scope.ids is None)
+    return _write(entity_key, found, is_pass=scope.ids is None) if found else 0
 
 
 def _of_range(rule: Rule, scope: Scope) -> sa.Select[Any]:
@@ -79,51 +71,21 @@ def _all(entity_key: str, catalog: Catalog, now: datetime) -> Any:
     return sa.union_all(*parts) if parts else None
 
 
-def _write(entity_key: str, by_record: dict[int, list[tuple[Rule, Any]]], *, is_pass: bool) -> int:
-    changes: Wanted = {}
-    for id_, rows in by_record.items():
-        for rule, row in rows:
-            added, removed = changes.setdefault(id_, {}).setdefault(rule.group.field, (set(), set()))
-            match _mark(rule, id_, row):
-                case "set":
-                    added.add(rule.key)
-                case "take":
-                    removed.add(rule.key)
-    wanted = {id_: fields for id_, fields in changes.items() if any(plus or minus for plus, minus in fields.values())}
+def _write(entity_key: str, found: Sequence[Any], *, is_pass: bool) -> int:
+    rules = {(rule.group.field, rule.key): rule for rule in of(entity_key)}
+    ledger, wanted = Ledger(clock.now()), Wanted()
+    for row in found:
+        rule = rules[row.field, row.tag]
+        verdict = ledger.judge(rule, row)
+        if verdict != "leave":
+            added, removed = wanted.setdefault(row.id, {}).setdefault(rule.group.field, (set(), set()))
+            (added if verdict == "set" else removed).add(rule.key)
+    ledger.write()
     ids = sorted(wanted)
     for start in range(0, len(ids), CHUNK):
         chunk = {id_: wanted[id_] for id_ in ids[start : start + CHUNK]}
         (_save_many if is_pass or len(chunk) > MANY else _save_few)(entity_key, chunk)
     return len(ids)
-
-
-def _mark(rule: Rule, record_id: int, row: Any) -> str:
-    """Bring the mark up to date; return whether the tag is to be set, taken or left."""
-    now, noun = clock.now(), rule.noun
-    if row.mark is None:
-        _add_mark(rule, record_id, now)
-        return "set"
-    mark = db.session.get_one(TagMark, row.mark)
-    if row.holds:
-        mark.failed_at = None
-        if mark.expires_at is None or mark.expires_at > now or mark.ended_at is not None:
-            return "leave"
-        mark.ended_at = now
-        return "take"
-    was_there = mark.ended_at is None
-    if noun.stays and mark.failed_at is None and was_there:
-        mark.failed_at = now
-        return "leave"
-    db.session.delete(mark)
-    return "take" if was_there else "leave"
-
-
-def _add_mark(rule: Rule, record_id: int, now: datetime) -> None:
-    about = {"group": rule.group.key, "entity": rule.group.on, "record_id": record_id, "field": rule.group.field}
-    expires = now + rule.noun.expires if rule.noun.expires else None
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
-    made = insert(TagMark).values(**about, tag=rule.key, since=now, expires_at=expires)
-    db.session.execute(made.on_conflict_do_nothing())  # another worker may have set it a moment ago
 
 
 def _save_many(entity_key: str, wanted: Wanted) -> None:
