@@ -17,6 +17,8 @@ from portal.settings import Settings
 
 VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
 OWN_TYPE = re.compile(r"portal\.extensions\.UtcDateTime\(timezone=True\)")
+MONEY = re.compile(r"portal\.fields\.decimal\.ExactNumber\([^)]*\)")
+EXACT = "sa.Numeric(18, 2).with_variant(sa.Float(), 'sqlite')"
 GIN = re.compile(r"    with op\.batch_alter_table\(('\w+'), schema=None\) as batch_op:\n(.*postgresql_using='gin'\)\n)")
 GIN_CALL = re.compile(r"batch_op\.(create_index|drop_index)\(('\w+'), ")
 ON_SQLITE = "    if op.get_bind().dialect.name == 'sqlite':\n"
@@ -35,6 +37,7 @@ def main() -> None:
             flask_migrate.migrate(message="The first system tables", rev_id="0001")
     (file,) = VERSIONS.glob("0001_*.py")
     text = OWN_TYPE.sub("sa.DateTime(timezone=True)", file.read_text(encoding="utf-8"))
+    text = MONEY.sub(EXACT, text).replace("import portal\n", "")
     file.write_text("# ruff: noqa: E501\n" + with_full_text(GIN.sub(on_postgresql, text)), encoding="utf-8")
     for tidy in (["check", "--fix", "-q"], ["format", "-q"]):
         subprocess.run([sys.executable, "-m", "ruff", *tidy, str(file)], cwd=VERSIONS.parent.parent, check=False)

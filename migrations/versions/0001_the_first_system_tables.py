@@ -371,6 +371,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_tier_move_record", ["entity", "record_id", "at"], unique=False)
 
     op.create_table(
+        "webhook_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("host", sa.String(length=300), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_key")),
+        sa.UniqueConstraint("host", "number", name=op.f("uq_webhook_key_host_number")),
+    )
+    op.create_table(
         "workflow_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workflow", sa.String(length=60), nullable=False),
@@ -497,7 +508,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("reply", sa.String(length=500), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["run_id"], ["workflow_run.id"], name=op.f("fk_webhook_call_run_id_workflow_run"), ondelete="CASCADE"
@@ -556,6 +570,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(length=5), nullable=False),
         sa.Column("theme", sa.String(length=5), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("skills", sa.JSON(), nullable=False),
         sa.Column("office_id", sa.Integer(), nullable=True),
         sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -575,7 +590,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("goal", sa.String(length=500), nullable=False),
-        sa.Column("cost", sa.Float(), nullable=True),
+        sa.Column("cost", sa.Numeric(18, 2).with_variant(sa.Float(), "sqlite"), nullable=True),
         sa.Column("segment", sa.String(length=80), nullable=False),
         sa.Column("entity", sa.String(length=80), nullable=False),
         sa.Column("subject", sa.String(length=300), nullable=False),
@@ -812,6 +827,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_workflow_run_due")
 
     op.drop_table("workflow_run")
+    op.drop_table("webhook_key")
     with op.batch_alter_table("tier_move", schema=None) as batch_op:
         batch_op.drop_index("ix_tier_move_record")
         batch_op.drop_index("ix_tier_move_at")

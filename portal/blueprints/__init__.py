@@ -20,6 +20,7 @@ MODULES: tuple[str, ...] = (
     "workflows",
     "approvals",
     "pool",
+    "webhooks",
     "follow_ups",
     "home",
     "imports",

@@ -1,6 +1,7 @@
 """The tables of mailings: campaigns, one delivery per recipient, touches, suppressed addresses."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.extensions import Model, UtcDateTime
+from portal.fields import FIELD_TYPES
 
 
 class CampaignState(StrEnum):
@@ -47,7 +49,7 @@ class Campaign(Model):
     version: Mapped[int] = mapped_column(default=1)
     name: Mapped[str] = mapped_column(sa.String(120))
     goal: Mapped[str] = mapped_column(sa.String(500), default="")
-    cost: Mapped[float | None] = mapped_column(sa.Float)
+    cost: Mapped[Decimal | None] = mapped_column(FIELD_TYPES["money"]().column_type())
     """Planned and spent money in yuan; feeds the return figures of the review."""
     segment: Mapped[str] = mapped_column(sa.String(80), default="")
     entity: Mapped[str] = mapped_column(sa.String(80), default="customer")

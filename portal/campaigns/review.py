@@ -71,7 +71,7 @@ def _row(campaign: Campaign, numbers: figures.Figures) -> dict[str, Any]:
         "opened": numbers.opened,
         "clicked": numbers.clicked,
         "converted": converted,
-        "cost": Decimal(str(campaign.cost)) if campaign.cost is not None else None,
+        "cost": campaign.cost,
         "revenue": revenue,
     }
 

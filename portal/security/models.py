@@ -1,6 +1,7 @@
 """Offices, teams, people and their roles: system tables, kept in the browser."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -53,6 +54,7 @@ class Person(Model):
     locale: Mapped[str] = mapped_column(String(5), default="zh")
     theme: Mapped[str] = mapped_column(String(5), default="auto")
     active: Mapped[bool] = mapped_column(default=True)
+    skills: Mapped[list[Any]] = mapped_column(default=list)  # words, as assignment rules ask for them
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

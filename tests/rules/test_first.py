@@ -71,9 +71,8 @@ rows_of = st.fixed_dictionaries(
 @given(many=st.lists(rows_of, min_size=1, max_size=4))
 def test_python_and_sql_say_the_same(rules: None, many: list[dict[str, Any]]) -> None:
     ids, spoken = made(many)
-    moved = [
-        line for line in spoken if line.startswith("UPDATE record_customer SET") and ("grade" in line or "tier" in line)
-    ]
+    updates = [line for line in spoken if line.startswith("UPDATE record_customer SET")]
+    moved = [line for line in updates if "grade" in line or "tier" in line]
     assert moved == []
     assert disagreeing(ids) == []
     table, entity = records.tables.table_of("customer"), schema.current().entities["customer"]

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from portal import clock
+from portal.audit import AuditLine
 from portal.extensions import db, transaction
-from portal.rules.webhooks import WebhookCall, outgoing
+from portal.rules.webhooks import WebhookCall, deliveries, keys, outgoing
 from portal.rules.workflows import runs
 from tests.rules.stage import publish, settle, the_run
+from tests.rules.test_pages import token
 
 FLOW = """
 workflow: erp
@@ -35,17 +38,20 @@ class Listener:
     def __init__(self) -> None:
         self.got: list[Any] = []
         self.status = 200
+        self.says, self.raw = b"", b""
         outer = self
 
         class Answer(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
-                outer.got.append((self.path, dict(self.headers), json.loads(self.rfile.read(length))))
+                outer.raw = self.rfile.read(length)
+                outer.got.append((self.path, dict(self.headers), json.loads(outer.raw)))
                 self.send_response(outer.status)
                 if outer.status in (301, 302):
                     self.send_header("Location", "http://erp.test/elsewhere")
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(outer.says)))
                 self.end_headers()
+                self.wfile.write(outer.says)
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
@@ -95,7 +101,76 @@ def test_the_named_fields_arrive_once_and_the_run_goes_on(erp: Listener, make: A
     assert path == "/hook?a=1"
     assert body["fields"] == {"name": "远景", "city": "杭州"}
     assert headers["Idempotency-Key"] == f"kehu-{call().id}"
-    assert (call().state, call().answer) == ("sent", "HTTP 200")
+    assert (call().state, call().answer, call().status) == ("sent", "HTTP 200", 200)
+
+
+def is_ours() -> Any:
+    """The check that the papers give to receivers, as it stands there."""
+    text = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    exec(text.split("```python\n")[1].split("```")[0], found)
+    return found["is_ours"]
+
+
+def test_the_signature_holds_and_a_new_key_leaves_the_old_valid_for_a_day(
+    erp: Listener, make: Any, people: Any, travel: Any
+) -> None:
+    check, host = is_ours(), f"erp.test:{erp.port}"
+    begin(make, erp.port)
+    headers, old = erp.got[0][1], keys.show(host, people.admin).secret
+    assert check(old, headers, erp.raw)
+    assert not check(old, headers, erp.raw + b" ")
+    assert not check(old, {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 1)}, erp.raw)
+    assert old not in str(db.session.scalars(sa.select(keys.WebhookKey.sealed)).all())
+    with transaction():
+        new = keys.rotate(host, people.admin).secret
+    again(people)
+    assert [check(key, erp.got[1][1], erp.raw) for key in (new, old)] == [True, True]
+    travel.shift(timedelta(minutes=6))
+    assert not check(new, erp.got[1][1], erp.raw)
+    travel.shift(timedelta(days=1))
+    again(people)
+    assert [check(key, erp.got[2][1], erp.raw) for key in (new, old)] == [True, False]
+    assert {got[1]["webhook-id"] for got in erp.got} == {f"kehu-{call().id}"}
+
+
+def again(people: Any) -> None:
+    with transaction():
+        deliveries.send_again(call().id, people.admin)
+    settle()
+
+
+def test_what_is_sent_again_and_taken_lets_the_run_go_on(
+    erp: Listener, make: Any, people: Any, as_: Any, travel: Any
+) -> None:
+    erp.status, erp.says = 500, "坏了".encode() * 400
+    begin(make, erp.port)
+    for _ in range(5):
+        travel.shift(timedelta(hours=4, minutes=1))
+        settle()
+    browser, address = as_(people.admin), f"/webhooks/{call().id}"
+    assert (the_run("erp").state, call().state, call().tries, len(call().reply)) == ("stuck", "failed", 6, 500)
+    page = browser.get(address).get_data(as_text=True)
+    assert "HTTP 500" in page and "坏了坏了" in page and "name, city" in page and "13800138000" not in page
+    assert f"kehu-{call().id}" in page and "Given up" in browser.get("/webhooks/").get_data(as_text=True)
+    erp.status = 200
+    assert browser.post(f"{address}/attempt", data=token(browser, address)).status_code == 303
+    settle()
+    assert (the_run("erp").state, call().state, len(erp.got)) == ("done", "sent", 7)
+    assert as_(people.alice).get(address).status_code == 403
+
+
+def test_the_keys_are_shown_on_demand_and_that_is_written_down(erp: Listener, people: Any, as_: Any) -> None:
+    browser, host = as_(people.admin), f"erp.test:{erp.port}"
+    assert host in browser.get("/webhooks/keys").get_data(as_text=True)
+    given = token(browser, "/webhooks/keys")
+    shown = browser.post("/webhooks/keys", data={**given, "host": host}).get_data(as_text=True)
+    assert keys.valid(host)[0].secret in shown
+    made = browser.post("/webhooks/keys", data={**given, "host": host, "new": "1"}).get_data(as_text=True)
+    assert keys.valid(host)[0].secret in made and keys.valid(host)[1].secret not in made
+    assert browser.post("/webhooks/keys", data={**given, "host": "evil.test", "new": "1"}).status_code == 404
+    actions = db.session.scalars(sa.select(AuditLine.action).where(AuditLine.action.startswith("webhook."))).all()
+    assert sorted(actions) == ["webhook.key_made", "webhook.key_shown"]
 
 
 def test_it_is_tried_again_and_then_the_run_stands_with_the_reason(erp: Listener, make: Any, travel: Any) -> None:
@@ -153,7 +228,7 @@ def test_no_spelling_of_a_forbidden_address_connects(url: str, monkeypatch: Any)
     connected: list[Any] = []
     monkeypatch.setattr(socket, "create_connection", lambda *given, **named: connected.append(given))
     with app.app_context(), pytest.raises(outgoing.Refused):
-        outgoing.post(url, {}, "key")
+        outgoing.post(url, b"{}", {})
     assert connected == []
 
 
@@ -169,7 +244,7 @@ def test_no_forbidden_answer_of_the_name_service_connects(address: str, monkeypa
     monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **named: [public, hidden])
     monkeypatch.setattr(socket, "create_connection", lambda *given, **named: pytest.fail("connected"))
     with app.app_context(), pytest.raises(outgoing.Refused):
-        outgoing.post("http://erp.test/", {}, "key")
+        outgoing.post("http://erp.test/", b"{}", {})
 
 
 def test_a_call_nobody_delivers_does_not_hang_the_run(erp: Listener, make: Any, travel: Any) -> None:

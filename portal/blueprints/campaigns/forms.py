@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, EmailField, FloatField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, DecimalField, EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
 from portal import clock, schema
@@ -16,7 +16,7 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
     segment = SelectField(_l("Segment"), description=_l("The list is frozen when sending begins."))
     goal = StringField(_l("Goal"), [Length(max=500)])
-    cost = FloatField(_l("Cost (yuan)"), [Optional(), NumberRange(min=0)])
+    cost = DecimalField(_l("Cost (yuan)"), [Optional(), NumberRange(min=0)])
     sender_name = StringField(_l("Sender name"), [Length(max=120)])
     reply_to = EmailField(
         _l("Replies go to"), [Optional(), Email(_l("Enter an e-mail address."), check_deliverability=False)]

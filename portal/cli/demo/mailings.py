@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from portal.campaigns.models import Campaign, CampaignState, Delivery, DeliveryState, Touch
 from portal.cli.demo.world import Customer, World
@@ -19,7 +20,7 @@ class Plan:
     segment: str
     subject: str
     body: str
-    cost: float
+    cost: int
     days_ago: int
     audience: int
     opened: float
@@ -34,7 +35,7 @@ PLANS = (
         "诚邀 {{ name }} 参加秋季新品推广会",
         "尊敬的 {{ name }}：\n\n新款电动升降桌与 4K 会议一体机即将发布，诚邀贵司莅临体验。\n\n"
         f"[立即报名]({LINK}spring)  [查看新品]({LINK}new)",
-        5000.0,
+        5000,
         96,
         600,
         0.35,
@@ -47,7 +48,7 @@ PLANS = (
         "{{ name }}，好久不见，为您准备了专属优惠",
         "尊敬的 {{ name }}：\n\n感谢一路相伴。即日起办公耗材与家具全线 9 折，维保续费再减 10%。\n\n"
         f"[领取优惠]({LINK}back)",
-        3000.0,
+        3000,
         41,
         420,
         0.46,
@@ -69,7 +70,7 @@ def _run(world: World, plan: Plan) -> None:
     campaign = Campaign(
         name=plan.name,
         goal=plan.goal,
-        cost=plan.cost,
+        cost=Decimal(plan.cost),
         segment=plan.segment,
         subject=plan.subject,
         body=plan.body,

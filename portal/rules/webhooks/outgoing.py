@@ -6,11 +6,10 @@ between the check and the connection (rebinding) reaches nothing. Redirects are 
 
 import http.client
 import ipaddress
-import json
 import socket
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from flask import current_app
@@ -25,28 +24,43 @@ class Refused(Exception):
     """The address is not one that may be called; the word says why: address, list or network."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the other side said: a status and the beginning of a text."""
+
+    status: int
+    text: str
+
+    @property
+    def is_yes(self) -> bool:
+        """Tell whether it took the message; a redirect is no yes."""
+        return self.status in OK
+
+
 class Failed(Exception):
-    """The other side did not say yes; the text says what it did."""
+    """Nobody answered; the text says what went wrong."""
 
 
-def post(url: str, body: Mapping[str, Any], key: str) -> int:
-    """Send JSON and return the status, 200 to 299; raises Refused before anything is sent, or Failed."""
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Send a body and return the answer; raises Refused before anything is sent, or Failed."""
     parts, port = _checked(url)
     address = _resolved(parts.hostname or "", port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"Content-Type": "application/json", "Host": parts.netloc, "Idempotency-Key": key, "User-Agent": "Kehu"}
+    named = {"Content-Type": "application/json", "Host": parts.netloc, "User-Agent": "Kehu", **headers}
     connection = _open(parts, address, port)
     try:
-        connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), headers)
+        connection.request("POST", path, body, named)
         answer = connection.getresponse()
-        answer.read(MOST_READ)
+        return Answer(answer.status, answer.read(MOST_READ).decode("utf-8", "replace"))
     except (OSError, http.client.HTTPException) as problem:
         raise Failed(type(problem).__name__) from problem
     finally:
         connection.close()
-    if answer.status not in OK:
-        raise Failed(f"HTTP {answer.status}")
-    return answer.status
+
+
+def host_of(url: str) -> str:
+    """Return host and, where it is named, port of an address: whom it tells."""
+    return urlsplit(url).netloc.lower()
 
 
 def check(url: str) -> None:

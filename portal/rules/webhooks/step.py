@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -27,14 +26,14 @@ class Webhook(Action):
     icon = "world"
 
     def take(self, body: Any, step: WorkflowStep, moment: Moment) -> None:
-        if step.state != "waiting":
+        if step.state != "waiting" and not _was_sent_since(step):
             step.result = self.act(body, moment)
         call = db.session.get_one(WebhookCall, step.result["call"])
         if call.state == "queued" and (step.due_at is None or step.due_at > clock.now()):
             actions.hold(step, moment, (WAITS, call.id), step.due_at or clock.now() + LONGEST)
             return
         if call.state != "sent":
-            raise StepFailed("webhook", host=_host(call.url), answer=call.answer or "–")
+            raise StepFailed("webhook", host=outgoing.host_of(call.url), answer=call.answer or "–")
         actions.let_go(moment)
         step.state, step.result = "running", {**step.result, "answer": call.answer}
 
@@ -42,7 +41,7 @@ class Webhook(Action):
         try:
             outgoing.check(body.url)
         except outgoing.Refused:
-            raise StepFailed("webhook_refused", host=_host(body.url)) from None
+            raise StepFailed("webhook_refused", host=outgoing.host_of(body.url)) from None
         run, record = moment.run, moment.record
         keys = {key: moment.current_key(key) for key in body.send}
         fields = record.entity.fields
@@ -52,15 +51,17 @@ class Webhook(Action):
         db.session.add(call)
         db.session.flush()
         queue(call)
-        return {"call": call.id, "host": _host(body.url)}
+        return {"call": call.id, "host": outgoing.host_of(body.url)}
 
     def sentence(self, body: Any) -> str:
-        told = {"host": _host(body.url), "fields": ", ".join(body.send) or "–"}
+        told = {"host": outgoing.host_of(body.url), "fields": ", ".join(body.send) or "–"}
         return gettext("Tell %(host)s: %(fields)s", **told)
 
     def report(self, result: Mapping[str, Any]) -> str:
         return gettext("%(host)s answered %(answer)s", host=result["host"], answer=result.get("answer", "–"))
 
 
-def _host(url: str) -> str:
-    return urlsplit(url).netloc or url
+def _was_sent_since(step: WorkflowStep) -> bool:
+    """Tell whether a person has sent the call again that had failed here, and it was taken."""
+    call = db.session.get(WebhookCall, (step.result or {}).get("call", 0))
+    return call is not None and call.state == "sent"

@@ -34,7 +34,7 @@ def listed(
     record: tuple[str, int] | None = None,
 ) -> Sequence[WorkflowRun]:
     """Return runs on records the person may see, newest first, one more than a page holds when there are more."""
-    runs = sa.select(WorkflowRun).where(_visible(person)).order_by(WorkflowRun.id.desc()).limit(LIMIT + 1)
+    runs = sa.select(WorkflowRun).where(visible(person)).order_by(WorkflowRun.id.desc()).limit(LIMIT + 1)
     if workflow:
         runs = runs.where(WorkflowRun.workflow == workflow)
     if state:
@@ -48,14 +48,15 @@ def listed(
 
 def numbers(person: Actor) -> Mapping[str, Mapping[str, int]]:
     """Return workflow → state → number of runs on records the person may see."""
-    grouped = sa.select(WorkflowRun.workflow, WorkflowRun.state, sa.func.count()).where(_visible(person))
+    grouped = sa.select(WorkflowRun.workflow, WorkflowRun.state, sa.func.count()).where(visible(person))
     found: dict[str, dict[str, int]] = {}
     for workflow, state, number in db.session.execute(grouped.group_by(WorkflowRun.workflow, WorkflowRun.state)):
         found.setdefault(workflow, {})[state] = number
     return found
 
 
-def _visible(person: Actor) -> sa.ColumnElement[bool]:
+def visible(person: Actor) -> sa.ColumnElement[bool]:
+    """Return the predicate that a run is about a record the person may see."""
     reachable: list[sa.ColumnElement[bool]] = [sa.false()]
     for key in {noun.on for noun in schema.current().workflows.values()}:
         if policy.can(person, "view", key):
@@ -78,14 +79,14 @@ def retry(stuck: WorkflowRun, by: Actor) -> None:
 
 def stuck_number(person: Actor) -> int:
     """Return how many runs stand still on records the person may see."""
-    rows = sa.select(sa.func.count()).select_from(WorkflowRun).where(WorkflowRun.state == "stuck", _visible(person))
+    rows = sa.select(sa.func.count()).select_from(WorkflowRun).where(WorkflowRun.state == "stuck", visible(person))
     return db.session.scalar(rows) or 0
 
 
 def stuck_reasons(person: Actor, workflow: str = "") -> Sequence[tuple[str, str, int]]:
     """Return (workflow, reason, number) of the stuck runs on records the person may see, the most first."""
     run, number = WorkflowRun, sa.func.count()
-    rows = sa.select(run.workflow, run.reason, number).where(run.state == "stuck", _visible(person))
+    rows = sa.select(run.workflow, run.reason, number).where(run.state == "stuck", visible(person))
     if workflow:
         rows = rows.where(run.workflow == workflow)
     grouped = rows.group_by(run.workflow, run.reason).order_by(number.desc(), run.workflow, run.reason)
@@ -95,7 +96,7 @@ def stuck_reasons(person: Actor, workflow: str = "") -> Sequence[tuple[str, str,
 def retry_all(by: Actor, workflow: str, reason: str) -> int:
     """Let stuck runs of one workflow that stand for one reason try again, at most a thousand; return how many."""
     run = WorkflowRun
-    rows = sa.select(run).where(run.state == "stuck", run.workflow == workflow, run.reason == reason, _visible(by))
+    rows = sa.select(run).where(run.state == "stuck", run.workflow == workflow, run.reason == reason, visible(by))
     found = db.session.scalars(rows.order_by(run.id).limit(MOST)).all()
     for stuck in found:
         retry(stuck, by)
