@@ -102,14 +102,15 @@ def _rules() -> None:
 
 def _foresight() -> None:
     jobs.register(foresight.impact.KIND, foresight.impact.look, _l("Look at the effect of a draft"))
-    jobs.register(foresight.backtest.KIND, foresight.backtest.run, _l("Ask a tier rule of the past"))
+    jobs.register(foresight.backtest.KIND, foresight.backtest.run, _l("Ask a rule of the past"))
 
 
 def _assignment() -> None:
     share, owners = rules.assignment.sharing, rules.assignment.owners
     for kind in ("record.created", "records.created"):
         events.on(kind, share.hear)
-    events.on("record.changed", owners.hear)
+    for kind in ("record.changed", "records.changed"):
+        events.on(kind, owners.hear)
     records.timeline.register(rules.handling.NAME, rules.handling.items)
     jobs.register(rules.assignment.recycling.JOB, rules.assignment.recycling.recycle, _l("Refill the public pool"))
 

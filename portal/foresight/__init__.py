@@ -1,7 +1,7 @@
 """What a draft would do before it is published: nothing here changes a release or a record.
 
 `effects` answers at once for a page; `impact` is the whole look, as a job; `breaks` lists records a new rule refuses;
-`backtest` asks a tier rule of the past; `storage` is what the tables go through, reached through the door as well.
+`backtest` asks a rule of the past; `storage` is what the tables go through, reached through the door as well.
 """
 
 from portal.foresight import backtest, breaks, effects, impact

@@ -1,10 +1,11 @@
-"""What a tier rule, in force or drafted, would have said at the end of each of the last months.
+"""What a rule, in force or drafted, would have said in the last months: of tiers, of scores, of workflows.
 
-Figures that are rolled up over dated records are worked out anew as of each month's end; whatever else a rule asks
-keeps today's value, and the result names these fields, for history cannot say more. Nothing is written.
+`past` says what the records were like then and names the fields history cannot tell. Nothing is written.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -12,47 +13,49 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal import clock, jobs, rules, schema
+from portal.events import Event
 from portal.extensions import db
+from portal.foresight import starts
+from portal.foresight.questions import Band, Level, Start
 from portal.jobs import Job, Work
-from portal.records import tables
-from portal.rules import rollup, scope
+from portal.rules import scope
+from portal.rules.workflows import WorkflowRun
 from portal.schema import Catalog, releases
 from portal.security import Actor
 
 KIND = "foresight.backtest"
+KINDS: dict[str, Any] = {"tiers": Level, "scoring": Band, "workflows": Start}
 MOST_MONTHS = 36
 LISTED = 30  # moves named by record
-Level = sa.ColumnElement[Any]
+Sides = Mapping[str, Any]  # "now" and "draft" → a question
 
 
-def ask(tier: str, months: int, base: int, edits: Mapping[str, str | None], by: Actor) -> Job:
-    """Ask for the test of a tier, as it is in force and as the draft has it."""
-    arguments = {"tier": tier, "months": max(1, min(months, MOST_MONTHS)), "base": base, "edits": dict(edits)}
-    return jobs.enqueue(KIND, arguments, by=by)
+def ask(kind: str, key: str, months: int, base: int, edits: Mapping[str, str | None], by: Actor) -> Job:
+    """Ask for the test of a rule, as it is in force and as the draft has it."""
+    arguments = {"kind": kind, "key": key, "months": max(1, min(months, MOST_MONTHS))}
+    return jobs.enqueue(KIND, {**arguments, "base": base, "edits": dict(edits)}, by=by)
 
 
 def run(work: Work) -> dict[str, Any]:
     """Go through the months, the oldest first; the result holds numbers and ids only."""
     told = work.arguments
+    sides = {side: KINDS[told["kind"]](*given) for side, given in _compared(told).items()}
+    ends = month_ends(clock.today(), told["months"])
+    found = (_starts if told["kind"] == "workflows" else _levels)(sides, ends, work) if sides else {"rules": {}}
+    for side, question in sides.items():
+        past = question.past
+        found["rules"][side] |= {"rebuilt": past.rebuilt, "history": past.history, "today": past.today}
+    return {"ends": [end.isoformat() for end in ends], **found, "kept": kept(told["kind"], told["key"], ends)}
+
+
+def _compared(told: Mapping[str, Any]) -> dict[str, tuple[Catalog, Any]]:
+    """Return the rule in force and, where the draft has it otherwise, the draft's."""
     merged = {**releases.documents(told["base"]), **told["edits"]}
     _result, plan = releases.preview({path: text for path, text in merged.items() if text is not None})
+    known = schema.current().entities
     sides = {"now": schema.current(), **({"draft": plan.new} if plan else {})}
-    compared = {side: catalog for side, catalog in sides.items() if told["tier"] in catalog.tiers}
-    ends = month_ends(clock.today(), told["months"])
-    parts: dict[str, Any] = {"ends": [end.isoformat() for end in ends], "rules": {}}
-    for place, (side, catalog) in enumerate(compared.items()):
-        test = Backtest(catalog, told["tier"])
-        found: dict[str, Any] = {"levels": [], "moves": [], "who": [], "rebuilt": test.rebuilt, "today": test.today}
-        for number, end in enumerate(ends):
-            found["levels"].append([[level, count] for level, count in test.levels(end)])
-            if number:
-                found["moves"].append([[old, new, count] for old, new, count in test.moves(ends[number - 1], end)])
-                found["who"] += [
-                    [number, *row] for row in test.movers(ends[number - 1], end, LISTED - len(found["who"]))
-                ]
-            work.advance(place * len(ends) + number + 1, len(ends) * len(compared))
-        parts["rules"][side] = found
-    return {**parts, "kept": kept(told["tier"], ends)}
+    found = {side: (catalog, catalog.kind(told["kind"]).get(told["key"])) for side, catalog in sides.items()}
+    return {side: (catalog, noun) for side, (catalog, noun) in found.items() if noun is not None and noun.on in known}
 
 
 def month_ends(today: date, months: int) -> list[date]:
@@ -64,85 +67,81 @@ def month_ends(today: date, months: int) -> list[date]:
     return ends[::-1]
 
 
-def kept(tier: str, ends: list[date]) -> list[int]:
-    """Return how many moves between levels really happened after each end, up to the next."""
-    move = rules.tiers.TierMove
+class Tally:
+    """Levels and moves of one rule, gathered range by range and month by month."""
+
+    def __init__(self, ends: int) -> None:
+        self.levels: list[Counter[Any]] = [Counter() for _ in range(ends)]
+        self.moves: list[Counter[Any]] = [Counter() for _ in range(ends)]
+        self.who: list[list[Any]] = []
+        self.before: dict[int, Any] = {}
+
+    def note(self, number: int, answers: dict[int, Any]) -> None:
+        """Add the answers of one month for a range of records."""
+        self.levels[number].update(answers.values())
+        for id_, level in answers.items() if number else ():
+            old = self.before.get(id_)
+            if old != level:
+                self.moves[number][old, level] += 1
+                if len(self.who) < LISTED:
+                    self.who.append([number, id_, old, level])
+        self.before = answers
+
+    def told(self) -> dict[str, Any]:
+        """Return what was gathered, as JSON."""
+        levels = [[[level, count] for level, count in sorted(month.items(), key=str)] for month in self.levels]
+        moves = [[[*pair, count] for pair, count in sorted(month.items(), key=str)] for month in self.moves[1:]]
+        return {"levels": levels, "moves": moves, "who": self.who}
+
+
+def _levels(sides: Sides, ends: list[date], work: Work) -> dict[str, Any]:
+    tallies = {side: Tally(len(ends)) for side in sides}
+    differ, between = [0] * len(ends), Counter[tuple[Any, Any]]()
+    scopes = list(scope.ranges(next(iter(sides.values())).past.table))
+    for place, reach in enumerate(scopes):
+        for number, end in enumerate(ends):
+            now = moment_of(end)
+            answers = {side: dict(one.past.answers(reach, now, one)) for side, one in sides.items()}
+            for side, found in answers.items():
+                tallies[side].note(number, found)
+            if len(answers) > 1:
+                pairs = Counter((level, answers["draft"].get(id_)) for id_, level in answers["now"].items())
+                differ[number] += sum(count for (old, new), count in pairs.items() if old != new)
+                between += pairs if end == ends[-1] else Counter()
+            work.advance(place * len(ends) + number + 1, len(ends) * len(scopes))
+    told = {side: tally.told() for side, tally in tallies.items()}
+    return {"rules": told, "differ": differ, "between": [[*pair, count] for pair, count in between.items()]}
+
+
+def _starts(sides: Sides, ends: list[date], work: Work) -> dict[str, Any]:
+    moments, told = [moment_of(end) for end in ends], {}
+    scopes = list(scope.ranges(next(iter(sides.values())).past.table))
+    for place, (side, start) in enumerate(sides.items()):
+        counts, who = [0] * len(ends), list[list[Any]]()
+        for number, reach in enumerate(scopes):
+            for moment, id_ in starts.begun(start, reach, ends[0], ends[-1]):
+                counts[min(bisect_left(moments, moment), len(ends) - 1)] += 1
+                who += [[moment.isoformat(), id_]] if len(who) < LISTED else []
+            work.advance(place * len(scopes) + number + 1, len(sides) * len(scopes))
+        told[side] = {"starts": counts[1:], "who": who}
+    return {"rules": told}
+
+
+def kept(kind: str, key: str, ends: list[date]) -> list[int]:
+    """Return how many moves or runs there really were after each end, up to the next."""
+    move, run_ = rules.tiers.TierMove, WorkflowRun
+    at, where = {
+        "tiers": (move.at, sa.and_(move.tier == key, move.before.is_not(None))),
+        "scoring": (Event.at, sa.and_(Event.kind == "score.moved", Event.data["scoring"].as_string() == key)),
+        "workflows": (run_.started_at, run_.workflow == key),
+    }[kind]
     counted = []
     for first, last in pairwise(ends):
-        within = sa.and_(move.at > _moment(first), move.at <= _moment(last))
-        query = sa.select(sa.func.count()).select_from(move).where(move.tier == tier, move.before.is_not(None), within)
+        query = sa.select(sa.func.count()).where(where, at > moment_of(first), at <= moment_of(last))
         counted.append(db.session.scalar(query) or 0)
     return counted
 
 
-class Backtest:
-    """One rule of a tier, asked as of past days."""
-
-    def __init__(self, catalog: Catalog, tier: str) -> None:
-        self.catalog, self.tier = catalog, catalog.tiers[tier]
-        self.entity = schema.current().entities[self.tier.on]
-        self.table = tables.table_of(self.tier.on)
-        asked = sorted(rules.tiers.asked(self.tier))
-        self.metrics = [catalog.metrics[key] for key in asked if self._is_dated(catalog.metrics.get(key))]
-        self.rebuilt = [metric.key for metric in self.metrics]
-        self.today = [key for key in asked if key not in self.rebuilt]
-
-    def _is_dated(self, metric: Any) -> bool:
-        """Whether a figure can be worked out as of a past day from records that say when they happened."""
-        if metric is None or metric.source not in schema.current().entities or metric.key not in self.entity.fields:
-            return False
-        return metric.how not in ("last", "first") or metric.at == metric.what
-
-    def levels(self, end: date) -> Iterator[tuple[str | None, int]]:
-        """Yield each level with its number of records at the end of a day."""
-        found = self._as_of(end)
-        query = sa.select(found.c.level, sa.func.count()).group_by(found.c.level).order_by(found.c.level)
-        yield from ((row[0], row[1]) for row in db.session.execute(query))
-
-    def moves(self, first: date, last: date) -> Iterator[tuple[str | None, str | None, int]]:
-        """Yield from, to and number of the records whose level differs between two days."""
-        before, after, differs = self._pair(first, last)
-        keys = (before.c.level, after.c.level)
-        query = sa.select(*keys, sa.func.count()).select_from(before.join(after, before.c.id == after.c.id))
-        rows = db.session.execute(query.where(differs).group_by(*keys).order_by(*keys))
-        yield from ((row[0], row[1], row[2]) for row in rows)
-
-    def movers(self, first: date, last: date, limit: int) -> Iterator[tuple[int, str | None, str | None]]:
-        """Yield id, from and to of the first records that move."""
-        if limit <= 0:
-            return
-        before, after, differs = self._pair(first, last)
-        query = sa.select(before.c.id, before.c.level, after.c.level)
-        joined = query.select_from(before.join(after, before.c.id == after.c.id)).where(differs)
-        for row in db.session.execute(joined.order_by(before.c.id).limit(limit)):
-            yield row[0], row[1], row[2]
-
-    def _pair(self, first: date, last: date) -> tuple[sa.Subquery, sa.Subquery, sa.ColumnElement[bool]]:
-        before, after = self._as_of(first), self._as_of(last)
-        return before, after, before.c.level.is_distinct_from(after.c.level)
-
-    def _as_of(self, end: date) -> sa.Subquery:
-        now = _moment(end)
-        columns = tables.Columns.of(self.entity, self.table)
-        source: sa.FromClause = self.table
-        for metric in self.metrics:
-            figures = self._figures(metric, now)
-            source = source.outerjoin(figures, figures.c.id == self.table.c.id)
-            figure = figures.c[metric.key]
-            columns[metric.key] = sa.func.coalesce(figure, 0) if metric.how in rollup.ZERO_WHEN_NONE else figure
-        due = rules.tiers.level_of(self.tier, columns, now).label("level")
-        return sa.select(self.table.c.id, due).select_from(source).where(self.table.c.archived_at.is_(None)).subquery()
-
-    def _figures(self, metric: Any, now: datetime) -> sa.Subquery:
-        """Work out one figure from the records that had happened by then."""
-        entities = schema.current().entities
-        group = rollup.Rollup(entities[metric.on], entities[metric.source], metric.through, (metric,), now)
-        at = group.at(metric)
-        happened = group.column(at) <= entities[metric.source].fields[at].type.at(now)
-        whole = scope.Scope(first=0, last=2**62)
-        return group.totals(whole).where(happened).subquery()
-
-
-def _moment(day: date) -> datetime:
+def moment_of(day: date) -> datetime:
     """The end of a day in the portal's zone."""
     return datetime.combine(day, time.max, clock.zone()).astimezone(UTC)

@@ -1,16 +1,19 @@
 """What a plan would do to the data that is there: columns with row counts, tiers with the moves; nothing is written."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from portal import rules, schema
+from portal import clock, rules, schema
 from portal.extensions import db
+from portal.foresight import anew
 from portal.schema.releases import Plan
 
 LARGE = 50_000  # records beyond which a page does not count moves itself
+Pair = tuple[str | None, str | None]
 CAREFUL = ("archive", "archive_entity", "retype")
 
 
@@ -41,6 +44,13 @@ class Matrix:
     before: Sequence[tuple[str | None, Any]]
     after: Sequence[tuple[str | None, Any]]
     numbers: dict[tuple[str | None, str | None], int]
+    waiting: dict[tuple[str | None, str | None], int] = field(default_factory=dict)  # of these, in grace first
+    anew: Sequence[str] = ()  # figures that were worked out anew, for the draft changes them
+
+    @property
+    def later(self) -> int:
+        """Return how many records would keep their level for the time of grace."""
+        return sum(self.waiting.values())
 
     @property
     def moved(self) -> int:
@@ -90,8 +100,7 @@ def _matrices(plan: Plan) -> Iterator[Matrix]:
     for key, tier in changed_tiers(plan):
         if _is_large(schema.current().entities[tier.on].table_name):  # left to the job
             continue
-        moves = rules.tier_view.preview(tier)
-        yield matrix_of(plan, key, {(move.before, move.after): move.number for move in moves})
+        yield matrix(plan, key)
 
 
 def _is_large(table_name: str) -> bool:
@@ -102,8 +111,35 @@ def _is_large(table_name: str) -> bool:
 def changed_tiers(plan: Plan) -> Iterator[tuple[str, Any]]:
     """Yield the tiers whose rules differ, of entities that have records."""
     for key, tier in plan.new.tiers.items():
-        if tier.on in schema.current().entities and _rules(plan.old.tiers.get(key)) != _rules(tier):
+        if tier.on not in schema.current().entities:
+            continue
+        if _rules(plan.old.tiers.get(key)) != _rules(tier) or figures_of(plan, tier):
             yield key, tier
+
+
+def figures_of(plan: Plan, tier: Any) -> list[Any]:
+    """Return the figures a tier asks for that the plan changes: what is stored of them says nothing of the draft."""
+    return anew.changed(plan.old, plan.new, tier.on, rules.tiers.asked(tier))
+
+
+def moves_of(plan: Plan, key: str, by: str | None = None) -> list[Any]:
+    """Return from which level to which records would go, changed figures worked out anew."""
+    tier = plan.new.tiers[key]
+    entity, now = plan.new.entities[tier.on], clock.now()
+    found = anew.records(entity, figures_of(plan, tier), plan.new, now)
+    return rules.tier_view.preview(tier, by, *found)
+
+
+def matrix(plan: Plan, key: str) -> Matrix:
+    """Count the matrix of a tier."""
+    numbers: Counter[Pair] = Counter()
+    waiting: Counter[Pair] = Counter()
+    for move in moves_of(plan, key):
+        numbers[move.before, move.after] += move.number
+        waiting[move.before, move.after] += move.number if move.waits else 0
+    made = matrix_of(plan, key, dict(numbers))
+    names = [metric.key for metric in figures_of(plan, made.tier)]
+    return replace(made, waiting={pair: number for pair, number in waiting.items() if number}, anew=names)
 
 
 def matrix_of(plan: Plan, key: str, numbers: dict[tuple[str | None, str | None], int]) -> Matrix:
@@ -115,7 +151,8 @@ def matrix_of(plan: Plan, key: str, numbers: dict[tuple[str | None, str | None],
 def _rules(tier: Any) -> object:
     """Return what decides about levels, apart from labels and care."""
     levels = tier.levels.items() if tier else ()
-    return [(key, level.when.dump() if level.when else None, level.otherwise) for key, level in levels]
+    said = [(key, level.when.dump() if level.when else None, level.otherwise) for key, level in levels]
+    return said, str(tier.grace) if tier else None
 
 
 def _levels(tier: Any, numbers: dict[tuple[str | None, str | None], int], side: int) -> list[tuple[str | None, Any]]:

@@ -33,7 +33,8 @@ def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False) -
 
     `parsed` says that every value was read by its field's type already, as an import does to tell what is wrong.
 
-    Tells `records.created` and `records.changed`, each once, with data {"ids": […], "fields": […]}.
+    Tells `records.created` and `records.changed`, each once, with data {"ids": […], "fields": […]}; a change of
+    owners also says [id, from, to] of each under "owners".
     """
     entity = entity_of(entity_key)
     fresh = {at: row for at, row in enumerate(many) if row.get("id") is None}
@@ -155,5 +156,7 @@ def _tell(entity: Entity, what: str, lines: Sequence[tuple[int, Mapping[str, Any
         return
     audit.record_many(f"record.{what}", by=by, entity=entity.key, lines=lines)
     fields = sorted({key for _, data in lines for key in data["changes"]})
-    told = {"ids": [id_ for id_, _ in lines], "fields": fields}
+    told: dict[str, Any] = {"ids": [id_ for id_, _ in lines], "fields": fields}
+    if what == "changed" and "owner" in fields:
+        told["owners"] = [[id_, *data["changes"]["owner"]] for id_, data in lines if "owner" in data["changes"]]
     events.tell(f"records.{what}", entity=entity.key, data=told, by=by, release=schema.current().release)

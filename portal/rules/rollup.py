@@ -90,7 +90,7 @@ class Rollup:
     def _measure(self, metric: Any) -> Column:
         counts = list(self._counts(metric))
         value = MEASURES[metric.how](self.column(metric.what), counts)
-        digits = getattr(self.written(metric).type, "digits", None)
+        digits = getattr(self.target.fields[metric.key].type.column_type(), "digits", None)
         rounded = value if digits is None else sa.func.round(value, digits)
         return sa.func.coalesce(rounded, 0) if metric.how in ZERO_WHEN_NONE else rounded
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from portal import clock, schema
 from portal.extensions import db
 from portal.records import Record, tables
+from portal.rules import grace
 from portal.rules.tiers import Tier, TierMove, level_of
 from portal.schema.conditions import All, Condition
 from portal.security import Actor, policy
@@ -54,12 +55,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Move:
-    """So many records would go from one level to another; `group` is their office or owner when asked for."""
+    """So many records would go from one level to another; `group` is their office or owner when asked for.
+
+    `waits` tells that they would keep their level for the time of grace before they fall.
+    """
 
     before: str | None
     after: str | None
     number: int
     group: int | None = field(default=None)
+    waits: bool = False
 
 
 def why(tier: Tier, record: Record) -> list[Reason]:
@@ -112,18 +117,26 @@ def _sentences(level: Any) -> Iterator[str]:
     return (part.sentence() for part in _parts(level.when))
 
 
-def preview(tier: Tier, by: str | None = None) -> list[Move]:
-    """Return what a tier, drafted or not, would move today, by `office` or `owner` if asked; writes nothing."""
-    entity, table = schema.current().entities[tier.on], tables.table_of(tier.on)
-    known = tier.field in entity.fields
-    held = tables.column(table, entity, tier.field) if known else sa.cast(sa.null(), sa.String)
+def preview(
+    tier: Tier, by: str | None = None, columns: tables.Columns | None = None, source: sa.FromClause | None = None
+) -> list[Move]:
+    """Return what a tier, drafted or not, would move today, by `office` or `owner` if asked; writes nothing.
+
+    `columns` and `source` are given where some figures are others than those that are stored.
+    """
+    entity, table, now = schema.current().entities[tier.on], tables.table_of(tier.on), clock.now()
+    columns = columns or tables.Columns.of(entity, table)
+    held = columns[tier.field] if tier.field in columns else sa.cast(sa.null(), sa.String)
     group = tables.column(table, entity, by) if by else sa.cast(sa.null(), sa.Integer)
-    due = level_of(tier, tables.Columns.of(entity, table), clock.now())
-    levels = sa.select(held.label("before"), due.label("after"), group.label("group"))
+    due = level_of(tier, columns, now)
+    falls = sa.and_(grace.falls(tier, held, due), sa.not_(grace.is_over(tier, table.c.id, now)))
+    waits = sa.case((falls, 1), else_=0) if tier.grace else sa.literal(0, sa.Integer)
+    levels = sa.select(held.label("before"), due.label("after"), group.label("group"), waits.label("waits"))
+    levels = levels.select_from(source if source is not None else table)
     found = levels.where(table.c.archived_at.is_(None)).subquery()
-    keys = (found.c.before, found.c.after, found.c.group)
+    keys = (found.c.before, found.c.after, found.c.group, found.c.waits)
     rows = db.session.execute(sa.select(*keys, sa.func.count()).group_by(*keys).order_by(*keys))
-    return [Move(before, after, number, at) for before, after, at, number in rows]
+    return [Move(before, after, number, at, bool(waits)) for before, after, at, waits, number in rows]
 
 
 def moves(tier: Tier, record: Record, limit: int = 20) -> list[TierMove]:

@@ -55,13 +55,14 @@ def hear(event: Event) -> None:
 
 
 def _start(workflow: Any, event: Event) -> int:
-    if not workflow.active or workflow.on != event.entity or not _sets_off(workflow.trigger, event):
+    if not workflow.active or workflow.on != event.entity or not sets_off(workflow.trigger, event):
         return 0
     ids, cause = event.data.get("ids") or [event.record_id], Cause("event", event.data.get("depth", 0), event.by_id)
     return sum(start(workflow, Scope.of(ids[at : at + 500]), cause) for at in range(0, len(ids), 500))
 
 
-def _sets_off(trigger: Any, event: Event) -> bool:
+def sets_off(trigger: Any, event: Event) -> bool:
+    """Tell whether an event is one that a trigger waits for."""
     if trigger.event == "created":
         return event.kind in CREATED
     if trigger.event != "changed" or event.kind not in CHANGED:

@@ -1,11 +1,15 @@
-"""A tier rule against history: levels at the end of each month, by orders as they stood then."""
+"""Rules against history: levels and bands at the end of each month, the days on which workflows begin."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from portal import clock, foresight, jobs
-from portal.extensions import transaction
+from portal import clock, foresight, jobs, records
+from portal.audit import AuditLine
+from portal.events import Event
+from portal.extensions import db, transaction
+from portal.security import SYSTEM
 from tests.schema.docs import shipped
 from tests.web.studio import post
 
@@ -34,9 +38,9 @@ def buyer(app, make, people):
     return record
 
 
-def asked_of_the_past(person, edits=None, months=4):
+def asked_of_the_past(person, edits=None, months=4, rule=("tiers", "customer_tier")):
     with transaction():
-        job = foresight.backtest.ask("customer_tier", months, 1, edits or {}, person)
+        job = foresight.backtest.ask(*rule, months, 1, edits or {}, person)
     done = jobs.run_now(job.id)
     assert (done.state, done.error) == ("done", "")
     return done.result
@@ -57,15 +61,120 @@ def found_level(found, place):
 def test_two_rules_are_compared(buyer, people):
     text = shipped()[TIER].replace("annual_spend: {gte: 100000}", "annual_spend: {gte: 200000}", 1)
     text = text[: text.index("tests:")]
-    rules = asked_of_the_past(people.admin, {TIER: text})["rules"]
+    found = asked_of_the_past(people.admin, {TIER: text})
+    rules = found["rules"]
     assert found_level(rules["now"], -1) == {"vip": 1}
     assert found_level(rules["draft"], -1) == {"key": 1}
+    assert (found["differ"][0], found["differ"][-1], found["between"]) == (0, 1, [["vip", "key", 1]])
 
 
 def test_a_field_without_history_is_named(buyer, people):
-    text = shipped()[TIER].replace("- repurchase_rate: {gte: 30%}", "- status: prospect", 1)
+    text = shipped()[TIER].replace("- repurchase_rate: {gte: 30%}", "- intent_score: {gte: 0}", 1)
     found = asked_of_the_past(people.admin, {TIER: text[: text.index("tests:")]})["rules"]["draft"]
-    assert found["today"] == ["status"]
+    assert found["today"] == ["intent_score"]
+
+
+def aged(days):
+    """Let everything the audit log and the outbox tell have happened earlier."""
+    ago = timedelta(days=days)
+    with transaction():
+        for model in (AuditLine, Event):
+            for line in db.session.scalars(sa.select(model)):
+                line.at -= ago
+
+
+def test_a_field_is_what_the_audit_log_says_it_was(buyer, people):
+    text = shipped()[TIER].replace("- repurchase_rate: {gte: 30%}", "- status: active", 1)
+    text = text[: text.index("tests:")]
+    records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": "active"}, by=SYSTEM)
+    aged(45)
+    records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": "lost"}, by=SYSTEM)
+    found = asked_of_the_past(people.admin, {TIER: text})["rules"]["draft"]
+    assert (found["history"], found["today"]) == (["status"], [])
+    assert [found_level(found, at) for at in (0, -2, -1)] == [{"standard": 1}, {"vip": 1}, {"key": 1}]
+
+
+HEAT = """
+scoring: heat
+label: Heat
+on: customer
+field: heat
+band: heat_band
+points: [{points: 10, label: Big, when: {employees: {gte: 100}}}]
+behaviour: [{points: 40, label: Orders, from: order, through: customer, at: ordered_on, half_life: 30 days}]
+bands:
+  hot: {label: Hot, at_least: 60}
+  warm: {label: Warm, at_least: 20}
+  cold: {label: Cold, otherwise: true}
+"""
+
+
+def test_bands_of_a_drafted_score_with_decay(buyer, people):
+    found = asked_of_the_past(people.admin, {"scoring/heat.yml": HEAT}, rule=("scoring", "heat"))["rules"]
+    assert list(found) == ["draft"]
+    ends = foresight.backtest.month_ends(clock.today(), 4)
+    assert [found_level(found["draft"], at) for at in range(5)] == [{band_then(end): 1} for end in ends]
+    assert {row[1] for row in found["draft"]["who"]} == {buyer.id}
+
+
+def band_then(end):
+    """Worked out by hand: each order is worth 40, half of it after 30 days."""
+    first = clock.today().replace(day=1) - timedelta(days=40)
+    ages = [(end - day).days for day in (first, first + timedelta(days=1))]
+    score = sum(40 * 0.5 ** (age / 30) for age in ages if age >= 0)
+    return "hot" if score >= 59.5 else "warm" if score >= 19.5 else "cold"
+
+
+DAILY = """
+workflow: thanks
+label: Thanks
+on: customer
+trigger: {daily: "00:00"}
+when: {annual_spend: {gte: LEAST}}
+steps: [{task: {title: Thank}}]
+"""
+
+
+def test_a_workflow_of_the_clock_begins_once_on_the_day_it_first_holds(buyer, people):
+    rule, path = ("workflows", "thanks"), "workflows/thanks.yml"
+    found = asked_of_the_past(people.admin, {path: DAILY.replace("LEAST", "60000")}, rule=rule)["rules"]["draft"]
+    ((at, who),) = found["who"]
+    bought = clock.today().replace(day=1) - timedelta(days=40)
+    assert (who, sum(found["starts"])) == (buyer.id, 1)
+    assert clock.to_zone(datetime.fromisoformat(at)).date() == bought
+    assert asked_of_the_past(people.admin, {path: DAILY.replace("LEAST", "200000")}, rule=rule)["rules"]["draft"][
+        "starts"
+    ] == [0, 0, 0, 0]
+
+
+CHANGED = """
+workflow: lost
+label: Lost
+on: customer
+trigger: {event: changed, fields: [status]}
+when: {status: lost}
+steps: [{task: {title: Ask why}}]
+"""
+
+
+def test_a_workflow_of_events_begins_with_the_values_of_then(buyer, people):
+    for status in ("lost", "active", "dormant"):
+        records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": status}, by=SYSTEM)
+    aged(20)
+    records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": "prospect"}, by=SYSTEM)
+    found = asked_of_the_past(people.admin, {"workflows/lost.yml": CHANGED}, rule=("workflows", "lost"))
+    assert (sum(found["rules"]["draft"]["starts"]), [row[1] for row in found["rules"]["draft"]["who"]]) == (
+        1,
+        [buyer.id],
+    )
+
+
+def test_the_other_pages_tell_too(buyer, people, as_):
+    admin = as_(people.admin)
+    for rule, words in (("scoring/intent", "had faded"), ("workflows/key_customer_silence", "Runs begun by month")):
+        address = post(admin, f"/studio/{rule}/backtests", {"months": "2"}).headers["Location"]
+        assert jobs.run_now(int(address.rpartition("/")[2])).state == "done"
+        assert words in admin.get(address).text
 
 
 def test_the_page_tells_chart_movers_and_limits(buyer, people, as_):

@@ -1,12 +1,17 @@
 """The whole look at a draft: what the job counts, what the page tells, and that nothing is written."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
-from portal import foresight, jobs, schema
+from portal import clock, foresight, jobs, records, schema
 from portal.extensions import db, transaction
+from portal.rules.grace import TierHold
 from portal.schema import check, releases
 from portal.schema.models import Release, SchemaColumn
+from portal.security import SYSTEM
+from tests.rules.stage import publish, settle
 from tests.schema.docs import CUSTOMER, shipped, with_field
 from tests.web.studio import TIER, keep, post
 
@@ -88,7 +93,64 @@ def test_runs_that_would_begin_today_are_counted(customers, people):
     flow = "workflow: hello\nlabel: 问候\non: customer\ntrigger: {daily: '09:00'}\nwhen: {city: 上海}\nsteps:\n"
     flow += "  - task: {title: 问候}\n"
     result = looked({"workflows/hello.yml": flow}, people.admin)
-    assert result["flows"] == [{"workflow": "hello", "starts": 2, "open": 0}]
+    told = {"workflow": "hello", "starts": 2, "stops": 0, "makes": {"task": [1, 1]}, "open": 0, "asked": 0}
+    assert result["flows"] == [{**told, "withdrawn": 0}]
+
+
+ASK = """
+workflow: ask
+label: 审批
+on: customer
+trigger: {event: created}
+steps:
+  - approval: {title: 同意, levels: [{to: manager}], then: [{task: {title: 做}}, {notify: {to: owner, text: 好}}]}
+  - notify: {to: owner, text: 完}
+"""
+
+
+def test_approvals_and_what_else_a_draft_asks_of_people_are_counted(people, make):
+    publish("ask", ASK)
+    make("customer", name="戊", owner=people.alice.id)
+    settle()
+    changed = ASK.replace("  - approval:", "  - wait: {for: 1 day}\n  - approval:")
+    (told,) = looked({"workflows/ask.yml": changed}, people.admin)["flows"]
+    makes = {"approval": [1, 1], "task": [0, 1], "notify": [1, 2]}
+    assert told["makes"] == makes
+    assert (told["starts"], told["open"], told["asked"], told["withdrawn"]) == (None, 1, 1, 1)
+    (gone,) = looked({"workflows/ask.yml": None}, people.admin)["flows"]
+    assert (gone["starts"], gone["makes"], gone["asked"], gone["withdrawn"]) == (0, {}, 1, 1)
+
+
+SPENT = "tiers/customer_tier.yml"
+
+
+def test_a_changed_figure_is_worked_out_anew_for_the_matrix(app, people, make):
+    customer = make("customer", name="己", owner=people.alice.id)
+    for number, days in enumerate((10, 500)):
+        on = clock.today() - timedelta(days=days)
+        make("order", number=f"N{number}", customer=customer.id, ordered_on=on, amount="60000", status="completed")
+    held = records.fetch("customer", customer.id, SYSTEM)["tier"]
+    path = "metrics/annual_spend.yml"
+    (tier,) = looked(drafted(("window: 365 days", "window: 3650 days"), path=path), people.admin)["tiers"]
+    assert (tier["all"], tier["anew"]) == ([[held, "key", 1]], ["annual_spend"])
+    assert records.fetch("customer", customer.id, SYSTEM)["annual_spend"] == 60000
+
+
+def test_moves_that_wait_for_grace_stand_apart(customers, people, make):
+    rule = shipped()[SPENT].replace("field: tier\n", "field: tier\ngrace: 30 days\n", 1)
+    rule = rule[: rule.index("tests:")]
+    releases.publish_document(SPENT, rule, by=SYSTEM, note="test")
+    with transaction():
+        entity, table = schema.current().entities["customer"], records.tables.table_of("customer")
+        db.session.execute(sa.update(table).values({records.tables.column(table, entity, "tier"): "vip"}))
+        first = customers[0].id
+        since = clock.now() - timedelta(days=31)
+        told = {"tier": "customer_tier", "entity": "customer", "record_id": first, "since": since}
+        db.session.add(TierHold(**told, until=clock.now() - timedelta(days=1)))
+    _result, plan = releases.preview({**shipped(), SPENT: rule.replace("gte: 30%", "gte: 31%", 1)})
+    matrix = foresight.effects.matrix(plan, "customer_tier")
+    assert (matrix.moved, matrix.later) == (3, 2)
+    assert matrix.waiting == {("vip", "standard"): 2}
 
 
 def test_permissions_gained_and_lost_are_told_by_role(app):

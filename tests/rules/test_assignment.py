@@ -175,6 +175,19 @@ def test_a_change_of_owner_by_hand_is_kept_too(desk: Any, people: Any, make: Any
     assert (move.before_id, move.after_id, move.by_id, move.cause) == expected
 
 
+def test_a_change_of_many_owners_leaves_the_same_lines(desk: Any, people: Any, make: Any) -> None:
+    one, two, kept = (make("customer", name=f"批{n}", owner=people.alice.id) for n in range(3))
+    rows = [{"id": one.id, "owner": people.bob.id}, {"id": two.id, "owner": None}, {"id": kept.id, "city": "杭州"}]
+    with transaction():
+        assert not records.bulk.save_many("customer", rows, by=people.dora).problems
+    moves = db.session.scalars(sa.select(OwnerMove).order_by(OwnerMove.record_id)).all()
+    told = [(move.record_id, move.before_id, move.after_id, move.by_id, move.cause) for move in moves]
+    alice, bob, dora = people.alice.id, people.bob.id, people.dora.id
+    assert told == [(one.id, alice, bob, dora, "person"), (two.id, alice, None, dora, "person")]
+    found = records.fetch("customer", one.id, SYSTEM)
+    assert [item.text for item in records.timeline.entries(found, SYSTEM, kinds={"handling"})] == ["Alice → Bob (人工)"]
+
+
 def test_what_nobody_follows_up_goes_back_after_a_warning(desk: Any, people: Any, make: Any, travel: Any) -> None:
     stale = make("customer", name="冷", owner=people.alice.id)
     kept = make("customer", name="热", owner=people.alice.id)

@@ -1,10 +1,11 @@
 """The whole look at a draft as a job: its page, and the records a new rule refuses as a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response as Answer
 from flask import redirect, render_template, url_for
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -20,6 +21,14 @@ from portal.schema import drafts, releases
 from portal.schema.releases import Plan
 from portal.security import Office, Person, policy
 from portal.security.policy import Access
+
+MADE = {
+    "task": _l("Tasks"),
+    "notify": _l("Notices"),
+    "mail": _l("Mails"),
+    "approval": _l("Approvals"),
+    "webhook": _l("Webhooks"),
+}
 
 
 @bp.post("/forecasts")
@@ -110,6 +119,7 @@ def _found(job: Job, plan: Plan) -> dict[str, Any]:
         "breaks": [_broken(told, plan) for told in job.result["breaks"]],
         "tiers": [_tier(told, plan) for told in job.result["tiers"]],
         "flows": [(_flow(told, plan), told) for told in job.result["flows"]],
+        "made": MADE,
         "rights": foresight.rights(plan.old, plan.new),
     }
 
@@ -126,6 +136,7 @@ def _flow(told: dict[str, Any], plan: Plan) -> Any:
 
 def _tier(told: dict[str, Any], plan: Plan) -> tuple[foresight.Matrix, list[tuple[str, list[Group]]]]:
     matrix = foresight.effects.matrix_of(plan, told["tier"], {(old, new): number for old, new, number in told["all"]})
+    matrix = replace(matrix, waiting={(old, new): number for old, new, number in told["grace"]}, anew=told["anew"])
     names: dict[str, Any] = {"office": Office, "owner": Person}
     return matrix, [(by, [_group(model, at, moves) for at, moves in told[by]]) for by, model in names.items()]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
 from portal import clock, mail
@@ -33,15 +34,24 @@ def _because(cause: str, by: int | None) -> Iterator[None]:
 
 
 def hear(event: Event) -> None:
-    """Listen *with* a change: keep the move when the owner is another."""
-    pair = event.data.get("changes", {}).get("owner")
-    if pair is None or event.kind != "record.changed" or event.record_id is None:
-        return
+    """Listen *with* a change, of one record or of many: keep the moves to another owner."""
     cause, by = _cause.get()
-    by = event.by_id if by is None else by
-    about = {"entity": event.entity or "", "record_id": event.record_id, "cause": cause, "by_id": by}
-    db.session.add(OwnerMove(**about, before_id=pair[0], after_id=pair[1], at=clock.now()))
-    db.session.flush()
+    about = {"entity": event.entity or "", "cause": cause, "by_id": event.by_id if by is None else by}
+    moves = [
+        {**about, "record_id": id_, "before_id": before, "after_id": after, "at": clock.now()}
+        for id_, before, after in _handed(event)
+    ]
+    if moves:
+        db.session.execute(sa.insert(OwnerMove), moves)
+
+
+def _handed(event: Event) -> Iterator[tuple[int, int | None, int | None]]:
+    if event.kind == "records.changed":
+        yield from (tuple(row) for row in event.data.get("owners", ()))
+        return
+    pair = event.data.get("changes", {}).get("owner")
+    if pair is not None and event.record_id is not None:
+        yield event.record_id, pair[0], pair[1]
 
 
 def tell_owner(record: Record) -> None:

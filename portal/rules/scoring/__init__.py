@@ -1,5 +1,7 @@
 """Scores: points for what a record is and for what happened to it, fading by half-life, with bands by threshold."""
 
+from portal.rules.scoring import decay as decay
+from portal.rules.scoring import settling as settling
 from portal.rules.scoring.account import why
 from portal.rules.scoring.behaviour import Deed, note
 from portal.rules.scoring.settling import evaluate, hear, of, settle

@@ -1,5 +1,6 @@
 """What happened to a record, as scores see it: related records, and deeds that leave no record behind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +43,12 @@ class Source:
     whose: sa.ColumnElement[Any]
     at: sa.ColumnElement[Any]
     where: tuple[sa.ColumnElement[bool], ...]
+    moment: Callable[[datetime], Any] = lambda now: now
+
+    def by(self, now: datetime) -> sa.ColumnElement[bool]:
+        """Return the predicate that an occasion had happened by then."""
+        happened: sa.ColumnElement[bool] = self.at <= self.moment(now)
+        return happened
 
 
 def source(noun: Any, on: str, catalog: Catalog, now: datetime) -> Source:
@@ -50,8 +57,9 @@ def source(noun: Any, on: str, catalog: Catalog, now: datetime) -> Source:
         deed = sa.alias(Deed.__table__)
         return Source(deed, deed.c.record_id, deed.c.at, (deed.c.entity == on, deed.c.kind == noun.event))
     entity, table = catalog.entities[noun.source], tables.table_of(noun.source)
-    whose, at = (tables.column(table, entity, key) for key in (noun.through, noun.at or "created_at"))
+    key = noun.at or "created_at"
+    whose, at = (tables.column(table, entity, one) for one in (noun.through, key))
     where = [table.c.archived_at.is_(None), at.is_not(None)]
     if noun.when is not None:
         where.append(noun.when.where(table, now))
-    return Source(table, whose, at, tuple(where))
+    return Source(table, whose, at, tuple(where), entity.fields[key].type.at)

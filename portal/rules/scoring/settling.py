@@ -19,6 +19,7 @@ from portal.security import SYSTEM
 
 DAY = timedelta(days=1)
 CHUNK = 500
+Columns = tables.Columns | sa.FromClause
 Statements = tuple[Any, Any]  # what reads the bands, what writes scores and bands
 
 
@@ -112,21 +113,36 @@ def _statements(noun: Any, catalog: Catalog, now: datetime, scope: Scope) -> Sta
 
 def score_of(noun: Any, catalog: Catalog, table: sa.Table, now: datetime) -> sa.ColumnElement[Any]:
     """Return the score of a record, as SQL."""
-    parts: list[sa.ColumnElement[Any]] = [sa.literal(0.0, sa.Double())]
+    return decay.rounded_of(points_of(noun, table, now) + behaviour_of(noun, catalog, table, now))
+
+
+def points_of(noun: Any, columns: Columns, now: datetime) -> sa.ColumnElement[Any]:
+    """Return the points for what a record is, as SQL."""
+    total: sa.ColumnElement[Any] = sa.literal(0.0, sa.Double())
     for one in noun.points:
-        given = sa.case((one.when.where(table, now), one.points), else_=0)
-        parts.append(sa.cast(given, sa.Double()))
-    parts += [_behaviour(noun, one, catalog, table, now) for one in noun.behaviour]
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return decay.rounded_of(total)
+        given = sa.case((one.when.where(columns, now), one.points), else_=0)
+        total = total + sa.cast(given, sa.Double())
+    return total
 
 
-def _behaviour(noun: Any, one: Any, catalog: Catalog, table: sa.Table, now: datetime) -> sa.ColumnElement[Any]:
+def behaviour_of(
+    noun: Any, catalog: Catalog, table: sa.Table, now: datetime, *, past: bool = False
+) -> sa.ColumnElement[Any]:
+    """Return what happened to a record is worth, as SQL; `past` leaves out what had not happened by then."""
+    total: sa.ColumnElement[Any] = sa.literal(0.0, sa.Double())
+    for one in noun.behaviour:
+        total = total + _behaviour(noun, one, catalog, table, now, past=past)
+    return total
+
+
+def _behaviour(
+    noun: Any, one: Any, catalog: Catalog, table: sa.Table, now: datetime, *, past: bool
+) -> sa.ColumnElement[Any]:
     found = source(one, noun.on, catalog, now)
     total = sa.func.sum(decay.worth_of(one.points, one.half_life / DAY, found.at, now))
     mine = sa.select(total).select_from(found.table).where(found.whose == table.c.id, *found.where)
+    if past:
+        mine = mine.where(found.by(now))
     worth = sa.func.coalesce(mine.correlate(table).scalar_subquery(), sa.literal(0.0, sa.Double()))
     if one.at_most is None:
         return worth
