@@ -1,7 +1,5 @@
 """The rows of the condition builder become what a document says."""
 
-from collections.abc import Iterator
-
 import pytest
 from werkzeug.datastructures import MultiDict
 
@@ -10,6 +8,7 @@ from portal.forms import Builder
 from portal.forms.lines import Group
 from portal.schema import conditions
 from portal.security import SYSTEM
+from tests.forms.sent import sent_lines
 
 
 def built(*sent: tuple[str, str]) -> dict:
@@ -55,22 +54,9 @@ NESTED = {
 }
 
 
-def lines(group, place="") -> Iterator[tuple[str, str]]:
-    """What a browser sends of a group: the inputs of the page, by their names."""
-    yield (f"join-{place}" if place else "join"), group.join
-    for number, line in enumerate(group.lines):
-        here = f"{place}.{number}" if place else str(number)
-        yield "row", here
-        if isinstance(line, Group):
-            yield from lines(line, here)
-            continue
-        yield from [(f"field-{here}", line.field.key), (f"operator-{here}", line.operator.key)]
-        yield from ((f"value-{here}", value) for value in line.values)
-
-
 def again(builder: Builder, *more: tuple[str, str]) -> Builder:
     """The builder after its page was sent back, with a button pressed."""
-    return Builder.sent(MultiDict([*lines(builder.group), *more]), builder.entity, SYSTEM)
+    return Builder.sent(MultiDict([*sent_lines(builder), *more]), builder.entity, SYSTEM)
 
 
 def builder_of(node) -> Builder | None:

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from portal.forms import document
 from portal.schema import check, directory, source
 from portal.security import SYSTEM
+from tests.forms.sent import sent_lines
 
 SHIPPED = directory.load()
 
@@ -22,6 +23,8 @@ def engine_name(request):
 
 TIER = "tiers/customer_tier.yml"
 FLOW = "workflows/key_customer_silence.yml"
+NEVER = ("100000}\n    strategy", "100000}\n        - not: {always: true}\n    strategy")
+"""A change that brings a condition into the tier which no line of the builder says."""
 
 
 def form_of(path, text=None, at=None):
@@ -66,16 +69,9 @@ def _send_rule(control, sent) -> None:
     if control.builder is None:
         sent[control.name] = control.shown
         return
-    prefix = f"{control.name}/"
-    sent[f"{prefix}shown"], sent[f"{prefix}join"] = "1", control.builder.join
-    for number, row in enumerate(control.builder.rows):
-        sent.add(f"{prefix}row", str(number))
-        sent[f"{prefix}field-{number}"], sent[f"{prefix}operator-{number}"] = row.field.key, row.operator.key
-        values = list(row.values)
-        if row.operator.takes == "duration" and values:
-            values, unit = [values[0].split(" ")[0]], values[0].split(" ")[1]
-            sent[f"{prefix}unit-{number}"] = unit if unit.endswith("s") else f"{unit}s"
-        sent.setlist(f"{prefix}value-{number}", values)
+    sent[f"{control.name}/shown"] = "1"
+    for name, value in sent_lines(control.builder):
+        sent.add(name, value)
 
 
 def test_a_form_sent_back_as_it_is_shown_changes_nothing(app):
@@ -153,11 +149,12 @@ def test_steps_of_a_workflow_are_chosen_by_kind(app):
 
 def test_a_part_that_is_no_yaml_is_refused_and_shown_again(app):
     with app.test_request_context():
-        form = form_of(TIER)
+        text = SHIPPED[TIER].replace(*NEVER)
+        form = form_of(TIER, text)
         sent = sent_by(form)
         sent["d/levels/key/when"] = "any: [a"
         with pytest.raises(document.Refused) as refused:
-            document.kept(SHIPPED[TIER], form, sent)
+            document.kept(text, form, sent)
     assert refused.value.parts["d/levels/key/when"][0] == "any: [a"
 
 

@@ -16,6 +16,7 @@ from tests.security.test_canaries import world as world
 
 ASKS = "{{ name }} {{ phone }} {{ email }} {{ credit_rating }} {{ customer.phone }}"
 RATING = ("AAA", "aaa")
+NEAR = "near.two@vogel.example"
 
 
 def outbox(settings) -> list[EmailMessage]:
@@ -53,11 +54,11 @@ def send(sender, by) -> None:
 
 
 def test_a_campaign_fills_in_what_its_sender_may_read_and_nothing_else(people, make, world, settings) -> None:
-    make("customer", by=people.alice, name="近处二", phone=PHONE, email="near.two@vogel.example", credit_rating="aaa")
+    make("customer", owner=people.alice.id, name="近处二", phone=PHONE, email=NEAR, credit_rating="aaa")
     make("customer", by=people.charlie, name=f"{FAR} 二", email="far.two@vogel.example")
     send(people.mary, people.admin)
     mails = outbox(settings)
-    assert sorted(mail["To"].addresses[0].addr_spec for mail in mails) == [EMAIL, "near.two@vogel.example"]
+    assert sorted(mail["To"].addresses[0].addr_spec for mail in mails) == [EMAIL, NEAR]
     told = "".join(readable(mail) for mail in mails)
     assert "近处二" in told
     assert [canary for canary in (FAR, EMAIL, *RATING, *PHONE_SHOWN) if canary in told] == []
@@ -65,7 +66,7 @@ def test_a_campaign_fills_in_what_its_sender_may_read_and_nothing_else(people, m
 
 def test_a_sender_who_may_read_it_sends_it(people, make, world, settings) -> None:
     """So that its absence above means something."""
-    make("customer", by=people.alice, name="近处二", phone=PHONE, email="near.two@vogel.example", credit_rating="aaa")
+    make("customer", owner=people.alice.id, name="近处二", phone=PHONE, email=NEAR, credit_rating="aaa")
     send(people.admin, people.admin)
     told = "".join(readable(mail) for mail in outbox(settings))
     assert any(shown in told for shown in PHONE_SHOWN)

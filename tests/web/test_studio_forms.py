@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from portal.schema import drafts
+from tests.forms.test_document import NEVER
 from tests.web.studio import TIER, keep, post, text_of
 
 FORM = f"{TIER}/form"
@@ -84,12 +85,14 @@ def test_a_fault_stands_beside_its_input(admin):
     assert "did you mean &#34;seller&#34;?" in beside[1]
 
 
-def test_yaml_that_is_none_is_explained_and_typed_text_stays(admin, people):
+def test_yaml_that_is_none_is_explained_and_typed_text_stays(admin):
+    keep(admin, TIER, NEVER)
+    before = text_of(admin, TIER)
     answer = send(admin, **{"d/levels/key/when": "any: [a"})
     assert answer.status_code == 422
     assert "any: [a" in answer.text
     assert "not YAML" not in answer.text or "field-error" in answer.text
-    assert drafts.of(people.admin) is None
+    assert text_of(admin, TIER) == before
 
 
 def test_a_text_that_cannot_be_read_shows_no_form_but_a_way(admin):
