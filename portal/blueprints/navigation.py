@@ -81,6 +81,7 @@ GROUPS = (
         _l("Administration"),
         (
             Entry(_l("Schema studio"), "braces", "/studio/", ability="studio.edit"),
+            Entry(_l("Offices' own settings"), "building", "/studio/offices", ability="studio.office"),
             Entry(_l("People"), "users", "/people/", ability="people.manage"),
             Entry(_l("Audit log"), "shield-check", "/audit", ability="audit.read"),
             Entry(_l("System tables"), "database", "/admin/", ability="admin"),

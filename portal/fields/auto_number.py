@@ -16,6 +16,7 @@ class AutoNumber(FieldType):
     """A running number with a prefix, given when the record is made."""
 
     key: ClassVar[str] = "auto_number"
+    for_offices: ClassVar[bool] = False  # counted over the records of all offices
     label: ClassVar[Text] = Text(zh="自动编号", en="Automatic number")
     operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS

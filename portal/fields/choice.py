@@ -143,6 +143,13 @@ class Choice(FieldType):
     def choices(self) -> Sequence[tuple[str, Text]] | None:
         return [(option.key, option.label) for option in self.options if not option.archived]
 
+    def is_offered(self, value: Any) -> bool:
+        chosen = value if isinstance(value, tuple) else (value,)
+        return not any(option.archived for key in chosen if (option := self.option(key)))
+
+    def is_known(self, value: Any) -> bool:
+        return self.is_offered(value)
+
     def colour(self, value: Any) -> str:
         """The badge's colour."""
         option = self.option(value)

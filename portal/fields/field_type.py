@@ -61,6 +61,7 @@ class FieldType(BaseModel, ABC):
     is_upload: ClassVar[bool] = False
     is_automatic: ClassVar[bool] = False
     is_worked_out: ClassVar[bool] = False  # nobody fills it in
+    for_offices: ClassVar[bool] = True  # an office may add such a field
     asks: ClassVar["Mapping[str, Text]"] = {}  # options that the short form of a new field asks for, with their labels
     operand: ClassVar[str | None] = None  # what it is in a formula: number, text, boolean or date
     identifies: ClassVar[bool] = False  # together with the title it tells two records apart
@@ -194,6 +195,10 @@ class FieldType(BaseModel, ABC):
 
     def is_known(self, value: Any) -> bool:
         """Whether what the value refers to is there and may be chosen."""
+        return True
+
+    def is_offered(self, value: Any) -> bool:
+        """Whether the value may be chosen newly; what is only readable may stay."""
         return True
 
     def from_form(self, values: list[Any]) -> Any:

@@ -20,6 +20,7 @@ class Rollup(FieldType):
     """A figure over the records of another entity that point to this one, right after each change of these."""
 
     key: ClassVar[str] = "rollup"
+    for_offices: ClassVar[bool] = False  # counted over the records of all offices
     label: ClassVar[Text] = Text(zh="汇总", en="Roll-up")
     is_worked_out: ClassVar[bool] = True
     asks: ClassVar[Mapping[str, Text]] = {

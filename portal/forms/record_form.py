@@ -114,6 +114,7 @@ def record_form(
     entity: Entity, person: Actor, record: Record | None = None, data: Mapping[str, Any] | None = None
 ) -> RecordForm:
     """The form for this person; `data` are values to begin with (a follow-up's customer)."""
+    entity = record.entity if record else entity  # by the words of the office that keeps the record
     fields = {key: field for key, field in _shown(entity).items() if policy.access(person, field) >= Access.WRITE}
     declared = {MARK + key: field.type.form_field(field) for key, field in fields.items()}
     facts = {"entity": entity, "fields_of": fields, "person": person}

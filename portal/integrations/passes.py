@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from portal import audit, clock, records, schema, translations
+from portal import audit, clock, records, translations
 from portal.extensions import db, transaction
 from portal.integrations import sheets
 from portal.integrations.account import Account, reasons, told
@@ -17,7 +17,7 @@ from portal.integrations.models import CHECKED, DONE, FATES, Import
 from portal.integrations.row_reader import Row, RowReader
 from portal.integrations.twins import Twins
 from portal.jobs import Work
-from portal.security import Person
+from portal.security import Person, offices
 
 BATCH = 2000
 SHOWN = 50  # problems shown before the import
@@ -30,7 +30,7 @@ class Pass:
     def __init__(self, import_id: int) -> None:
         self.plan = db.session.get_one(Import, import_id)
         self.by = db.session.get_one(Person, self.plan.by_id)
-        self.entity = schema.current().entities[self.plan.entity]
+        self.entity = offices.catalog_of(self.by.office_id).entities[self.plan.entity]
         columns = {int(place): key for place, key in self.plan.columns.items()}
         self.reader = RowReader(self.entity, columns, self.by)
         mapped = [field.key for _, field in self.reader.columns]

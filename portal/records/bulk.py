@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portal import audit, clock, events, schema
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
-from portal.records import constraints, reach, rows, token_index
+from portal.records import constraints, layers, reach, rows, token_index
 from portal.records.entry import Entry, Values, changes, defaults, filled
 from portal.records.formulas import worked_out
 from portal.records.tables import entity_of, table_of
@@ -51,9 +51,12 @@ def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False) -
 
 
 def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> None:
-    entry, base = Entry(entity, by), defaults(entity, by)
-    good: dict[int, Values] = {}
+    own = defaults(entity, by)
+    homes = dict(zip(given, layers.of_owners(entity, given.values(), own), strict=True))
+    judges = {id(home): (Entry(home, by), defaults(home, by)) for home in homes.values()}
+    entity, good = layers.stored(entity), dict[int, Values]()
     for at, row in given.items():
+        entry, base = judges[id(homes[at])]
         values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, base, parsed=parsed)
         if problems:
             saved.problems[at] = problems
@@ -74,12 +77,14 @@ def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
 
 
 def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> None:
-    entry = Entry(entity, by)
+    entity, judges = layers.stored(entity), dict[int | None, Entry]()
     held = _held(entity, {row["id"] for row in given.values()}, by)
     good: list[tuple[int, int | None, Values]] = []
     for at, row in given.items():
         before = held.get(row["id"])
         asked = {key: value for key, value in row.items() if key != "id"}
+        office = before["office"] if before else None
+        entry = judges.get(office) or judges.setdefault(office, Entry(layers.kept_by(entity, office), by))
         values, problems = entry.read(asked, parsed=parsed, before=before)
         if before is None:
             saved.problems[at] = {"id": constraints.unknown()}

@@ -53,6 +53,9 @@ class Entry:
                 values[key] = raw if parsed else self.entity.fields[key].type.parse(raw)
             except FieldError as error:
                 problems[key] = error.message
+                continue
+            if not self._is_offered(key, values[key], (before or {}).get(key)):
+                problems[key] = gettext("Choose one from the list.")
         hidden = self._obey(values, problems, given, base, before)
         for field in self.required:
             if field.key in hidden:
@@ -79,6 +82,10 @@ class Entry:
         for key, problem in demands.problems(values).items():
             problems.setdefault(key, problem)
         return demands.hidden
+
+    def _is_offered(self, key: str, value: Any, before: Any) -> bool:
+        """Whether a person may choose this now: not what is archived, nor what only another office offers."""
+        return value == before or self.by is SYSTEM or self.entity.fields[key].type.is_offered(value)
 
     def _refusal(self, key: str) -> str | None:
         if key not in self.refusals:

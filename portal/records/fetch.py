@@ -4,22 +4,22 @@ import sqlalchemy as sa
 
 from portal.errors import Forbidden, NotFound
 from portal.extensions import db
-from portal.records import links, reach
+from portal.records import layers, links, reach
 from portal.records.record import Record
 from portal.records.tables import entity_of, table_of
 from portal.security import Actor
 
 
 def fetch(entity_key: str, record_id: int, person: Actor, action: str = "view") -> Record:
-    """The record with all its fields, archived or not.
+    """The record with all its fields, archived or not, by the words of the office that keeps it.
 
     Raises NotFound where the person may not see it, Forbidden where it is seen but the action is not allowed.
     """
     person, entity = reach.real(person), entity_of(entity_key)
-    table = table_of(entity_key)
+    stored, table = layers.stored(entity), table_of(entity_key)
     found = (
         db.session.execute(
-            sa.select(*reach.columns(entity, person, entity.fields)).where(
+            sa.select(*reach.columns(stored, person, stored.fields)).where(
                 table.c.id == record_id, reach.rows(person, "view", entity)
             )
         )
@@ -28,7 +28,7 @@ def fetch(entity_key: str, record_id: int, person: Actor, action: str = "view") 
     )
     if found is None:
         raise NotFound
-    (record,) = reach.records(entity, person, [found])
+    record = layers.at_home(reach.records(entity, person, [found])[0])
     if action != "view" and not record.may(action):
         raise Forbidden
     links.label([record])

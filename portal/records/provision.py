@@ -58,7 +58,7 @@ def _entity(catalog: Catalog, key: str) -> bool:
     for column in sorted(missing, key=lambda column: column.computed is not None):  # what it asks for stands first
         added = tables.again(column)
         _alter(table.name, lambda op, added=added: op.add_column(table.name, added, if_not_exists=_is_postgresql()))  # type: ignore[misc]
-    wanted = indexes.missing(catalog.entities[key], table)
+    wanted = indexes.missing(catalog.stored[key], table)
     if wanted and _is_postgresql() and there and _is_large(table):
         return True
     for index in wanted:
@@ -73,7 +73,7 @@ def build_indexes(work: jobs.Work) -> None:
     catalog = schema.current()
     wanted = [
         (table.name, index)
-        for key, entity in catalog.entities.items()
+        for key, entity in catalog.stored.items()
         for table in [tables.build(catalog, key)]
         for index in indexes.missing(entity, table)
     ]

@@ -41,10 +41,11 @@ class Record:
         return action in self.allowed
 
     def access(self, key: str) -> Access:
-        """What the viewer may do with a field."""
+        """What the viewer may do with a field; nothing with one that only another office has."""
         found = self.known.get(key)
         if found is None:
-            found = self.known[key] = policy.access(self.person, self.entity.fields[key])
+            field = self.entity.fields.get(key)
+            found = self.known[key] = policy.access(self.person, field) if field else Access.HIDE
         return found
 
     def visible(self) -> Mapping[str, Field]:
@@ -57,9 +58,10 @@ class Record:
 
     def text(self, key: str) -> str:
         """What the viewer reads: the text, a mask or nothing."""
-        kind, value, access = self.entity.fields[key].type, self.values.get(key), self.access(key)
+        value, access = self.values.get(key), self.access(key)
         if value is None or access == Access.HIDE:
             return ""
+        kind = self.entity.fields[key].type
         if access == Access.MASK:
             return kind.mask(value)
         if kind.target is not None:

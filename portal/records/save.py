@@ -7,7 +7,7 @@ from typing import Any
 from portal import audit, events, schema
 from portal.errors import Conflict, Forbidden, Invalid
 from portal.extensions import transaction
-from portal.records import attachments, constraints, links, rows, token_index
+from portal.records import attachments, constraints, layers, links, rows, token_index
 from portal.records.entry import GUARDED, Entry, changes, defaults, filled, openly
 from portal.records.fetch import fetch
 from portal.records.formulas import worked_out
@@ -43,7 +43,7 @@ def save(
 
 
 def _create(record: Record, given: Mapping[str, Any], by: Actor, *, quiet: bool) -> Record:
-    entity = record.entity
+    entity = layers.of_owner(record.entity, {**record.values, **given})
     if not policy.can(by, "create", entity.key):
         raise Forbidden
     values, problems = Entry(entity, by).read(given, record.values)
@@ -52,14 +52,14 @@ def _create(record: Record, given: Mapping[str, Any], by: Actor, *, quiet: bool)
     changed = filled(entity, {**values, **worked_out(entity, values)})
     (id_,) = rows.insert(entity, [values], by)
     values |= worked_out(entity, values)
-    saved = replace(record, id=id_, version=1, values=values, labels={})
+    saved = replace(record, entity=entity, id=id_, version=1, values=values, labels={}, known={})
     token_index.add(entity, [(id_, values)])
     _follow("record.created", saved, changed, by, quiet=quiet)
     return saved
 
 
 def _change(record: Record, given: Mapping[str, Any], by: Actor, version: int, *, quiet: bool) -> Record:
-    entity, before = record.entity, record.values
+    entity, before = layers.kept_by(record.entity, record.values.get("office")), record.values
     values, problems = Entry(entity, by).read(given, before=before)
     if version != record.version:
         raise _conflict(record, values, by)

@@ -64,7 +64,7 @@ def table_of(key: str) -> sa.Table:
 
 def build(catalog: Catalog, key: str) -> sa.Table:
     """The table as this catalogue describes it, in a metadata of its own, away from the migrations."""
-    entity = catalog.entities.get(key)
+    entity = catalog.stored.get(key)
     if entity is None:
         raise NotFound
     return sa.Table(entity.table_name, sa.MetaData(), *columns(entity))

@@ -42,6 +42,13 @@ class Catalog:
     roles: Mapping[str, RoleNoun] = field(default_factory=dict)
     rollups: Mapping[str, MetricNoun] = field(default_factory=dict)  # declared in their entity, by `entity.field`
     checksum: str = ""
+    overlaid: frozenset[str] = frozenset()  # the offices with documents of their own
+    union: Mapping[str, Entity] | None = None  # the entities with the fields of all offices, where there are any
+
+    @property
+    def stored(self) -> Mapping[str, Entity]:
+        """Return the entities as they are stored: with what any office has added, by which no page is drawn."""
+        return self.entities if self.union is None else self.union
 
     def kind(self, folder: str) -> Mapping[str, Any]:
         """Return the documents of a kind by its folder's name, such as `tiers`."""
@@ -63,12 +70,15 @@ class Catalog:
         """Return the physical column of every field that has one of its own."""
         return {
             key: {name: item.physical for name, item in entity.fields.items() if item.physical}
-            for key, entity in self.entities.items()
+            for key, entity in self.stored.items()
         }
 
 
 def current() -> Catalog:
-    """Return the catalogue in force, asked once per request or job; empty before the first release."""
+    """Return the catalogue in force, asked once per request or job, as the office has it from which one looks.
+
+    Empty before the first release.
+    """
     from portal.schema import releases  # the store compiles catalogues, so it stands above them
 
     return releases.current()

@@ -42,9 +42,9 @@ def plan(
 ) -> Plan:
     """Compare the catalogues; `archived` are the columns that exist and are not in use, `fresh` those just named."""
     changes: list[Change] = []
-    for key, entity in new.entities.items():
-        changes += _entity(old.entities.get(key), entity, archived)
-    for key in old.entities.keys() - new.entities.keys():
+    for key, entity in new.stored.items():
+        changes += _entity(old.stored.get(key), entity, archived)
+    for key in old.stored.keys() - new.stored.keys():
         changes.append(Change("archive_entity", key))
     return Plan(old, new, tuple(changes), fresh)
 

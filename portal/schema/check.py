@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.schema import golden, lint
+from portal.schema import golden, layers, lint
 from portal.schema.catalog import Catalog, Columns
 from portal.schema.compiler import Compiler
 from portal.schema.nouns.golden import ProvenNoun
@@ -44,10 +44,15 @@ def check(documents: Mapping[str, str], columns: Columns | None = None) -> Check
     if len(documents) > MAX_DOCUMENTS:
         problems.append(Problem("", 1, "", _l("more than %(count)s documents", count=MAX_DOCUMENTS)))
     trees = {file: source.tree for file, source in sources.items() if source.tree is not None}
-    compiler = Compiler(trees, columns or {})
+    below, over = layers.split(trees)
+    compiler = Compiler(below, columns or {})
     catalog = compiler.run()
     _try(compiler)
     _warn(compiler)
+    if over:
+        for file, fault in layers.faults(trees, columns or {}, compiler):
+            compiler.faults[file].append(fault)
+        catalog = _with_offices(trees, columns or {}, compiler)
     for file, faults in compiler.faults.items():
         problems += [
             Problem(file, sources[file].line(fault.path), dotted(fault.path), fault.message, fault.hint, fault.severity)
@@ -55,6 +60,12 @@ def check(documents: Mapping[str, str], columns: Columns | None = None) -> Check
         ]
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.path))
     return CheckResult(tuple(problems), catalog, trees)
+
+
+def _with_offices(trees: Mapping[str, Any], columns: Columns, compiler: Compiler) -> Catalog:
+    """The catalogue that knows the fields of all offices; that of the base alone while anything is wrong."""
+    wrong = any(fault.severity == "error" for faults in compiler.faults.values() for fault in faults)
+    return compiler.catalog if wrong else layers.catalog(trees, columns)
 
 
 def _try(compiler: Compiler) -> None:

@@ -25,12 +25,12 @@ class Allocator:
 
     def allocate(self, new: Catalog, renames: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
         """Return entity → field → physical column; `renames` are entity → new key → old key."""
-        return {key: self._entity(key, new, renames.get(key, {})) for key in new.entities}
+        return {key: self._entity(key, new, renames.get(key, {})) for key in new.stored}
 
     def _entity(self, entity: str, new: Catalog, renames: Mapping[str, str]) -> dict[str, str]:
-        fields = {key: field for key, field in new.entities[entity].fields.items() if key not in SYSTEM}
+        fields = {key: field for key, field in new.stored[entity].fields.items() if key not in SYSTEM}
         own = {key: column for key, (_, column, *_rest) in SYSTEM.items()}
-        old = self.old.entities[entity].fields if entity in self.old.entities else {}
+        old = self.old.stored[entity].fields if entity in self.old.stored else {}
         named: dict[str, str] = {}
         # What is worked out comes last: with another column of a field it asks for, it is another one.
         for group in (False, True):
@@ -81,7 +81,7 @@ class Allocator:
         for place, row in self.known.items():
             row.state = "purging" if row.state == "purging" else "active" if place in used else "archived"
             if place in used:
-                fields = new.entities[row.entity].fields
+                fields = new.stored[row.entity].fields
                 row.key = used[place]
                 row.type = fields[row.key].storage({key: field.column for key, field in fields.items()})
         db.session.add_all(self.known.values())

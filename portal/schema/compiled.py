@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -11,23 +12,52 @@ from flask import g, has_request_context, request
 
 from portal.errors import NotFound
 from portal.extensions import db
+from portal.schema import layers
 from portal.schema.catalog import Catalog, Columns
-from portal.schema.compiler import Compiler
 from portal.schema.models import Release
 
-KEPT = 8
-STORED = "schema_catalog"
-_kept: "OrderedDict[tuple[int, str], Catalog]" = OrderedDict()  # by number and checksum, so any database may share it
+KEPT = 48
+STORED, OFFICE = "schema_catalog", "schema_office"
+Place = tuple[int, str, tuple[str, ...]]
+_kept: "OrderedDict[Place, Catalog]" = OrderedDict()  # by number, checksum and offices, so any database may share it
 
 
 def current() -> Catalog:
-    """Return the catalogue in force, the same during one request or job; empty before the first release."""
+    """Return the catalogue in force as the office has it from which this request or job looks; see `seen_from`."""
+    return overlaid(_store().get(OFFICE, ()))
+
+
+def base() -> Catalog:
+    """Return the catalogue in force without what offices lay over it; empty before the first release."""
     store = _store()
     if STORED not in store:
         newest = sa.select(Release.number, Release.checksum).order_by(Release.number.desc()).limit(1)
         found = db.session.execute(newest).first()
         store[STORED] = Catalog() if found is None else _keep(found.number, found.checksum)
     return cast(Catalog, store[STORED])
+
+
+def overlaid(path: Sequence[str]) -> Catalog:
+    """Return the catalogue in force as an office has it; `path` are the keys of the offices from the top down to it."""
+    below = base()
+    own = tuple(key for key in path if key in below.overlaid)
+    return _keep(below.release, below.checksum, own) if own else below
+
+
+def look_from(path: Sequence[str]) -> None:
+    """Look from an office for the rest of this request or job."""
+    _store()[OFFICE] = tuple(path)
+
+
+@contextmanager
+def looking_from(path: Sequence[str]) -> Iterator[None]:
+    """Look from an office for a while."""
+    before = _store().get(OFFICE, ())
+    look_from(path)
+    try:
+        yield
+    finally:
+        look_from(before)
 
 
 def _store() -> dict[str, Any]:
@@ -50,11 +80,11 @@ def catalog(number: int) -> Catalog:
     return _keep(number, checksum)
 
 
-def _keep(number: int, checksum: str) -> Catalog:
+def _keep(number: int, checksum: str, offices: tuple[str, ...] = ()) -> Catalog:
     """Return the catalogue kept, or compile it."""
-    place = (number, checksum)
+    place = (number, checksum, offices)
     if place not in _kept:
-        _kept[place] = _compile(number, checksum)
+        _kept[place] = _compile(number, checksum, offices)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return _kept[place]
@@ -74,8 +104,8 @@ def checksum_of(documents: Mapping[str, str], columns: Columns) -> str:
     return digest.hexdigest()
 
 
-def _compile(number: int, checksum: str) -> Catalog:
+def _compile(number: int, checksum: str, offices: tuple[str, ...]) -> Catalog:
     columns = Release.columns
     query = sa.select(Release.compiled, columns).where(Release.number == number)
     trees, names = db.session.execute(query).one()
-    return Compiler(trees, names, number, checksum).run()
+    return layers.catalog(trees, names, number, checksum, offices)

@@ -26,7 +26,8 @@ class Compiler:
         self.trees = trees
         self.columns = columns
         self.faults: dict[str, list[Fault]] = defaultdict(list)
-        self.catalog = Catalog(release=release, checksum=checksum, rollups={}, **{kind: {} for kind in KINDS})
+        empty: dict[str, Any] = {kind: {} for kind in KINDS}
+        self.catalog = Catalog(release=release, checksum=checksum, rollups={}, **empty)
         self.nouns: dict[str, Noun] = {}
         self.measuring: dict[str, tuple[str, str]] = {}  # roll-up → file and field of its declaration
 

@@ -67,7 +67,7 @@ def insert(text: str, path: Path, place: int, value: Any) -> str:
     items = list(entries(text, found))
     before = items[min(place, len(items)) - 1] if place > 0 else None
     if found.flow_style:
-        fresh = _inline(value)
+        fresh = inline(value)
         at = before.end if before else items[0].start
         return text[:at] + (f", {fresh}" if before else f"{fresh}, ") + text[at:]
     return _between(text, items[0], before, _item(value, items[0].indent))
@@ -88,7 +88,7 @@ def rename(text: str, path: Path, key: str) -> str:
     there = entry(text, path)
     if there is None or there.key is None:
         return text
-    return text[: there.start] + _inline(key) + text[there.key.end_mark.index :]
+    return text[: there.start] + inline(key) + text[there.key.end_mark.index :]
 
 
 def _span(there: Entry) -> tuple[int, int]:
@@ -100,7 +100,7 @@ def _add(text: str, parent: Branch, key: str, value: Any, order: Sequence[str]) 
     earlier = set(order[: order.index(key)]) if key in order else {str(one.key and one.key.value) for one in siblings}
     before = [one for one in siblings if one.key is not None and one.key.value in earlier]
     if parent.flow_style:
-        fresh, at = f"{_inline(key)}: {_inline(value)}", before[-1].end if before else siblings[0].start
+        fresh, at = f"{inline(key)}: {inline(value)}", before[-1].end if before else siblings[0].start
         return text[:at] + (f", {fresh}" if before else f"{fresh}, ") + text[at:]
     return _between(text, siblings[0], before[-1] if before else None, _pair(key, value, siblings[0].indent))
 
@@ -117,7 +117,7 @@ def _replace(text: str, there: Entry, value: Any) -> str:
     start = there.begin
     if there.is_flow:
         gap = " " if text[start - 1] == ":" else ""
-        return text[:start] + gap + _inline(value) + text[there.end :]
+        return text[:start] + gap + inline(value) + text[there.end :]
     key = there.key.value if there.key is not None else None
     fresh = _item(value, there.indent) if key is None else _pair(str(key), value, there.indent)
     if is_block(there.value):
@@ -130,13 +130,13 @@ def _replace(text: str, there: Entry, value: Any) -> str:
 
 
 def _head(key: object) -> str:
-    return "- " if key is None else f"{_inline(key)}: "
+    return "- " if key is None else f"{inline(key)}: "
 
 
 def _pair(key: str, value: Any, indent: int) -> str:
     """Return `key: value` for a block, without the indent of its first line."""
     long = _literal(value, indent + 2)
-    return f"{_inline(key)}: {long}" if long else _lines({key: value}, indent).lstrip()
+    return f"{inline(key)}: {long}" if long else _lines({key: value}, indent).lstrip()
 
 
 def _item(value: Any, indent: int) -> str:
@@ -163,14 +163,14 @@ def _lines(data: Any, indent: int) -> str:
     text = _dump(data, None if isinstance(inside, dict | list) and inside else False).rstrip("\n")
     if read("", text).tree != data:  # what a plain style does not give back is quoted
         text = (
-            f"- {_inline(data[0])}"
+            f"- {inline(data[0])}"
             if isinstance(data, list)
-            else "".join(f"{_inline(k)}: {_inline(v)}" for k, v in data.items())
+            else "".join(f"{inline(k)}: {inline(v)}" for k, v in data.items())
         )
     return "\n".join(" " * indent + line if line else line for line in text.split("\n"))
 
 
-def _inline(data: Any) -> str:
+def inline(data: Any) -> str:
     """Return YAML on one line, fit to stand in braces."""
     text, quoted = _dump({"x": data}, True), json.dumps(data, ensure_ascii=False)
     text = text.strip().removeprefix("{x: ").removesuffix("}")

@@ -1,6 +1,8 @@
 """Publish, look up and bring back releases; one publisher at a time, and a lost race is told."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -9,23 +11,24 @@ from portal import audit, clock, events
 from portal.audit import Actor
 from portal.errors import Conflict, NotFound
 from portal.extensions import db, transaction
+from portal.schema import layers
 from portal.schema.catalog import Columns
 from portal.schema.changes import Plan, plan
 from portal.schema.check import CheckResult, check
 from portal.schema.columns import Allocator
-from portal.schema.compiled import catalog, checksum_of, current, current_number, forget
-from portal.schema.compiler import Compiler
+from portal.schema.compiled import base, catalog, checksum_of, current, current_number, forget
 from portal.schema.models import Release
-from portal.schema.nouns import EntityNoun
 from portal.schema.problems import SchemaError
 
 __all__ = [
     "Plan",
     "Release",
+    "base",
     "catalog",
     "current",
     "current_number",
     "documents",
+    "last_change",
     "on_publish",
     "publish",
     "publish_document",
@@ -78,7 +81,7 @@ def rollback(number: int, *, by: Actor, note: str = "", expected_release: int | 
 
 def preview(documents: Mapping[str, str], restores: int | None = None) -> tuple[CheckResult, Plan | None]:
     """Check the documents and plan their changes without writing anything."""
-    result = check(documents, current().columns)
+    result = check(documents, base().columns)
     if result.errors:
         return result, None
     with db.session.no_autoflush:
@@ -94,6 +97,19 @@ def documents(number: int) -> dict[str, str]:
 def rows(limit: int = 100) -> Sequence[Release]:
     """Return the newest releases."""
     return db.session.scalars(sa.select(Release).order_by(Release.number.desc()).limit(limit)).all()
+
+
+def last_change(path: str, within: int = 30) -> Release | None:
+    """Return the newest release that changed a document, or one below a folder; None before the newest `within`."""
+    found = rows(limit=within)
+    for newer, older in pairwise(found):
+        if _below(newer, path) != _below(older, path):
+            return newer
+    return found[-1] if found and found[-1].number == 1 and _below(found[-1], path) else None
+
+
+def _below(release: Release, path: str) -> dict[str, str]:
+    return {key: text for key, text in release.documents.items() if key.startswith(path)}
 
 
 def _get(number: int) -> Release:
@@ -121,7 +137,7 @@ def _lost(number: int, expected: int) -> Conflict:
 
 
 def _plan(documents: Mapping[str, str], prefer: Columns | None, write: bool = True) -> tuple[Plan, dict[str, object]]:
-    old = current()
+    old = base()
     result = check(documents, old.columns)
     if result.errors:
         raise SchemaError(result.errors)
@@ -129,15 +145,20 @@ def _plan(documents: Mapping[str, str], prefer: Columns | None, write: bool = Tr
     archived = frozenset(place for place, row in allocator.known.items() if row.state == "archived")
     columns = allocator.allocate(result.catalog, _renames(result))
     fresh = frozenset(place for place, row in allocator.known.items() if row.state == "provisioning")
-    new = Compiler(result.trees, columns, current_number() + 1, checksum_of(documents, columns)).run()
+    new = layers.catalog(result.trees, columns, current_number() + 1, checksum_of(documents, columns))
     if write:
         allocator.write(new)
     return plan(old, new, archived, fresh), dict(result.trees)
 
 
 def _renames(result: CheckResult) -> dict[str, dict[str, str]]:
-    nouns = (EntityNoun.model_validate(tree) for file, tree in result.trees.items() if file.startswith("entities/"))
-    return {noun.key: {key: field.was for key, field in noun.fields.items() if field.was} for noun in nouns}
+    return {key: dict(_former(tree)) for key, tree in layers.union(result.trees).items()}
+
+
+def _former(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, field in tree["fields"].items():
+        if field.get("was"):
+            yield key, field["was"]
 
 
 def _write(

@@ -1,20 +1,65 @@
 """Offices and teams: add and change, with an audit line each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 from zoneinfo import available_timezones
 
+from flask import g
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal import audit
+from portal import audit, schema
 from portal.errors import Invalid
 from portal.extensions import db
+from portal.schema import compiled
 from portal.security.actors import Actor
 from portal.security.models import Office, Team
 
 Unit = TypeVar("Unit", Office, Team)
+
+
+def tree() -> Mapping[int, tuple[str, int | None]]:
+    """Key and office above of every office by its id, read once per request or job."""
+    found: dict[int, tuple[str, int | None]] | None = g.get("offices")
+    if found is None:
+        rows = db.session.execute(select(Office.id, Office.key, Office.parent_id)).all()
+        found = g.offices = {id_: (key, above) for id_, key, above in rows}
+    return found
+
+
+def way_up(office_id: int | None) -> list[int]:
+    """The office and those above it, the lowest first."""
+    known, path = tree(), list[int]()
+    while office_id is not None and office_id in known and office_id not in path:
+        path.append(office_id)
+        office_id = known[office_id][1]
+    return path
+
+
+def below(office_id: int) -> list[int]:
+    """The office and every office below it."""
+    return sorted(id_ for id_ in tree() if office_id in way_up(id_))
+
+
+def path_of(office_id: int | None) -> tuple[str, ...]:
+    """The keys of the offices from the top down to this one; nothing while no office has documents of its own."""
+    if office_id is None or not compiled.base().overlaid:
+        return ()
+    return tuple(tree()[id_][0] for id_ in reversed(way_up(office_id)))
+
+
+def catalog_of(office_id: int | None) -> schema.Catalog:
+    """The catalogue in force as an office has it: the base where there is none."""
+    return compiled.overlaid(path_of(office_id))
+
+
+@contextmanager
+def looking_from(office_id: int | None) -> Iterator[None]:
+    """Let `schema.current` be as the office has it, for work done in somebody's name."""
+    with compiled.looking_from(path_of(office_id)):
+        yield
 
 
 def save_office(office: Office, values: Mapping[str, object], *, by: Actor) -> Office:
@@ -48,6 +93,7 @@ def _save(unit: Unit, values: Mapping[str, object], by: Actor) -> Unit:
     is_new = unit.id is None
     db.session.add(unit)
     db.session.flush()
+    g.pop("offices", None)
     changes = {name: [before[name], value] for name, value in values.items() if before[name] != value}
     audit.record(
         f"{kind}.{'added' if is_new else 'changed'}", by=by, entity=kind, record_id=unit.id, data={"changes": changes}

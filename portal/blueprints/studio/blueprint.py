@@ -10,4 +10,7 @@ bp = Blueprint("studio", __name__, url_prefix="/studio")
 
 @bp.context_processor
 def _rights() -> dict[str, bool]:
-    return {"may_publish": policy.may(current_user, "studio.publish")}
+    return {
+        "may_publish": policy.may(current_user, "studio.publish"),
+        "may_edit_all": policy.may(current_user, "studio.edit"),
+    }

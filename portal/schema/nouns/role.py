@@ -21,6 +21,7 @@ Ability = Literal[
     "export",
     "studio.edit",
     "studio.publish",
+    "studio.office",
     "people.manage",
     "audit.read",
     "jobs.manage",

@@ -9,8 +9,11 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, ses
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from portal import schema
 from portal.errors import Forbidden, NotFound
 from portal.extensions import login_manager
+from portal.schema import compiled
+from portal.security import offices
 from portal.security.models import Person
 from portal.security.policy import disguise
 from portal.security.policy.rights import can, may
@@ -98,7 +101,15 @@ def _load_person(person_id: str) -> Person | None:
         return None
     g.sign_in = sign_in
     disguise.wear(sign_in.person, session.get("disguise"))
+    compiled.look_from(offices.path_of(sign_in.person.office_id))
     return sign_in.person
+
+
+def _look_again() -> None:
+    """The address was read before anybody knew who asks: its entity is now the one of the person's office."""
+    asked = (request.view_args or {}).get("entity")
+    if isinstance(asked, schema.Entity):
+        request.view_args["entity"] = schema.current().entities[asked.key]  # type: ignore[index]
 
 
 def _check() -> Any:
@@ -117,6 +128,7 @@ def _check() -> Any:
         return redirect(url_for("auth.me"), 303)
     if current_user.seen_as and request.method not in SAFE and not request.endpoint.endswith(LOOKERS):
         raise Forbidden(_l("You are looking as a role; nothing can be changed meanwhile."))
+    _look_again()
     policy.check(current_user)
     return None
 

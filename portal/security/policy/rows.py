@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from portal import clock, schema
-from portal.extensions import db
 from portal.schema import Entity, conditions
+from portal.security import offices
 from portal.security.actors import SYSTEM, Actor
-from portal.security.models import Office, Person
+from portal.security.models import Person
 from portal.security.policy.rights import grants, may, right_of, roles_of
 
 TableOf = Callable[[str], sa.Table]
@@ -43,7 +42,7 @@ def deeds(actor: Actor, ability: str, by: InstrumentedAttribute[Any]) -> ColumnE
     own = by == actor.id if actor.id is not None else sa.false()
     if not may(actor, ability) or actor.office_id is None:
         return own
-    colleagues = sa.select(Person.id).where(Person.office_id.in_(_offices_below(actor.office_id)))
+    colleagues = sa.select(Person.id).where(Person.office_id.in_(offices.below(actor.office_id)))
     return sa.or_(own, by.is_(None), by.in_(colleagues))
 
 
@@ -97,7 +96,7 @@ def _within(actor: Actor, scope: str, table: RowsOf) -> ColumnElement[bool]:
         case "all":
             return sa.true()
         case "office" if actor.office_id is not None:
-            return sa.or_(team, table.c.office_id.in_(_offices_below(actor.office_id)))
+            return sa.or_(team, table.c.office_id.in_(offices.below(actor.office_id)))
         case "office" | "team":
             return team
         case "own":
@@ -109,25 +108,8 @@ def _is_all(predicate: ColumnElement[bool]) -> bool:
     return isinstance(predicate, sa.True_)
 
 
-def _offices_below(office_id: int) -> list[int]:
-    """The office and every office below it; read once per request."""
-    below: dict[int, list[int]] | None = g.get("offices_below")
-    if below is None:
-        g.offices_below = below = {}
-    if office_id not in below:
-        above = dict(db.session.execute(sa.select(Office.id, Office.parent_id)).all())
-        below[office_id] = sorted(id_ for id_ in above if office_id in _path(id_, above))
-    return below[office_id]
-
-
-def _path(office_id: int | None, above: dict[int, int | None]) -> list[int]:
-    path: list[int] = []
-    while office_id is not None and office_id not in path:
-        path.append(office_id)
-        office_id = above.get(office_id)
-    return path
-
-
 def _where(condition: conditions.Condition, actor: Actor, entity: Entity, table: RowsOf) -> ColumnElement[bool]:
-    columns = {key: table.c[field.physical] for key, field in entity.fields.items() if field.physical in table.c}
+    # The rule of an office may speak of a field that only its own people see.
+    fields = {**getattr(schema.current().stored.get(entity.key), "fields", {}), **entity.fields}
+    columns = {key: table.c[field.physical] for key, field in fields.items() if field.physical in table.c}
     return condition.where(columns, clock.now(), actor)

@@ -1,0 +1,107 @@
+"""The editor of one overlay: each value with its layer, taken over, set or given back, in a text with its comments."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from portal.blueprints.studio.shelf import NAMES, label_of
+from portal.errors import Invalid, NotFound
+from portal.schema import check, drafts, edit, layers, releases, source
+from portal.schema.layers import deviations
+from portal.schema.places import find
+from portal.security import Office
+from portal.security import offices as units
+
+
+def page(office: Office, one: layers.Overlay) -> str:
+    """Draw the editor."""
+    seen = drafts.workspace(current_user)
+    result = check.check(seen.documents)
+    above = tuple(units.tree()[id_][0] for id_ in reversed(units.way_up(office.id)[1:]))
+    found = deviations.values(result.trees, one, above)
+    said = [value for value in found if value.leaf.base is not None or value.leaf.given is not None]
+    return render_template(
+        "studio/overlay.html",
+        office=office,
+        overlay=one,
+        key=one.base.partition("/")[2].removesuffix(".yml"),
+        name=NAMES[one.kind][0],
+        label=label_of(result.trees.get(one.base)),
+        groups=_groups(said),
+        free=[value for value in found if value not in said],
+        text=seen.documents.get(one.file, ""),
+        problems=[problem for problem in result.problems if problem.file == one.file],
+        sources={unit.key: unit.name for unit in _units(above)} | {key: str(text) for key, text in _packs().items()},
+        changed=releases.last_change(one.file),
+        state=seen.state(one.file),
+        written=written,
+    )
+
+
+def changed(text: str, one: layers.Overlay, act: str, at: str, above: tuple[str, ...]) -> str:
+    """Return the overlay's text after one step; raises NotFound for a place the office may not speak of."""
+    trees = check.check(drafts.workspace(current_user).documents).trees
+    value = next((value for value in deviations.values(trees, one, above) if value.address == at), None)
+    if value is None:
+        raise NotFound
+    if act == "back":
+        return _without(text, value.leaf.path)
+    if act == "take":
+        return edit.put(text, value.leaf.path, value.leaf.base)
+    return edit.put(text, value.leaf.path, _read(request.form.get("value", "")))
+
+
+def written(value: Any) -> str:
+    """The value as a document says it, on one line."""
+    if value is None:
+        return ""
+    return edit.inline(value)
+
+
+def _read(text: str) -> Any:
+    found = source.read("", f"value: {text.strip()}\n")
+    if found.problems or not text.strip() or not isinstance(found.tree, dict):
+        raise Invalid({"value": _("Write one value, as a document does: 软件, 100, true or {zh: 软件, en: Software}.")})
+    return found.tree["value"]
+
+
+def _without(text: str, path: source.Path) -> str:
+    """Take a value away, and what then holds nothing."""
+    if find(text, path) is None and path[-1] == "label":  # an option in short says its label without the word
+        for word in ("zh", "en"):
+            text = edit.remove(text, (*path[:-1], word))
+    text = edit.remove(text, path)
+    while len(path) > 1 and _is_empty(text, path := path[:-1]):
+        text = edit.remove(text, path)
+    return "" if source.read("", text).tree in ({}, None) else text
+
+
+def _is_empty(text: str, path: source.Path) -> bool:
+    tree = source.read("", text).tree
+    for part in path:
+        tree = tree.get(part) if isinstance(tree, dict) else None
+    return bool(tree == {})
+
+
+def _groups(values: Iterable[deviations.Value]) -> list[tuple[str, list[deviations.Value]]]:
+    """The values under the field, level or entity they belong to; those of the document itself first."""
+    found: dict[str, list[deviations.Value]] = {}
+    for value in values:
+        path = value.leaf.path
+        found.setdefault(".".join(map(str, path[:2])) if len(path) > 1 else "", []).append(value)
+    return list(found.items())
+
+
+def _units(keys: tuple[str, ...]) -> list[Office]:
+    from portal.extensions import db
+
+    return list(db.session.scalars(db.select(Office).where(Office.key.in_(keys))))
+
+
+def _packs() -> dict[str, Any]:
+    from portal.schema import packs
+
+    return {key: packs.pack(key).label for key in packs.names()}

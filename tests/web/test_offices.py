@@ -1,0 +1,141 @@
+"""Overlays in the studio and on the pages of their offices."""
+
+import pytest
+import sqlalchemy as sa
+
+from portal.extensions import db
+from portal.schema import releases
+from portal.schema.source import read
+from portal.security.models import PersonRole
+from tests.schema.docs import publish, shipped
+from tests.web.studio import post, text_of
+
+CUSTOMER = "offices/shanghai/entities/customer.yml"
+OVERLAY = """label: {zh: 客商, en: Trader}
+plural: {zh: 客商, en: Traders}
+fields:
+  bund: {type: text, label: {zh: 外滩编号, en: Bund number}, filterable: true}
+  city: {required: true}
+list: {columns: [bund]}
+"""
+LOCAL = """role: local
+label: {zh: 机构管理员, en: Office administrator}
+may: [studio.office]
+"""
+
+
+@pytest.fixture
+def engine_name():
+    """What is shown does not depend on the engine; tests/records/test_overlays.py asks both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def local(app, people):
+    """Dora, manager in Shanghai, may shape her own office."""
+    publish({**shipped(), "roles/local.yml": LOCAL})
+    db.session.add(PersonRole(person_id=people.dora.id, role_key="local"))
+    db.session.commit()
+    return people.dora
+
+
+def address(person) -> str:
+    return f"/studio/offices/{person.office_id}"
+
+
+def test_pages_speak_as_the_office_does(as_, people, make):
+    publish({**shipped(), CUSTOMER: OVERLAY})
+    make("customer", name="浦江", city="上海", by=people.alice, bund="B7")
+    ours = as_(people.alice)
+    page = ours.get("/customers").text
+    assert "Traders" in page and "Bund number" in page and "B7" in page
+    assert "Bund number" in ours.get("/customers/new").text
+    assert "Bund number" in ours.get("/customers/1").text
+    theirs = as_(people.charlie)
+    assert "Bund number" not in theirs.get("/customers").text and "Customers" in theirs.get("/customers").text
+    assert "Bund number" not in theirs.get("/customers/new").text
+    assert "Bund number" in as_(people.dora).get("/customers/1/edit").text
+
+
+def test_an_office_shapes_itself_and_nothing_else(as_, people, local):
+    me = as_(local)
+    assert me.get("/studio/").status_code == 403
+    assert me.get("/studio/offices").headers["Location"].endswith(address(local))
+    assert "customer.yml" in me.get(address(local)).text
+    elsewhere = address(people.charlie)
+    assert me.get(elsewhere).status_code == 404
+    assert as_(people.alice).get(address(local)).status_code == 403
+    document = f"{address(local)}/documents/entities/customer"
+    assert me.get(document).status_code == 200
+    assert me.get(f"{address(local)}/documents/calendars/cn_office").status_code == 404
+    send(me, local, document, {"act": "set", "at": "fields/city/required", "value": "true"})
+    send(me, local, document, {"act": "take", "at": "fields/city/label"})
+    send(me, local, document, {"act": "set", "at": "fields/city/label", "value": "{zh: 市, en: Town}"})
+    said = read("", text_of(me, document)).tree
+    assert said == {"fields": {"city": {"required": True, "label": {"zh": "市", "en": "Town"}}}}
+    assert send(me, people.charlie, f"{elsewhere}/releases", {}).status_code == 404
+    assert send(me, local, f"{address(local)}/releases", {"note": "上海"}).status_code == 303
+    assert releases.documents(releases.current_number())[CUSTOMER].startswith("fields:")
+    assert "Town" in me.get("/customers/new").text
+    send(me, local, document, {"act": "back", "at": "fields/city/label"})
+    send(me, local, document, {"act": "back", "at": "fields/city/required"})
+    send(me, local, f"{address(local)}/releases", {})
+    assert CUSTOMER not in releases.documents(releases.current_number())
+
+
+def send(client, person, where, data):
+    """Post with the token of the office's own page."""
+    import re
+
+    token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/").text)
+    return client.post(where, data={**data, "csrf_token": token[1]})
+
+
+def test_a_loosening_is_told_and_never_published(as_, local):
+    me = as_(local)
+    document = f"{address(local)}/documents/entities/customer"
+    send(me, local, document, {"text": "fields:\n  name: {required: false}\n"})
+    assert "an office may not loosen this" in me.get(document).text
+    before = releases.current_number()
+    refused = send(me, local, f"{address(local)}/releases", {})
+    assert refused.status_code == 422 and "an office may not loosen this" in refused.text
+    assert releases.current_number() == before
+    send(me, local, f"{address(local)}/reversal", {})
+    assert "an office may not loosen this" not in me.get(document).text
+
+
+def test_head_office_sees_who_deviates(as_, people):
+    publish({**shipped(), CUSTOMER: OVERLAY, "offices/moon/entities/order.yml": "label: {zh: 月}\n"}, by=people.admin)
+    admin = as_(people.admin)
+    page = admin.get("/studio/offices").text
+    assert "offices/moon/" in page and "上海" in page
+    assert f'/studio/releases/{releases.current_number()}"' in page
+    assert "own value" in admin.get(address(people.alice)).text
+    shown = admin.get(f"{address(people.alice)}/documents/entities/customer").text
+    assert "Back to inherited" in shown and "Take over" in shown
+    assert post(admin, "/studio/packs/retail").status_code == 303
+    assert "Retail" in admin.get(f"{address(people.alice)}/documents/entities/customer").text
+
+
+def statements(client, where) -> int:
+    """How many statements a page asks."""
+    seen: list[str] = []
+    note = lambda *args: seen.append(args[2])  # noqa: E731
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert client.get(where).status_code == 200
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_overlays_cost_the_others_one_small_statement_at_most(as_, people):
+    charlie, alice = as_(people.charlie), as_(people.alice)
+    charlie.get("/customers")
+    before = statements(charlie, "/customers")
+    publish({**shipped(), CUSTOMER: OVERLAY})
+    db.session.commit()
+    for client in (charlie, alice):
+        client.get("/customers")
+    assert statements(charlie, "/customers") <= before + 1
+    assert statements(alice, "/customers") <= before + 1
