@@ -52,6 +52,8 @@ def path_of(office_id: int | None) -> tuple[str, ...]:
 
 def catalog_of(office_id: int | None) -> schema.Catalog:
     """The catalogue in force as an office has it: the base where there is none."""
+    if not compiled.base().overlaid:
+        return schema.current()
     return compiled.overlaid(path_of(office_id))
 
 

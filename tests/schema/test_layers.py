@@ -4,8 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.schema import check, directory, layers
-from portal.schema.layers import deviations
+from portal.schema import check, deviations, directory, layers
 from portal.schema.source import read
 from tests.schema.docs import shipped
 

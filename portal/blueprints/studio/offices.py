@@ -15,8 +15,7 @@ from portal.blueprints.studio.blueprint import bp
 from portal.blueprints.studio.shelf import NAMES, label_of
 from portal.errors import Conflict, Invalid, NotFound
 from portal.extensions import db
-from portal.schema import SchemaError, check, drafts, layers, releases
-from portal.schema.layers import deviations
+from portal.schema import SchemaError, check, deviations, drafts, layers, releases
 from portal.security import Office, policy
 from portal.security import offices as units
 

@@ -9,9 +9,8 @@ from flask_login import current_user
 
 from portal.blueprints.studio.shelf import NAMES, label_of
 from portal.errors import Invalid, NotFound
-from portal.schema import check, drafts, edit, layers, releases, source
-from portal.schema.layers import deviations
-from portal.schema.places import find
+from portal.extensions import db
+from portal.schema import check, deviations, drafts, edit, layers, packs, releases, source
 from portal.security import Office
 from portal.security import offices as units
 
@@ -48,7 +47,7 @@ def changed(text: str, one: layers.Overlay, act: str, at: str, above: tuple[str,
     if value is None:
         raise NotFound
     if act == "back":
-        return _without(text, value.leaf.path)
+        return deviations.given_back(text, value.leaf.path)
     if act == "take":
         return edit.put(text, value.leaf.path, value.leaf.base)
     return edit.put(text, value.leaf.path, _read(request.form.get("value", "")))
@@ -68,24 +67,6 @@ def _read(text: str) -> Any:
     return found.tree["value"]
 
 
-def _without(text: str, path: source.Path) -> str:
-    """Take a value away, and what then holds nothing."""
-    if find(text, path) is None and path[-1] == "label":  # an option in short says its label without the word
-        for word in ("zh", "en"):
-            text = edit.remove(text, (*path[:-1], word))
-    text = edit.remove(text, path)
-    while len(path) > 1 and _is_empty(text, path := path[:-1]):
-        text = edit.remove(text, path)
-    return "" if source.read("", text).tree in ({}, None) else text
-
-
-def _is_empty(text: str, path: source.Path) -> bool:
-    tree = source.read("", text).tree
-    for part in path:
-        tree = tree.get(part) if isinstance(tree, dict) else None
-    return bool(tree == {})
-
-
 def _groups(values: Iterable[deviations.Value]) -> list[tuple[str, list[deviations.Value]]]:
     """The values under the field, level or entity they belong to; those of the document itself first."""
     found: dict[str, list[deviations.Value]] = {}
@@ -96,12 +77,8 @@ def _groups(values: Iterable[deviations.Value]) -> list[tuple[str, list[deviatio
 
 
 def _units(keys: tuple[str, ...]) -> list[Office]:
-    from portal.extensions import db
-
     return list(db.session.scalars(db.select(Office).where(Office.key.in_(keys))))
 
 
 def _packs() -> dict[str, Any]:
-    from portal.schema import packs
-
     return {key: packs.pack(key).label for key in packs.names()}

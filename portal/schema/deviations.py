@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 
 from portal.fields import Text
-from portal.schema import packs
+from portal.schema import edit, packs
 from portal.schema.layers.overlay import Overlay, Trees, overlays, split
 from portal.schema.layers.rules import Leaf
 from portal.schema.layers.shapes import SHAPES
 from portal.schema.layers.stack import laid
-from portal.schema.source import Path, dotted
+from portal.schema.places import find
+from portal.schema.source import Path, dotted, read
 
 
 @dataclass(frozen=True)
@@ -97,3 +98,21 @@ def pack_of(path: str, place: Path = ()) -> Text | None:
         if path in brought and (not brought[path] if not place else place in brought[path]):
             return packs.pack(key).label
     return None
+
+
+def given_back(text: str, path: Path) -> str:
+    """An overlay's text without one value, and without what then holds nothing."""
+    if find(text, path) is None and path[-1] == "label":  # an option in short says its label without the word
+        for word in ("zh", "en"):
+            text = edit.remove(text, (*path[:-1], word))
+    text = edit.remove(text, path)
+    while len(path) > 1 and _is_empty(text, path := path[:-1]):
+        text = edit.remove(text, path)
+    return "" if read("", text).tree in ({}, None) else text
+
+
+def _is_empty(text: str, path: Path) -> bool:
+    tree = read("", text).tree
+    for part in path:
+        tree = tree.get(part) if isinstance(tree, dict) else None
+    return bool(tree == {})
