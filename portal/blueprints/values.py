@@ -24,7 +24,9 @@ def shown_value(field: Field, record: Record) -> Markup:
         return NOTHING
     key = field.type.show_key
     value = record.value(field.key) if key else None
-    return escape(text) if key is None or value is None else _piece(key)(field, value, text)
+    if key is None or value is None:
+        return escape(text)
+    return _piece(key)(field, field.type.drawn(value, record.labels), text)
 
 
 def _piece(key: str) -> Callable[[Field, Any, str], Markup]:

@@ -100,20 +100,21 @@ def values_of(entity: Entity, ids: Collection[int], names: Iterable[str], person
         sa.select(table.c.id, *(table.c[field.column].label(field.key) for field in fields)).where(table.c.id.in_(ids))
     ).mappings()
     found = [dict(row) for row in rows]
-    labels = {field.key: _labels(field, [row[field.key] for row in found]) for field in fields}
+    labels = {
+        field.key: _labels(field, {id_ for row in found for id_ in field.type.pointed(row[field.key])})
+        for field in fields
+    }
     return {
         row["id"]: {field.key: _shown(field, row[field.key], labels[field.key]) for field in fields} for row in found
     }
 
 
-def _labels(field: Field, values: list[Any]) -> Mapping[int, str]:
-    links = field.type.links
-    if field.type.target is None or links is None:
-        return {}
-    return links.labels(field.type.target, {value for value in values if value is not None})
+def _labels(field: Field, ids: Collection[int]) -> Mapping[int, str]:
+    links, target = field.type.links, field.type.target
+    return {} if target is None or links is None or not ids else links.labels(target, ids)
 
 
 def _shown(field: Field, value: Any, labels: Mapping[int, str]) -> str:
-    if value is None:
-        return ""
-    return labels.get(value, "") if field.type.target is not None else field.type.text(value)
+    if value is None or field.type.target is None:
+        return field.type.text(value)
+    return gettext(", ").join(labels[id_] for id_ in field.type.pointed(value) if id_ in labels)

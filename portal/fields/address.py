@@ -14,6 +14,8 @@ from portal.fields.field import Field
 from portal.fields.field_type import FieldError, FieldType
 from portal.fields.labels import Text
 from portal.fields.numerals import clean
+from portal.fields.sought import Sought
+from portal.fields.sought_place import sought_place
 
 _STORED = re.compile(r"(\d{2}|\d{4}|\d{6})(?: +(.*))?", re.ASCII)
 _POSTCODE = re.compile(r"^\d{6}(?!\d)\s*", re.ASCII)
@@ -95,6 +97,12 @@ class Address(FieldType):
 
     def input_text(self, value: Any) -> str:
         return self.text(value)
+
+    def search_text(self, value: Any) -> str:
+        return self.text(value)
+
+    def sought(self, text: str) -> Sought:
+        return sought_place(text)
 
     def mask(self, value: Any) -> str:
         """The city, for eyes that need not know the street."""

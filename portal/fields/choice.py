@@ -16,7 +16,11 @@ from portal.fields.numerals import clean, half_width
 
 
 class Option(BaseModel):
-    """One option; an archived one stays readable but cannot be chosen any more."""
+    """One option, written `key: {zh: …, en: …}`; archived, it cannot be chosen; `under` ties it to other options.
+
+    `under` names options of the field that `depends_on` names: the option is offered beside these alone.
+    An archived one stays readable.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -35,8 +35,11 @@ class Entry(FormField):  # type: ignore[misc]
 
     def pre_validate(self, form: Any) -> None:
         """What is newly chosen must be there for this person."""
-        if self.data is not None and self.data != self.object_data and not self.field.type.is_known(self.data):
+        if self.data is not None and self.data != self.object_data and not self._is_known():
             raise StopValidation(lazy_gettext("Choose one from the list."))
+
+    def _is_known(self) -> bool:
+        return self.field.type.is_known(self.data, self.object_data)
 
     @property
     def is_blank(self) -> bool:

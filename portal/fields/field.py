@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from portal.fields.field_type import FieldType
 from portal.fields.labels import Text
+from portal.fields.links import table_of
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
+    from sqlalchemy.types import TypeEngine
+
     from portal.fields.expression import Node
 
+LONGEST = 60  # characters of a table's name; PostgreSQL cuts at 63
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 
 
@@ -50,6 +55,22 @@ class Field:
     def column(self) -> str:
         """The physical column's name; the key until one was provisioned."""
         return self.physical or self.key
+
+    @property
+    def link_table(self) -> str:
+        """The table with a row for each record that a value of this field points at; no key of an entity has a $."""
+        name = f"record_{self.entity}${self.column}"
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return name if len(name) <= LONGEST else f"{name[: LONGEST - 9]}_{digest}"
+
+    @property
+    def links(self) -> "Table":
+        """That table."""
+        return table_of(self.link_table)
+
+    def column_type(self) -> "TypeEngine[Any]":
+        """The type of the column in the table of records."""
+        return self.type.column_beside(self.link_table)
 
     @property
     def causes(self) -> set[str]:

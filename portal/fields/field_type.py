@@ -11,12 +11,16 @@ from flask_babel import gettext
 from pydantic import BaseModel, ConfigDict
 
 from portal.fields.labels import Text
+from portal.fields.sought import Sought
 
 if TYPE_CHECKING:
     from wtforms.fields.core import UnboundField
 
     from portal.fields.expression import Node
     from portal.fields.field import Field
+
+
+Names = Mapping[tuple[str, int], str]  # target and id → what it is called
 
 
 class FieldError(ValueError):
@@ -58,6 +62,7 @@ class FieldType(BaseModel, ABC):
     is_number: ClassVar[bool] = False
     is_time: ClassVar[bool] = False
     is_many: ClassVar[bool] = False
+    is_linking: ClassVar[bool] = False  # beside the column stands a table with a row for each record pointed at
     is_upload: ClassVar[bool] = False
     is_automatic: ClassVar[bool] = False
     is_worked_out: ClassVar[bool] = False  # nobody fills it in
@@ -82,9 +87,18 @@ class FieldType(BaseModel, ABC):
         """What a value refers to: an entity's key, "person", "office", "team", or nothing."""
         return None
 
+    @property
+    def other_side(self) -> Text | None:
+        """What a relation is called by the records it points at."""
+        return None
+
     @abstractmethod
     def column_type(self) -> sa.types.TypeEngine[Any]:
         """The type of the column, the same in meaning on both engines."""
+
+    def column_beside(self, links: str) -> sa.types.TypeEngine[Any]:
+        """The type of the column where a table of links of that name stands beside it."""
+        return self.column_type()
 
     def parse(self, raw: object) -> Any:
         """The value in text or a native cell; None for nothing; raises FieldError."""
@@ -116,6 +130,26 @@ class FieldType(BaseModel, ABC):
         """What people read, in the current locale; empty for None."""
         return "" if value is None else str(value)
 
+    def pointed(self, value: Any) -> tuple[int, ...]:
+        """The ids of what the value refers to."""
+        return () if value is None or self.target is None else (value,)
+
+    def named(self, value: Any, known: "Names") -> str:
+        """What people read, with the names known of what the value refers to."""
+        return known.get((self.target or "", value)) or self.text(value)
+
+    def drawn(self, value: Any, known: "Names") -> Any:
+        """What the template that shows the value is given."""
+        return value
+
+    def search_text(self, value: Any) -> str:
+        """The words under which the search finds the value."""
+        return str(value)
+
+    def sought(self, text: str) -> Sought:
+        """What `contains` looks for in the values."""
+        return Sought(text)
+
     def input_text(self, value: Any) -> str:
         """What stands in the input; `parse` reads it back."""
         return "" if value is None else str(value)
@@ -123,6 +157,10 @@ class FieldType(BaseModel, ABC):
     def export(self, value: Any) -> Any:
         """What a sheet's cell holds: text, a number, a date or None."""
         return None if value is None else self.input_text(value)
+
+    def export_named(self, value: Any, known: "Names") -> Any:
+        """Like `export`, with the names known of what the value refers to."""
+        return self.export(value) if self.target is None else self.named(value, known)
 
     def mask(self, value: Any) -> str:
         """The value for eyes that may know only that there is one."""
@@ -189,12 +227,20 @@ class FieldType(BaseModel, ABC):
         found = formulas.finished()
         return found, {key: error for key, error in formulas.errors.items() if not isinstance(error, Unread)}
 
+    def ways(self, cell: str) -> list[list[str]]:
+        """How a cell that names records may be meant: each way as the names or ids that must all be known."""
+        return [[cell]]
+
+    def gathered(self, ids: Sequence[int]) -> Any:
+        """The value that points at what one of these ways named."""
+        return ids[0]
+
     def own(self, me: Any) -> int | None:
         """The value that means "me" or "mine" for that person, if the type knows one."""
         return None
 
-    def is_known(self, value: Any) -> bool:
-        """Whether what the value refers to is there and may be chosen."""
+    def is_known(self, value: Any, held: Any = None) -> bool:
+        """Whether what the value refers to is there and may be chosen; what is held already may stay."""
         return True
 
     def is_offered(self, value: Any) -> bool:

@@ -56,6 +56,10 @@ class Reference(FieldType):
         labels = self.links.labels(str(self.target), [value]) if self.links else {}
         return labels.get(value) or f"#{value}"
 
+    def word(self, id_: int) -> str:
+        """One record as people read it, by its id."""
+        return Reference.text(self, id_)
+
     def likely(self, value: Any = None) -> list[tuple[int, str]]:
         """Choices to begin with; the present one is always among them."""
         found = list(self.links.find(str(self.target), "", LIKELY)) if self.links else []
@@ -63,8 +67,9 @@ class Reference(FieldType):
             found.insert(0, (value, self.text(value)))
         return found
 
-    def is_known(self, value: Any) -> bool:
-        return self.links is None or value in self.links.labels(str(self.target), [value])
+    def is_known(self, value: Any, held: Any = None) -> bool:
+        fresh = set(self.pointed(value)) - set(self.pointed(held))
+        return self.links is None or not fresh or fresh <= self.links.labels(str(self.target), fresh).keys()
 
     def export(self, value: Any) -> Any:
         return None if value is None else self.text(value)

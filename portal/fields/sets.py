@@ -1,13 +1,16 @@
 """Operators on lists and on parts of a text."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask_babel import gettext, lazy_gettext
 
 from portal.fields.field_type import FieldError, FieldType
+from portal.fields.links import Ids
 from portal.fields.numerals import clean
-from portal.fields.operator import AsciiLower, Operator, Position, ascii_lower, parse_side
+from portal.fields.operator import Operator, parse_side
+from portal.fields.texts import AsciiLower, Position, ascii_lower
 
 
 def _list(raw: Any) -> list[Any]:
@@ -69,7 +72,9 @@ class HasAny(Operator):
         return list(right)
 
 
-def _holds(column: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool]:
+def _holds(column: sa.ColumnElement[Any], word: Any) -> sa.ColumnElement[bool]:
+    if isinstance(column.type, Ids) and column.type.links is not None:
+        return column.type.pointing(column, word)
     return Position(sa.type_coerce(column, sa.Text()), sa.literal(f"|{word}|", sa.Text())) > 0
 
 
@@ -122,11 +127,14 @@ class Contains(Operator):
             raise FieldError(lazy_gettext("Give a value to compare with."))
         return text
 
+    def bind(self, right: Any, field_type: FieldType, now: datetime, me: Any) -> Any:
+        return field_type.sought(right)
+
     def matches(self, left: Any, right: Any) -> bool:
-        return left is not None and ascii_lower(right) in ascii_lower(left)
+        return left is not None and right.is_in(left)
 
     def where(self, column: sa.ColumnElement[Any], right: Any) -> sa.ColumnElement[bool]:
-        return sa.and_(column.is_not(None), Position(AsciiLower(column), sa.literal(ascii_lower(right))) > 0)
+        return sa.and_(column.is_not(None), right.where(column))
 
     def shown(self, field_type: FieldType, right: Any) -> str:
         return str(right)
@@ -139,6 +147,9 @@ class Starts(Contains):
     key: ClassVar[str] = "starts"
     label: ClassVar[Any] = lazy_gettext("starts with")
     phrase: ClassVar[Any] = lazy_gettext("%(field)s starts with “%(value)s”")
+
+    def bind(self, right: Any, field_type: FieldType, now: datetime, me: Any) -> Any:
+        return right
 
     def matches(self, left: Any, right: Any) -> bool:
         return left is not None and ascii_lower(left).startswith(ascii_lower(right))

@@ -70,6 +70,7 @@ def _statement(kind: str, entity: Entity, field: Any) -> str:
     if kind in ("add", "retype"):
         sort = field.type.column_type().compile(dialect=db.engine.dialect)
         added = f"ALTER TABLE {entity.table_name} ADD COLUMN {field.physical} {sort}"
+        added += f"; CREATE TABLE {field.link_table} (…)" if field.type.is_linking else ""
         if field.expression is not None:
             kept = "STORED" if db.engine.dialect.name == "postgresql" else "VIRTUAL"
             return f"{added} GENERATED ALWAYS AS (…) {kept}"

@@ -138,7 +138,5 @@ def _named(field: Field, found: Mapping[Any, Number], person: Actor) -> Iterator
         yield from ((key, str(label)) for key, label in choices if key in found)
         return
     keys = sorted((key for key in found if key is not None), key=lambda key: -found[key])
-    target = field.type.target
-    shown = records.links.labels({(target, key) for key in keys}, person) if target else {}
-    labels = {key: label for (_target, key), label in shown.items()}
-    yield from ((key, labels.get(key) or field.type.text(key)) for key in keys)
+    shown = records.links.names({target for key in keys for target in records.links.targets(field, key)}, person)
+    yield from ((key, field.type.named(key, shown)) for key in keys)

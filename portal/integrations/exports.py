@@ -89,9 +89,9 @@ class Export:
 
 def value_of(record: Record, field: Field) -> Any:
     """The cell of a field: typed where the person may read it, a mask or nothing where not."""
-    if record.value(field.key) is None or field.type.target is not None:
+    if record.value(field.key) is None:
         return record.text(field.key) or None
-    return field.type.export(record[field.key])
+    return field.type.export_named(record[field.key], record.labels)
 
 
 def as_csv(export: Export) -> Iterator[str]:

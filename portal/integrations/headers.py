@@ -92,6 +92,9 @@ def _score(header: str, entity: Entity, field: Field) -> float:
 
 def _other_names(entity: Entity, field: Field, own: Sequence[str]) -> set[str]:
     names = {_plain(word) for word in field.type.words}
+    labels = {_plain(field.label.zh), _plain(field.label.en)}
+    if not labels & names and any(label.endswith(name) for label in labels for name in names):
+        names = set()  # 注册地址 is one address among others, and no header that says just 地址 means it
     if field.key == "external_id":
         names |= {*_IDS, *(f"{word}{end}" for word in own for end in ("id", "no", "number", "号"))}
     if field.key == entity.title:

@@ -31,19 +31,24 @@ class References:
 
     def settle(self, rows: Sequence["Row"], asked: Field) -> None:
         """Put ids in place of texts in one field; what is unknown or doubtful becomes a problem."""
-        target = str(asked.type.target)
-        texts = {row.number: _text(row.values[asked.key]) for row in rows if asked.key in row.values}
-        self._look_up(target, {text for text in texts.values() if (target, text) not in self.known})
+        target, kind = str(asked.type.target), asked.type
+        ways = {row.number: kind.ways(_text(row.values[asked.key])) for row in rows if asked.key in row.values}
+        texts = {text for several in ways.values() for way in several for text in way}
+        self._look_up(target, {text for text in texts if (target, text) not in self.known})
         for row in rows:
             if asked.key not in row.values:
                 continue
-            text = texts[row.number]
-            found = self.known.get((target, text), [])
-            if len(found) == 1:
-                row.values[asked.key] = found[0]
+            meant = next((way for way in ways[row.number] if not self._doubts(target, way)), None)
+            if meant is not None:
+                row.values[asked.key] = kind.gathered([self.known[target, text][0] for text in meant])
                 continue
             del row.values[asked.key]
-            row.problems[asked.key] = _doubt(found, text)
+            row.problems[asked.key] = _doubt(*self._doubts(target, ways[row.number][-1])[0])
+
+    def _doubts(self, target: str, way: Sequence[str]) -> list[tuple[Sequence[int], str]]:
+        """The texts that do not name exactly one, with what they name."""
+        found = ((self.known.get((target, text), []), text) for text in way)
+        return [(ids, text) for ids, text in found if len(ids) != 1]
 
     def _look_up(self, target: str, texts: set[str]) -> None:
         if len(self.known) > KEPT:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portal import audit, clock, events, schema
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
-from portal.records import constraints, layers, reach, rows, token_index
+from portal.records import constraints, layers, link_index, reach, rows, token_index
 from portal.records.entry import Entry, Values, changes, defaults, filled
 from portal.records.formulas import worked_out
 from portal.records.tables import entity_of, table_of
@@ -152,6 +152,7 @@ def _write(entity: Entity, held: Mapping[int, Values], keys: Sequence[str], by: 
         for id_, values in held.items()
     ]
     db.session.connection().execute(statement, written)
+    link_index.replace(entity, [(id_, {key: values[key] for key in keys}) for id_, values in held.items()])
     if not set(keys).isdisjoint(token_index.keys(entity)):
         token_index.replace(entity, list(held.items()))
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from portal import schema
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import reach
+from portal.records import link_index, reach
 from portal.records.stored_file import StoredFile
 from portal.records.tables import table_of
 from portal.schema import Entity
@@ -67,14 +67,22 @@ def _taken(entity: Entity, field: Field, rows: Sequence[Row]) -> Iterator[int]:
 
 
 def _lost(field: Field, rows: Sequence[Row], by: Actor) -> Iterator[int]:
-    """Positions of rows that point at what is not there for the person who saves."""
-    given = {at: values[field.key] for at, (_, values) in enumerate(rows) if values.get(field.key) is not None}
-    if not given:
-        return
+    """Positions of rows that point anew at what is not there for the person who saves."""
+    given = {at: set(field.type.pointed(values.get(field.key))) for at, (_, values) in enumerate(rows)}
+    given = {at: ids for at, ids in given.items() if ids}
+    if given and field.type.is_linking:
+        _leave_out_held(field, rows, given)
     there: set[int] = set()
-    for chunk in chunks(set(given.values())):
+    for chunk in chunks(set().union(*given.values())):
         there.update(db.session.scalars(_there(str(field.type.target), chunk, by)))
-    yield from (at for at, value in given.items() if value not in there)
+    yield from (at for at, ids in given.items() if not ids <= there)
+
+
+def _leave_out_held(field: Field, rows: Sequence[Row], given: Mapping[int, set[int]]) -> None:
+    """What a record points at already may stay, even if the person who changes it does not see it."""
+    places = {rows[at][0]: at for at in given if rows[at][0] is not None}
+    for record, pointed in link_index.held(field, [id_ for id_ in places if id_ is not None]):
+        given[places[record]].discard(pointed)
 
 
 def _there(target: str, ids: list[int], by: Actor) -> sa.Select[int]:

@@ -99,7 +99,7 @@ def _hits(
 ) -> Iterator[Hit]:
     """The hit, unless the index is behind and the record no longer answers."""
     values = {key: value for key, value in zip(keys, texts, strict=False) if value}
-    given = {key: tokens(value) for key, value in values.items()}
+    given = {key: tokens(entity.fields[key].type.search_text(value)) for key, value in values.items()}
     if not answers(asked, set().union(*given.values())):
         return
     title = values.get(entity.title, f"#{id_}")

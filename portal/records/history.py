@@ -33,7 +33,7 @@ def history(record: Record, person: Actor, limit: int = 100) -> list[Change]:
     lines = audit.lines(entity=record.entity.key, record_id=record.id).limit(limit)
     deeds = list(db.session.scalars(lines))
     seen = [(line, _pairs(record, person, line.data)) for line in deeds]
-    known = links.labels({target for _, pairs in seen for pair in pairs for target in _targets(*pair)}, person)
+    known = links.names({target for _, pairs in seen for pair in pairs for target in _targets(*pair)}, person)
     return [change for line, pairs in seen for change in _changes(line, pairs, person, known)]
 
 
@@ -51,8 +51,7 @@ def _pairs(record: Record, person: Actor, data: Mapping[str, Any] | None) -> lis
 
 
 def _targets(field: Field, old: Any, new: Any) -> Iterator[links.Target]:
-    if field.type.target is not None:
-        yield from ((field.type.target, value) for value in (old, new) if value is not None)
+    yield from (target for value in (old, new) for target in links.targets(field, value))
 
 
 def _changes(
@@ -70,6 +69,4 @@ def _text(field: Field, value: Any, person: Actor, known: Mapping[links.Target, 
         return ""
     if policy.access(person, field) == Access.MASK:
         return field.type.mask(value)
-    if field.type.target is not None:
-        return known.get((field.type.target, value), f"#{value}")
-    return field.type.text(value)
+    return field.type.named(value, known)

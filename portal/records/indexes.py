@@ -37,6 +37,8 @@ def wanted(entity: Entity, table: str) -> Iterator[Index]:
     yield Index(_name(table, "external_id"), ["external_id"], unique=True)
     for key, field in entity.fields.items():
         is_link = field.type.target is not None and not field.type.is_upload
+        if field.type.is_linking:  # found by its table of links
+            continue
         if key not in SYSTEM_COLUMNS and (field.filterable or field.sortable or field.unique or is_link):
             yield Index(_name(table, field.column, "id"), [field.column, "id"])
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from portal import schema
 from portal.extensions import db
+from portal.fields import Field
 from portal.records import reach
 from portal.records.record import Record
 from portal.records.stored_file import StoredFile
@@ -45,18 +46,27 @@ def label(records: Sequence[Record]) -> None:
     wanted = {target for record in records for target in _targets(record)}
     if not wanted:
         return
-    # What stays unknown to the person is kept as a number, so that it is not asked for again.
-    found = {(target, id_): f"#{id_}" for target, id_ in wanted}
-    found.update(labels(wanted, records[0].person))
+    found = names(wanted, records[0].person)
     for record in records:
         record.labels = found
 
 
 def _targets(record: Record) -> Iterator[Target]:
     for key, value in record.values.items():
-        target = record.entity.fields[key].type.target if value is not None else None
-        if target is not None:
-            yield target, value
+        if value is not None:
+            yield from targets(record.entity.fields[key], value)
+
+
+def targets(field: Field, value: Any) -> Iterator[Target]:
+    """What a value of the field refers to."""
+    yield from ((str(field.type.target), id_) for id_ in field.type.pointed(value))
+
+
+def names(wanted: Collection[Target], person: Actor) -> dict[Target, str]:
+    """The labels of all the targets; what the person may not know is its number, so that it is not asked for again."""
+    found = {(target, id_): f"#{id_}" for target, id_ in wanted}
+    found.update(labels(wanted, person))
+    return found
 
 
 def labels(wanted: Collection[Target], person: Actor) -> dict[Target, str]:

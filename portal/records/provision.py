@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import jobs
 from portal.extensions import db
-from portal.records import indexes, retype, tables
+from portal.records import indexes, link_index, retype, tables
 from portal.records.indexes import Index
-from portal.schema import Catalog, releases
+from portal.schema import Catalog, Entity, releases
 
 TRIES, WAIT_MS, PAUSE_SECONDS = 40, 100, 0.1
 SMALL = 20_000  # rows up to which an index is built at once
@@ -58,12 +58,20 @@ def _entity(catalog: Catalog, key: str) -> bool:
     for column in sorted(missing, key=lambda column: column.computed is not None):  # what it asks for stands first
         added = tables.again(column)
         _alter(table.name, lambda op, added=added: op.add_column(table.name, added, if_not_exists=_is_postgresql()))  # type: ignore[misc]
+    _links(catalog.stored[key])
     wanted = indexes.missing(catalog.stored[key], table)
     if wanted and _is_postgresql() and there and _is_large(table):
         return True
     for index in wanted:
         _operations(connection).create_index(index.name, table.name, index.columns, unique=index.unique)
     return False
+
+
+def _links(entity: Entity) -> None:
+    """Create the tables of links; they stay, like columns, when their field goes."""
+    connection = db.session.connection()
+    for field in link_index.fields(entity):
+        field.links.create(connection, checkfirst=True)
 
 
 def build_indexes(work: jobs.Work) -> None:

@@ -64,6 +64,4 @@ class Record:
         kind = self.entity.fields[key].type
         if access == Access.MASK:
             return kind.mask(value)
-        if kind.target is not None:
-            return self.labels.get((kind.target, value)) or kind.text(value)
-        return kind.text(value)
+        return kind.named(value, self.labels)

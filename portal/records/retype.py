@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from portal import audit
 from portal.extensions import db
 from portal.fields import Field, FieldError
+from portal.records import link_index
 
 BATCH = 1000
 LISTED = 1000
@@ -39,6 +40,8 @@ def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
             statement = sa.update(table).where(table.c.id == sa.bindparam("which"))
             values = {column.name: sa.bindparam("to", type_=column.type)}
             db.session.connection().execute(statement.values(values), written)
+    if field.type.is_linking:
+        link_index.refill(field, table)
     ids = [id_ for id_, _ in unread[:LISTED]]
     told = {"field": field.key, "from": before.type.key, "to": field.type.key, "unread": len(unread), "ids": ids}
     audit.record("schema.retyped", by=None, entity=field.entity, data=told)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.extensions import db
-from portal.records import beginnings, counters, reach
+from portal.records import beginnings, counters, link_index, reach
 from portal.records.record import Record
 from portal.records.tables import table_of
 from portal.schema import Entity
@@ -35,6 +35,7 @@ def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
         many[0]["id"] = ids[0]
     else:
         db.session.connection().execute(sa.insert(table), written)
+    link_index.add(entity, list(zip(ids, many, strict=True)))
     beginnings.follow(entity, ids, given)
     return ids
 
@@ -61,7 +62,10 @@ def update(
         .where(table.c.id == record.id, table.c.version == version, reach.rows(by, action, entity))
         .values({entity.fields[key].column: value for key, value in values.items()})
     )
-    return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    is_written = bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    if is_written:
+        link_index.replace(entity, [(record.values["id"], values)])
+    return is_written
 
 
 def keep_in_step(many: Sequence[Values]) -> None:

@@ -76,7 +76,7 @@ def columns(entity: Entity) -> Iterator[sa.Column[object]]:
         yield make()
     for key, field in entity.fields.items():
         if key not in SYSTEM_COLUMNS:
-            yield sa.Column(field.column, field.type.column_type(), *_worked_out(entity, field))
+            yield sa.Column(field.column, field.column_type(), *_worked_out(entity, field))
 
 
 def _worked_out(entity: Entity, field: Field) -> Iterator[sa.Computed]:

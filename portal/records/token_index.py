@@ -72,7 +72,7 @@ def tokens_of(entity: Entity, values: Mapping[str, Any]) -> str:
     for key in keys(entity):
         value = values.get(key)
         if value is not None:
-            before, given = mark(entity, key), tokens(str(value))
+            before, given = mark(entity, key), tokens(entity.fields[key].type.search_text(value))
             found |= {before + token for token in given} if before else given
     return " ".join(sorted(found))
 

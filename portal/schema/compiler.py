@@ -116,6 +116,9 @@ class Compiler:
             parent = entity.fields.get(entity.parent or "")
             if parent and parent.type.target in entities:
                 entities[parent.type.target].nested.append(entity)
+            for field in entity.fields.values():
+                if field.type.is_linking and field.type.target in entities:
+                    entities[field.type.target].pointing.append(field)
 
     def _roll_up(self, builder: FieldBuilder) -> None:
         """Make metrics of the fields that measure related records."""

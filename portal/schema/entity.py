@@ -40,7 +40,7 @@ class Timeline:
     icon: str = ""
 
 
-def _nobody() -> "MutableSequence[Entity]":
+def _nobody() -> "MutableSequence[Any]":
     return []
 
 
@@ -64,6 +64,11 @@ class Entity:
     menu: int | None = None
     description: Text | None = None
     nested: "MutableSequence[Entity]" = field(default_factory=_nobody, repr=False, compare=False)
+    pointing: MutableSequence[Field] = field(default_factory=_nobody, repr=False, compare=False)
+
+    def relations(self) -> tuple[Field, ...]:
+        """Return the fields of any entity that point at several records of this one."""
+        return tuple(sorted(self.pointing, key=lambda one: (one.entity, one.key)))
 
     def children(self) -> "tuple[Entity, ...]":
         """Return the entities whose parent reference points here, in menu order."""

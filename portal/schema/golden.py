@@ -22,7 +22,8 @@ def failures(noun: ProvenNoun, catalog: Catalog) -> Iterator[Fault]:
         assert entity is not None
         values, faults = _values(example, entity.fields, _moment(example.at))
         if not faults:
-            faults = list(_compare(example.expect, noun.outcome(values, _moment(example.at))))
+            found = noun.outcome_in(entity, values, _moment(example.at))
+            faults = list(_compare(example.expect, found, entity.fields))
         yield from (Fault(("tests", place, *fault.path), fault.message, fault.hint) for fault in faults)
 
 
@@ -53,13 +54,15 @@ def _value(field: Field, raw: object, now: datetime) -> Any:
     return equal.bind(equal.parse(raw, field.type), field.type, now, None)
 
 
-def _compare(expected: object, found: object) -> Iterator[Fault]:
+def _compare(expected: object, found: object, fields: Mapping[str, Field]) -> Iterator[Fault]:
     if isinstance(found, dict):
         asked = expected if isinstance(expected, dict) else {}
         if not asked:
             yield Fault(("expect",), _l("must be a mapping of key: value"))
         for key, value in asked.items():
-            if said(found.get(key)) != said(value):
+            if key not in found:
+                yield unknown(("expect", str(key)), str(key), found, _l("field"))
+            elif said(found[key]) != _meant(value, fields.get(key)):
                 yield _otherwise(("expect", str(key)), value, found.get(key))
     elif said(expected) != said(found):
         yield _otherwise(("expect",), expected, found)
@@ -68,6 +71,14 @@ def _compare(expected: object, found: object) -> Iterator[Fault]:
 def _otherwise(path: tuple[str | int, ...], expected: object, found: object) -> Fault:
     message = _l("the test expects %(expected)s, the rule says %(found)s", expected=said(expected), found=said(found))
     return Fault(path, message, _l("change the rule, or the test if the rule is meant so"))
+
+
+def _meant(expected: object, field: Field | None) -> str:
+    """What is expected, read as the field's type does: 120 of money is 120.00."""
+    try:
+        return said(expected if field is None else field.type.parse(expected))
+    except FieldError:
+        return said(expected)
 
 
 def said(value: object) -> str:

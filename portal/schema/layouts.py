@@ -48,7 +48,7 @@ def entity_faults(noun: EntityNoun, entities: Mapping[str, Entity]) -> Iterator[
         if item.type.target and item.type.target not in (*SYSTEM_TARGETS, *entities):
             yield unknown(("fields", key, "to"), item.type.target, entities, _l("entity"))
     parent = entity.fields.get(noun.parent or "")
-    if parent and parent.type.target not in entities:
+    if parent and (parent.type.is_many or parent.type.target not in entities):
         yield Fault(("parent",), _l("the parent must be a reference to an entity"))
     taken = [other.key for other in entities.values() if other.slug == noun.slug and other.key < noun.key]
     if noun.slug in RESERVED or taken:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from portal.fields import FIELD_TYPES, OPERATORS
+from portal.fields import FIELD_TYPES, OPERATORS, Text
 from portal.schema.layers import SHAPES
 from portal.schema.nouns import KINDS
 from portal.schema.nouns.entity import FieldNoun
@@ -70,6 +70,7 @@ def guide(kind: str) -> list[Part]:
     if kind == "entities":
         parts.insert(1, Part("field", _keys(FieldNoun)))
         parts += [Part(f"type: {key}", _keys(model)) for key, model in FIELD_TYPES.items()]
+        parts += [Part(_name(part), _keys(part)) for part in _parts(FIELD_TYPES["choice"])]
     return parts
 
 
@@ -145,12 +146,31 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _types() -> Iterator[str]:
+    seen: set[type[BaseModel]] = set()
     for key, model in FIELD_TYPES.items():
         yield f"### `{key}` – {model.label.zh} / {model.label.en}\n"
         yield _first_sentence(model) + "\n"
         yield "Operators: " + ", ".join(f"`{operator}`" for operator in model.operators) + ".\n"
         if model.model_fields:
             yield from _table(model)
+        for part in (part for part in _parts(model) if part not in seen):
+            seen.add(part)
+            yield f"#### {_name(part)}\n"
+            yield _first_sentence(part) + "\n"
+            yield from _table(part)
+
+
+def _parts(model: type[BaseModel]) -> list[type[BaseModel]]:
+    """Return the models inside a type's options, but for texts."""
+    found = [part for info in model.model_fields.values() for part in _classes(info.annotation)]
+    return [part for part in dict.fromkeys(found) if issubclass(part, BaseModel) and part is not Text]
+
+
+def _classes(annotation: Any) -> Iterator[type[Any]]:
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        yield annotation
+    for part in get_args(annotation):
+        yield from _classes(part)
 
 
 def _system() -> Iterator[str]:

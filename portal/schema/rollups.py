@@ -41,7 +41,7 @@ def noun_of(field: Field, kind: FieldType, entities: Mapping[str, Entity]) -> tu
     if source is None:
         return None, [unknown(("of",), tree["from"], entities, _l("entity"))]
     if "through" not in tree:
-        ways = [key for key, one in source.fields.items() if one.type.target == field.entity]
+        ways = [key for key, one in source.fields.items() if one.type.target == field.entity and not one.type.is_many]
         if not ways:
             message = _l('"%(of)s" has no reference to "%(entity)s"', of=source.key, entity=field.entity)
             return None, [Fault(("of",), message)]

@@ -50,6 +50,7 @@ EDGES = {
     "person": [7, 8],
     "team": [3, 4],
     "text": ["a%b", "A_b", "\\", "ÄäÉ", "腾讯", "腾", "'", "ab", "AB"],
+    "address": ["440305 科技园路1号", "44", "4403 市区路9 A座", "310115 ab区"],
     "tags": [("a",), ("A", "ab"), ("决策人", "老客户")],
 }
 
@@ -84,7 +85,8 @@ def rights(key: str, takes: str, known: list[Any], rng: random.Random) -> list[A
         case "many":
             return [one, one[:1]]
     relative = ["today", "now - 1 day", "today + 1 month"] if FIELDS[key].type.is_time else []
-    return [*one, *relative]
+    places = ["深圳", "区", "南山区科技园", "广东省深圳市南山区科技园路", "路1", "A座"] if key == "address" else []
+    return [*one, *relative, *places]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from portal import schema
 from portal.schema import releases
 from portal.schema.check import check
-from tests.schema.docs import publish, shipped
+from tests.schema.docs import publish, shipped, with_field
 
 TIER = "tiers/customer_tier.yml"
 LAXER = ("- repurchase_rate: {gte: 30%}", "- repurchase_rate: {gte: 8%}")
@@ -54,3 +54,24 @@ def test_metrics_workflows_and_tags_are_tried_too(path, old, new):
     told = check({**documents, path: documents[path].replace(old, new)}).errors
     assert [problem.file for problem in told] == [path]
     assert told[0].path.endswith(".expect")
+
+
+FORMULA = "net: {type: formula, label: 净额, formula: amount - discount, result: money}\n  discount: {type: money, label: 折让}"
+EXAMPLES = """
+tests:
+  - {given: {amount: 120, discount: 20}, expect: {net: 100}}
+  - {given: {amount: 120.5}, expect: {net: null}}
+"""
+
+
+def with_formula(examples: str = EXAMPLES) -> dict[str, str]:
+    documents = with_field(shipped(), FORMULA, "entities/order.yml")
+    return {**documents, "entities/order.yml": documents["entities/order.yml"] + examples}
+
+
+def test_formulas_are_tried_too():
+    assert not check(with_formula()).errors
+    (told,) = check(with_formula(EXAMPLES.replace("net: 100", "net: 90"))).errors
+    assert told.path == "tests[0].expect.net" and "expects 90.00, the rule says 100.00" in str(told.message)
+    (told,) = check(with_formula(EXAMPLES.replace("{net: null}", "{nett: null}"))).errors
+    assert told.path == "tests[1].expect.nett" and "net" in str(told.hint)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from portal.fields import FIELD_TYPES, OPERATORS
 from portal.schema import reference
+from portal.schema.json_schema import OPTION
 from portal.schema.nouns import KINDS
 from portal.schema.nouns.entity import FieldNoun
 from portal.schema.nouns.role import ABILITIES
@@ -20,6 +21,7 @@ def keys_of(model: type[BaseModel]) -> set[str]:
 
 def everything() -> set[str]:
     models = {FieldNoun, *FIELD_TYPES.values(), *KINDS.values()}
+    models.add(OPTION)
     for kind in KINDS.values():
         models.update(reference.inner_models(kind))
     return {key for model in models for key in keys_of(model)} | {*FIELD_TYPES, *OPERATORS, *ABILITIES, *KINDS}

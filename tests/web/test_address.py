@@ -3,6 +3,7 @@
 import pytest
 from ruamel.yaml import YAML
 
+from portal import records
 from portal.extensions import transaction
 from portal.schema import releases, source
 from portal.security import SYSTEM
@@ -15,6 +16,7 @@ def with_address(app) -> None:
     tree = YAML(typ="safe").load(documents["entities/customer.yml"])
     tree["fields"]["seat"] = {"type": "address", "label": {"zh": "注册地", "en": "Seat"}, "filterable": True}
     tree["form"][0]["fields"].append("seat")
+    tree["search"].append("seat")
     changed = {**documents, "entities/customer.yml": source.write(tree)}
     with transaction():
         releases.publish(changed, by=SYSTEM, note="", expected_release=releases.current_number())
@@ -45,6 +47,23 @@ def test_what_is_chosen_or_typed_is_saved_and_found(people, as_) -> None:
     assert "南山科技" in listed and "浦东贸易" not in listed
     listed = client.get("/customers?f.seat=not_inside:深圳市").text
     assert "浦东贸易" in listed and "南山科技" not in listed
+
+
+def test_its_names_are_found_by_filter_and_search(people, as_) -> None:
+    client = as_(people.alice)
+    client.post("/customers/new", data={"name": "甲", "seat": ["44", "4403", "440305", "科技园路1号"]})
+    client.post("/customers/new", data={"name": "乙", "seat": ["31", "3101", "310115", "深圳路8号"]})
+    for words, names in (
+        ("深圳", {"甲", "乙"}),
+        ("广东省", {"甲"}),
+        ("南山区科技园", {"甲"}),
+        ("浦东", {"乙"}),
+        ("4403", set()),
+    ):
+        listed = client.get(f"/customers?columns=name&f.seat=contains:{words}").text
+        assert {name for name in "甲乙" if f">{name}<" in listed} == names, words
+        found = records.finder.find(words, people.alice)
+        assert {hit.text for hit in found} == names, words
 
 
 def test_a_place_that_is_none_is_named_and_kept(people, as_) -> None:

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal import records, schema
 from portal.blueprints.records.state import ListState
+from portal.fields import Field
 from portal.records import Record
 from portal.schema import Entity, conditions
 from portal.security import policy
@@ -20,28 +21,39 @@ ENTRIES = 30
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab: the timeline where `child` is None, else the records of that entity."""
+    """One tab: the timeline where `child` is None, else the records of that entity that point here by `link`."""
 
     key: str
     label: Any
     icon: str
     child: Entity | None = None
+    link: str = ""
 
 
 def tabs(record: Record) -> list[Tab]:
-    """The tabs the viewer may open."""
-    found = [child for child in record.entity.children() if policy.can(record.person, "view", child.key)]
-    return [
-        Tab(TIMELINE, _l("Timeline"), "activity"),
-        *(Tab(child.key, child.plural, child.icon, child) for child in found),
-    ]
+    """The tabs the viewer may open: what belongs to the record, and what points at it among others."""
+    found = [Tab(child.key, child.plural, child.icon, child, child.parent or "") for child in record.entity.children()]
+    found += [_pointing(field) for field in record.entity.relations()]
+    return [Tab(TIMELINE, _l("Timeline"), "activity"), *(tab for tab in found if _may_open(record, tab))]
+
+
+def _pointing(field: Field) -> Tab:
+    """The other side of a field of several references, by the name it gives that side."""
+    child = schema.current().entities[field.entity]
+    return Tab(f"{child.key}-{field.key}", field.type.other_side or child.plural, child.icon, child, field.key)
+
+
+def _may_open(record: Record, tab: Tab) -> bool:
+    assert tab.child is not None
+    may_read = policy.access(record.person, tab.child.fields[tab.link]) >= policy.Access.READ
+    return may_read and policy.can(record.person, "view", tab.child.key)
 
 
 def content(record: Record, tab: Tab) -> dict[str, Any]:
     """What the template of the tab needs."""
     if tab.child is None:
         return stream(record)
-    return children(record, tab.child)
+    return children(record, tab.child, tab.link)
 
 
 def stream(record: Record) -> dict[str, Any]:
@@ -66,20 +78,21 @@ def _link(entry: Any) -> str:
     return str(entry.link)
 
 
-def children(record: Record, child: Entity) -> dict[str, Any]:
-    """The first records of a child entity that belong to this one."""
-    key = child.parent or ""
+def children(record: Record, child: Entity, key: str) -> dict[str, Any]:
+    """The first records of an entity that point at this one by the field."""
+    link = child.fields[key]
     test = conditions.parse({key: record.id}, child)
-    args = MultiDict([(f"f.{key}", f"eq:{record.id}")])
+    args = MultiDict([(f"f.{key}", f"{link.type.scalar_operator}:{record.id}")])
     state = ListState(child, record.person, args)  # type: ignore[arg-type]
     columns = tuple(one for one in state.columns if one.key != key)
     page = records.search(child.key, record.person, condition=test, limit=FIRST, columns=[c.key for c in columns])
-    can_create = policy.can(record.person, "create", child.key)
-    create = new_address(record, child) if can_create else None
+    can_write = policy.access(record.person, link) >= policy.Access.WRITE
+    can_create = can_write and policy.can(record.person, "create", child.key)
+    create = new_address(record, child, key) if can_create else None
     return {"child": child, "page": page, "columns": columns, "all_url": state.url(), "create_url": create}
 
 
-def new_address(record: Record, child: Entity) -> str:
-    """The form of a new child that belongs to this record."""
-    given: dict[str, Any] = {child.parent or "": record.id}
+def new_address(record: Record, child: Entity, key: str = "") -> str:
+    """The form of a new record that points at this one, by its parent where no field is named."""
+    given: dict[str, Any] = {key or child.parent or "": record.id}
     return url_for("records.new", entity=child, **given)

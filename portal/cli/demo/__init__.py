@@ -13,7 +13,7 @@ from portal.extensions import db, transaction
 from portal.schema import current
 from portal.security import people
 
-MAKERS = (customers, trade, care, tickets, mailings)
+MAKERS = (trade.make_products, customers.make, trade.make, care.make, tickets.make, mailings.make)
 SEED = 20_240_301
 
 Logins = list[dict[str, str]]
@@ -27,8 +27,8 @@ def load(password: str) -> Logins:
         rng = random.Random(SEED)
         staff = hire(password, rng)
         world = World(rng, staff, Namer(rng), clock.today())
-        for maker in MAKERS:
-            maker.make(world)
+        for make in MAKERS:
+            make(world)
         _age()
         _settle()
     return staff.logins

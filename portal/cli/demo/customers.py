@@ -1,5 +1,6 @@
 """Customers and their contacts: real rhythms of buying under made-up names."""
 
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from pypinyin import lazy_pinyin
 
 from portal.cli.demo import sources, words
 from portal.cli.demo.world import Customer, Row, World, store
+from portal.fields import FIELD_TYPES
 
 TOTAL = 2_400
 RARE = "龘靐"
@@ -83,7 +85,18 @@ def _describe(
         "external_id": f"C{100001 + number}",
     }
     if kind != "personal":
+        customer.row |= _registered(world, number, f"{province}{customer.row['address']}")
+    if kind != "personal":
         customer.contacts = [_contact(world, customer, number, one, domain) for one in range(1 + (rng.random() < 0.16))]
+
+
+def _registered(world: World, number: int, address: str) -> Row:
+    """What stands in the register and what is of interest, by a chance of its own: all other values stay."""
+    rng = random.Random(f"registered {number}")
+    found: Row = {"registered_address": address, "credit_code": FIELD_TYPES["credit_code"]().sample(rng)}
+    if rng.random() < 0.3:
+        found["interests"] = rng.sample(world.products, rng.randint(1, 3))
+    return found
 
 
 def _status(customer: Customer, world: World) -> str:

@@ -7,9 +7,13 @@ from portal.cli.demo import words
 from portal.cli.demo.world import Customer, Row, World, store
 
 
+def make_products(world: World) -> None:
+    """Store what is sold."""
+    world.products = store("product", [_product(number) for number in range(len(words.PRODUCTS))])
+
+
 def make(world: World) -> None:
-    """Store the products, then every purchase of every customer as an order."""
-    products = store("product", [_product(number) for number in range(len(words.PRODUCTS))])
+    """Store every purchase of every customer as an order."""
     made = [
         (customer, purchase)
         for customer in world.customers
@@ -17,7 +21,7 @@ def make(world: World) -> None:
         if purchase[0] <= world.today
     ]
     made.sort(key=lambda pair: pair[1][0])
-    store("order", [_order(world, customer, one, number, products) for number, (customer, one) in enumerate(made)])
+    store("order", [_order(world, customer, one, number) for number, (customer, one) in enumerate(made)])
 
 
 def _product(number: int) -> Row:
@@ -34,11 +38,9 @@ def _product(number: int) -> Row:
     }
 
 
-def _order(
-    world: World, customer: Customer, purchase: tuple[object, int, str], number: int, products: list[int]
-) -> Row:
+def _order(world: World, customer: Customer, purchase: tuple[object, int, str], number: int) -> Row:
     day, pieces, yuan = purchase
-    rng, place = world.rng, world.rng.randrange(len(products))
+    rng, place = world.rng, world.rng.randrange(len(world.products))
     name, category, sub_category, _price = words.PRODUCTS[place]
     age = (world.today - day).days  # type: ignore[operator]
     status = "completed" if age > 21 else rng.choice(("confirmed", "shipped", "completed"))
@@ -53,7 +55,7 @@ def _order(
         "shipped_on": day + timedelta(days=rng.randint(0, 5)) if is_sent and age > 5 else None,  # type: ignore[operator]
         "ship_mode": rng.choices(("standard", "second", "first", "same_day"), (60, 20, 15, 5))[0],
         "status": status,
-        "product": products[place],
+        "product": world.products[place],
         "product_name": name,
         "category": category,
         "sub_category": sub_category,

@@ -41,6 +41,7 @@ class World:
     namer: Namer
     today: date
     customers: list[Customer] = field(default_factory=list)
+    products: list[int] = field(default_factory=list)
 
     def at(self, day: date, first: int = 9, last: int = 18) -> datetime:
         """A moment within working hours of the last workday up to the day, before now."""

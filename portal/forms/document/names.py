@@ -175,6 +175,7 @@ NAMES: dict[str, Any] = {
     "read_only_when": _l("Shut when"),
     "depends_on": _l("Options depend on"),
     "under": _l("Belongs to"),
+    "inverse": _l("On the other side called"),
     "archived": _l("Archived"),
     "zh": _l("In Chinese"),
     "en": _l("In English"),

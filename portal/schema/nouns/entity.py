@@ -1,12 +1,18 @@
 """`entities/<key>.yml`: a kind of record, its fields and layouts."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from portal.fields import Text
 from portal.schema.nouns.base import Key, Noun, Words, parse_duration
 from portal.schema.nouns.condition import When
+from portal.schema.nouns.golden import ProvenNoun
+
+if TYPE_CHECKING:
+    from portal.schema.entity import Entity
 
 
 def _retention(value: object) -> object:
@@ -64,8 +70,8 @@ class TimelineNoun(Noun):
     icon: str = ""
 
 
-class EntityNoun(Noun):
-    """A kind of record with its own pages, import, permissions and search."""
+class EntityNoun(ProvenNoun):
+    """A kind of record with its own pages, import, permissions and search; its `tests` try the formulas."""
 
     named: ClassVar[str] = "entity"
     entity: Key
@@ -82,3 +88,13 @@ class EntityNoun(Noun):
     fields: dict[Key, FieldNoun]
     form: tuple[SectionNoun, ...] = ()
     list: ListNoun = ListNoun()
+
+    @property
+    def asked(self) -> str:
+        """Return the entity itself."""
+        return self.entity
+
+    def outcome_in(self, entity: "Entity", values: Mapping[str, Any], now: datetime) -> object:
+        """Return what the formulas give, by their fields."""
+        found = {key: field.expression for key, field in entity.fields.items() if field.expression is not None}
+        return {key: expression.value(values) for key, expression in found.items()}

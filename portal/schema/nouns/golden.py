@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field as Key_
 
 from portal.fields import Text
 from portal.schema.nouns.base import Noun
+
+if TYPE_CHECKING:
+    from portal.schema.entity import Entity
 
 
 class GoldenNoun(Noun):
@@ -32,3 +35,7 @@ class ProvenNoun(Noun):
     def outcome(self, values: Mapping[str, Any], now: datetime) -> object:
         """Return what the rule says of a record: a level's key, a list of tags, true or false."""
         raise NotImplementedError
+
+    def outcome_in(self, entity: "Entity", values: Mapping[str, Any], now: datetime) -> object:
+        """Return the same, knowing the entity whose records the rule asks."""
+        return self.outcome(values, now)

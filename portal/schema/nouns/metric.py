@@ -77,6 +77,8 @@ class MetricNoun(ProvenNoun):
         for key, field in named.items():
             if field not in source.fields:
                 yield unknown((key,), field, source.fields, _l("field"))
+            elif key == "through" and source.fields[field].type.is_many:
+                yield Fault((key,), _l("give a reference to one record"))
         for how, field in self.measure.items():
             if field not in source.fields:
                 yield unknown(("measure", how), field, source.fields, _l("field"))

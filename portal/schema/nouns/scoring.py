@@ -67,6 +67,8 @@ class BehaviourNoun(Noun):
             name = getattr(self, key) or ("created_at" if key == "at" else "")
             if name not in entity.fields:
                 yield unknown((key,), name, entity.fields, _l("field"))
+            elif key == "through" and entity.fields[name].type.is_many:
+                yield Fault((key,), _l("give a reference to one record"))
 
 
 class BandNoun(Noun):

@@ -1,0 +1,59 @@
+"""What `contains` looks for in addresses, whose divisions are kept as codes and read as names."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal.fields import divisions
+from portal.fields.sought import Sought
+from portal.fields.texts import AsciiLower, Position, ascii_lower
+
+
+class SoughtPlace(Sought):
+    """Characters in the names of the divisions, in the street, or from a division on into the street."""
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The divisions in whose names the characters stand; those inside them are meant too."""
+        found = {code for code in divisions.names() if self.text in divisions.said(code)}
+        return frozenset(code for code in found if code[:-2] not in found)
+
+    @cached_property
+    def across(self) -> tuple[str, str]:
+        """The division that the characters name and what they say of the street; empty where not both."""
+        code, street = divisions.place(self.text)
+        return (code, street) if code and street else ("", "")
+
+    def is_in(self, value: Any) -> bool:
+        code, _, street = value.partition(" ")
+        if any(code.startswith(one) for one in self.codes):
+            return True
+        division, begins = self.across
+        into = bool(division) and code.startswith(division) and ascii_lower(street).startswith(ascii_lower(begins))
+        return into or ascii_lower(self.text) in ascii_lower(street)
+
+    def where(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        return sa.or_(*self._ways(column))
+
+    def _ways(self, column: sa.ColumnElement[Any]) -> Iterator[sa.ColumnElement[bool]]:
+        gap = Position(column, sa.literal(" ", sa.Text()))
+        street = AsciiLower(sa.case((gap > 0, sa.func.substr(column, gap + 1)), else_=sa.literal("", sa.Text())))
+        yield Position(street, sa.literal(ascii_lower(self.text), sa.Text())) > 0
+        by_length: dict[int, list[str]] = defaultdict(list)
+        for code in sorted(self.codes):
+            by_length[len(code)].append(code)
+        for length, codes in by_length.items():
+            yield sa.func.substr(column, 1, length).in_(codes)
+        division, begins = self.across
+        if division:
+            starts = sa.func.substr(street, 1, len(begins)) == ascii_lower(begins)
+            yield sa.and_(sa.func.substr(column, 1, len(division)) == division, starts)
+
+
+@lru_cache(maxsize=256)
+def sought_place(text: str) -> SoughtPlace:
+    """The characters looked for, kept: all divisions are looked through once for each."""
+    return SoughtPlace(text)
