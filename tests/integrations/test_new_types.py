@@ -8,7 +8,7 @@ from portal.schema import compiled
 from tests.schema.docs import publish, shipped, with_field
 
 HEADERS = ["客户名称", "统一社会信用代码", "注册地址", "法人身份证", "意向产品"]
-ID = "legal_id: {type: resident_id, label: {zh: 法人身份证, en: Legal person}, sensitivity: sensitive, purpose: 核验, retention: 1 year}"
+ID = "legal_id: {type: resident_id, label: 法人身份证, sensitivity: sensitive, purpose: 核验, retention: 1 year}"
 ROWS = [
     ["甲公司", "91350100M000100Y43", "广东省深圳市南山区科技园路1号", "11010519491231002X", "P-1; Router, 8 ports"],
     ["乙公司", None, "上海市浦东新区", None, "云主机、年度维保"],

@@ -56,16 +56,17 @@ def test_metrics_workflows_and_tags_are_tried_too(path, old, new):
     assert told[0].path.endswith(".expect")
 
 
-FORMULA = "net: {type: formula, label: 净额, formula: amount - discount, result: money}\n  discount: {type: money, label: 折让}"
+FORMULA = "net: {type: formula, label: 净额, formula: amount - rebate, result: money}"
+REBATE = "rebate: {type: money, label: 折让}"
 EXAMPLES = """
 tests:
-  - {given: {amount: 120, discount: 20}, expect: {net: 100}}
+  - {given: {amount: 120, rebate: 20}, expect: {net: 100}}
   - {given: {amount: 120.5}, expect: {net: null}}
 """
 
 
 def with_formula(examples: str = EXAMPLES) -> dict[str, str]:
-    documents = with_field(shipped(), FORMULA, "entities/order.yml")
+    documents = with_field(with_field(shipped(), FORMULA, "entities/order.yml"), REBATE, "entities/order.yml")
     return {**documents, "entities/order.yml": documents["entities/order.yml"] + examples}
 
 

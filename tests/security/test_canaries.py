@@ -19,10 +19,11 @@ PROFIT_SHOWN = ("87654.32", "87,654.32")
 @pytest.fixture
 def world(people, make):
     """A customer of Alice's with canaries in fields, and one of Charlie's that is a canary altogether."""
-    near = make("customer", by=people.alice, name="上海近处", phone=PHONE, email=EMAIL)
+    shared = [make("product", name="共用产品").id]  # whose page shows who is interested
+    near = make("customer", by=people.alice, name="上海近处", phone=PHONE, email=EMAIL, interests=shared)
     make("contact", by=people.alice, name="王近", customer=near.id, phone=PHONE, email=EMAIL, wechat=WECHAT)
     _order(make, people.alice, near, "NEAR-1", "桌子")
-    far = make("customer", by=people.charlie, name=f"{FAR} 公司", phone="13911112222")
+    far = make("customer", by=people.charlie, name=f"{FAR} 公司", phone="13911112222", interests=shared)
     make("contact", by=people.charlie, name=f"{FAR}人", customer=far.id)
     _order(make, people.charlie, far, f"{FAR}-1", f"{FAR} 产品")
     make("ticket", by=people.charlie, subject=f"{FAR} 求助", customer=far.id)

@@ -10,6 +10,7 @@ import pytest
 from portal import records, schema
 from portal.schema import compiled
 from portal.schema.check import check
+from portal.security import SYSTEM
 from tests.schema.docs import publish, shipped, with_field
 
 
@@ -49,6 +50,27 @@ def test_both_sides_show_it_each_as_far_as_one_may_see(products, people, as_, ma
     assert "Interested customers" in page and "甲公司" in page and "机密公司" not in page
     assert f"/customers/new?interests={cloud}" in page
     assert f'<option value="{cloud}" selected>' in client.get(f"/customers/new?interests={cloud}").text
+
+
+def test_no_door_tells_the_name_of_what_one_may_not_see(people, as_, make) -> None:
+    publish(with_field(shipped(), "partners: {type: references, to: customer, label: 伙伴, filterable: true}"))
+    compiled.forget()
+    hidden = make("customer", by=people.charlie, name="机密公司")
+    mine = make("customer", by=people.dora, name="甲公司", phone="13800138000")
+    records.save(mine, {"partners": [hidden.id]}, by=SYSTEM)
+    client = as_(people.dora)
+    own, filters = f"/customers/{mine.id}", f"/customers/filters/partners?f.partners=has_any:{hidden.id}"
+    listed = f"/customers?columns=name,partners&f.partners=has_any:{hidden.id}"
+    for address in (own, f"{own}/edit", f"{own}/history", f"{own}/cells/partners", listed, filters):
+        text = client.get(address).text
+        assert f"#{hidden.id}" in text and "机密" not in text, address
+    asked = {"entity": "customer", "query": "columns=name,partners", "format": "csv"}
+    assert f"甲公司,#{hidden.id}" in client.post("/exports/", data=asked).text
+    answer = client.post(f"{own}/edit", data={"name": "甲甲公司", "partners": ["", str(hidden.id)]})
+    assert answer.status_code == 303, "what stood there before may stay"
+    other = make("customer", by=people.dora, name="丙公司")
+    answer = client.post(f"/customers/{other.id}/edit", data={"partners": [str(hidden.id)]})
+    assert answer.status_code == 422 and "Choose one from the list" in answer.text
 
 
 def test_list_filter_history_and_undo(products, people, as_, make) -> None:
