@@ -116,5 +116,9 @@ class References(Reference):
         rest = [(str(id_), label) for id_, label in self.likely() if id_ not in ids]
         return [*((str(id_), known.get(id_) or f"#{id_}") for id_ in ids), *rest]
 
+    def spelled(self, chosen: Sequence[str]) -> str:
+        """What was typed as names and could not be placed, to stand in the input again."""
+        return "; ".join(text for text in chosen if not text.isdigit())
+
     def sample(self, rng: random.Random) -> Any:
         return self.gathered([rng.randint(1, 50) for _ in range(rng.randint(1, 4))])
