@@ -22,18 +22,21 @@ class SoughtPlace(Sought):
         return frozenset(code for code in found if code[:-2] not in found)
 
     @cached_property
-    def across(self) -> tuple[str, str]:
-        """The division that the characters name and what they say of the street; empty where not both."""
-        code, street = divisions.place(self.text)
-        return (code, street) if code and street else ("", "")
+    def across(self) -> tuple[str, ...]:
+        """How a value begins whose division ends and whose street begins as the characters say, in small letters."""
+        found = []
+        for code, name in divisions.names().items():
+            there, end = self.text.find(name), self.text.find(name) + len(name)
+            street = self.text[end:].strip()
+            if there >= 0 and street and divisions.said(code).endswith(self.text[:end]):
+                found.append(f"{code} {ascii_lower(street)}")
+        return tuple(found)
 
     def is_in(self, value: Any) -> bool:
         code, _, street = value.partition(" ")
         if any(code.startswith(one) for one in self.codes):
             return True
-        division, begins = self.across
-        into = bool(division) and code.startswith(division) and ascii_lower(street).startswith(ascii_lower(begins))
-        return into or ascii_lower(self.text) in ascii_lower(street)
+        return ascii_lower(value).startswith(self.across) or ascii_lower(self.text) in ascii_lower(street)
 
     def where(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         return sa.or_(*self._ways(column))
@@ -47,10 +50,8 @@ class SoughtPlace(Sought):
             by_length[len(code)].append(code)
         for length, codes in by_length.items():
             yield sa.func.substr(column, 1, length).in_(codes)
-        division, begins = self.across
-        if division:
-            starts = sa.func.substr(street, 1, len(begins)) == ascii_lower(begins)
-            yield sa.and_(sa.func.substr(column, 1, len(division)) == division, starts)
+        for begins in self.across:
+            yield sa.func.substr(AsciiLower(column), 1, len(begins)) == begins
 
 
 @lru_cache(maxsize=256)

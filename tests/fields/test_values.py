@@ -76,12 +76,16 @@ CASES: list[tuple[str, object, object]] = [
     ("credit_code", "９１３５０１００ M000100Y43", "91350100M000100Y43"),
     ("tags", "决策人；老客户, 决策人", ("决策人", "老客户")),
     ("reference", "12", 12),
+    ("references", "17, 3；3", (3, 17)),
+    ("references", [3, "17"], (3, 17)),
+    ("references", [], None),
     ("person", 7.0, 7),
     ("auto_number", "T-000042", "T-000042"),
 ]
 OPTIONS = {"choice": {"options": {"it": {"zh": "信息技术", "en": "IT"}, "make": {"zh": "制造业", "en": "Making"}}}}
 OPTIONS["multi_choice"] = OPTIONS["choice"]
 OPTIONS["reference"] = {"to": "customer"}  # type: ignore[dict-item]
+OPTIONS["references"] = OPTIONS["reference"]
 OPTIONS["rollup"] = {"of": "order", "how": "count"}  # type: ignore[dict-item]
 OPTIONS["formula"] = {"formula": "amount * 2", "result": "money"}  # type: ignore[dict-item]
 
@@ -108,6 +112,7 @@ def test_reads(key: str, raw: object, value: object) -> None:
         ("resident_id", "11010519491231002"), ("resident_id", "110105194912310021"), ("resident_id", "130503670401001"),
         ("credit_code", "91350100M000100Y4"), ("credit_code", "91350100M000100Y4O"), ("credit_code", 9135010000010),
         ("tags", "x" * 61), ("reference", "-1"), ("reference", True), ("file", "abc"),
+        ("references", "3; x"), ("references", [True]),
     ],
 )  # fmt: skip
 def test_refuses_with_a_sentence(key: str, raw: object) -> None:

@@ -55,7 +55,9 @@ def test_both_sides_show_it_each_as_far_as_one_may_see(products, people, as_, ma
 
 
 def test_no_door_tells_the_name_of_what_one_may_not_see(people, as_, make) -> None:
-    publish(with_field(shipped(), "partners: {type: references, to: customer, label: 伙伴, filterable: true}"))
+    partners = "partners: {type: references, to: customer, label: 伙伴, filterable: true}"
+    path, documents = "entities/customer.yml", with_field(shipped(), partners)
+    publish({**documents, path: documents[path].replace("    fields: [name,", "    fields: [name, partners,")})
     compiled.forget()
     hidden = make("customer", by=people.charlie, name="机密公司")
     mine = make("customer", by=people.dora, name="甲公司", phone="13800138000")
