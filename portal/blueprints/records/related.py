@@ -17,6 +17,7 @@ from portal.security import policy
 TIMELINE = "timeline"
 FIRST = 20
 ENTRIES = 30
+NARROW = 6  # columns of a list that was not laid out to stand beside a rail
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def children(record: Record, child: Entity, key: str) -> dict[str, Any]:
     args = MultiDict([(f"f.{key}", f"{link.type.scalar_operator}:{record.id}")])
     state = ListState(child, record.person, args)  # type: ignore[arg-type]
     columns = tuple(one for one in state.columns if one.key != key)
+    columns = columns if key == child.parent else columns[:NARROW]
     page = records.search(child.key, record.person, condition=test, limit=FIRST, columns=[c.key for c in columns])
     can_write = policy.access(record.person, link) >= policy.Access.WRITE
     can_create = can_write and policy.can(record.person, "create", child.key)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -149,10 +149,11 @@ def options_asked() -> dict[str, list[str]]:
 
 def _control(option: str, kind: type[FieldType]) -> Any:
     """A select where the option takes one of a few words, else a line of text."""
-    label, words = kind.asks[option], get_args(kind.model_fields[option].annotation)
-    if not words:
+    label, annotation = kind.asks[option], kind.model_fields[option].annotation
+    if get_origin(annotation) is not Literal:
         return StringField(label, [Optional(), Length(max=1000)])
-    return SelectField(label, choices=[SelectChoice(word, word) for word in words], validate_choice=False)
+    words = [SelectChoice(word, word) for word in get_args(annotation)]
+    return SelectField(label, choices=words, validate_choice=False)
 
 
 for _option, _kinds in options_asked().items():
