@@ -151,7 +151,7 @@ class Choice(FieldType):
         chosen = value if isinstance(value, tuple) else (value,)
         return not any(option.archived for key in chosen if (option := self.option(key)))
 
-    def is_known(self, value: Any) -> bool:
+    def is_known(self, value: Any, held: Any = None) -> bool:
         return self.is_offered(value)
 
     def colour(self, value: Any) -> str:
