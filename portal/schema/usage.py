@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode
 from portal.errors import Invalid
 from portal.schema import edit
 from portal.schema.check import check
+from portal.schema.field_builder import COMPUTED
 from portal.schema.places import find
 from portal.schema.problems import Problem
 from portal.schema.source import Path, dotted, read
@@ -35,26 +36,49 @@ class Use:
 def uses(documents: Mapping[str, str], entity: str, key: str) -> list[Use]:
     """Return every place that names the field, in the order of documents and lines."""
     gone = GONE.format(key)[:40]
-    changed = renamed(documents, entity, key, gone, keep_was=False)
+    home, place = _home(documents, entity, key)
+    without = {**documents, home: _without(documents[home], place, gone)}
+    declared = read(home, documents[home]).lines.get(place, 0)
     found = []
-    for file, text in changed.items():
+    for file, text in _followed(documents, without, entity, key, gone).items():
         lines = documents[file].splitlines()
         for number, (before, after) in enumerate(zip(lines, text.splitlines(), strict=True), 1):
-            if before != after and not _declares(file, entity, before, key):
+            if before != after and (file, number) != (home, declared):
                 found.append(Use(file, number, _path_at(documents[file], number), before.strip()))
     return found
 
 
-def renamed(documents: Mapping[str, str], entity: str, key: str, new: str, *, keep_was: bool = True) -> dict[str, str]:
+def renamed(documents: Mapping[str, str], entity: str, key: str, new: str) -> dict[str, str]:
     """Return the documents that change when the field gets another key; raises Invalid when the key is taken."""
     home = f"entities/{entity}.yml"
     known = check(documents).catalog.entities.get(entity)
     if known is None or key not in known.fields or new in known.fields:
         raise Invalid({"key": "There is such a field already, or none to rename."})
-    work = dict(documents)
-    work[home] = _rename(work[home], ("fields", key), new)
-    if keep_was:
-        work[home] = edit.put(work[home], ("fields", new, "was"), key)
+    text = edit.put(_rename(documents[home], ("fields", key), new), ("fields", new, "was"), key)
+    return _followed(documents, {**documents, home: text}, entity, key, new)
+
+
+def _home(documents: Mapping[str, str], entity: str, key: str) -> tuple[str, Path]:
+    """Return the document that a field comes from and the place of its key: its entity's, or that of a rule."""
+    home = f"entities/{entity}.yml"
+    for file, tree in check(documents).trees.items():
+        rule = COMPUTED.get(file.partition("/")[0]) if isinstance(tree, Mapping) and tree.get("on") == entity else None
+        for place, made, *_ in rule(tree) if rule else ():
+            if made == key:
+                return file, (place,)
+    return home, ("fields", key)
+
+
+def _without(text: str, place: Path, gone: str) -> str:
+    """Give a field a key that nothing speaks of."""
+    return _rename(text, place, gone) if place[0] == "fields" else _replace(text, place, gone)
+
+
+def _followed(
+    documents: Mapping[str, str], changed: Mapping[str, str], entity: str, key: str, new: str
+) -> dict[str, str]:
+    """Bring all documents after the change of one of them; returns those that are other than before."""
+    work = dict(changed)
     before = {_place(problem) for problem in check(documents).problems}
     for _round in range(ROUNDS):
         told = [problem for problem in check(work).errors if _place(problem) not in before]
@@ -129,10 +153,6 @@ def _texts(file: str, text: str, entity: str, key: str, new: str) -> str:
     if file == f"entities/{entity}.yml" and isinstance(tree.get("timeline"), dict):
         return re.sub(rf"^(\s*timeline:.*|\s+text:.*){{{re.escape(key)}}}", rf"\g<1>{{{new}}}", text, flags=re.M)
     return text
-
-
-def _declares(file: str, entity: str, line: str, key: str) -> bool:
-    return file == f"entities/{entity}.yml" and line.startswith(f"  {key}:")
 
 
 def _path_at(text: str, line: int) -> str:

@@ -22,6 +22,21 @@ def test_a_field_is_found_in_every_kind_of_document():
     assert any(file.startswith("messages/") for file in files("customer", "name"))
 
 
+@pytest.mark.parametrize(
+    ("key", "file"),
+    [
+        ("annual_spend", "tiers/customer_tier.yml"),
+        ("annual_spend", "entities/customer.yml"),
+        ("tier", "workflows/key_customer_silence.yml"),
+        ("tier", "segments/vip_customers.yml"),
+        ("last_order_on", "tags/behaviour.yml"),
+    ],
+)
+def test_a_field_that_is_worked_out_is_found_too(key, file):
+    assert file in files("customer", key)
+    assert f"metrics/{key}.yml" not in files("customer", key), "there it comes from"
+
+
 def test_each_use_is_told_with_its_line():
     documents = shipped()
     for use in usage.uses(documents, "order", "ordered_on"):

@@ -26,7 +26,7 @@ def uses(key: str, name: str) -> str:
     entity = _entity(key)
     if name not in entity.fields:
         raise NotFound
-    found = usage.uses(drafts.workspace(current_user).documents, key, name) if _is_declared(key, name) else []
+    found = usage.uses(drafts.workspace(current_user).documents, key, name)
     return render_template("studio/uses.html", entity=entity, field=entity.fields[name], uses=found)
 
 
