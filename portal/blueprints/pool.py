@@ -1,17 +1,21 @@
 """The public pool: look at what nobody owns, claim it, hand it back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal import rules, schema
 from portal.blueprints import screens
 from portal.errors import Conflict, Invalid
+from portal.fields import Field
+from portal.schema import Entity, conditions
 from portal.security import policy
 
-pool = rules.assignment.pool
+pool, shelf = rules.assignment.pool, rules.assignment.shelf
 bp = Blueprint("pool", __name__, url_prefix="/pool")
 
 
@@ -26,22 +30,65 @@ def index() -> str:
 @bp.get("/<key>")
 @policy.signed_in
 def show(key: str) -> str:
-    """One pool."""
+    """One pool, narrowed and sorted as the address says."""
     me = screens.me()
-    noun, before = pool.named(key, me), request.args.get("before", type=int)
-    found = pool.listed(noun, me, before)
-    more, found = len(found) > pool.LIMIT, found[: pool.LIMIT]
+    noun = pool.named(key, me)
+    entity, asked = schema.current().entities[noun.on], _asked(pool_filters := shelf.filters(noun, me))
+    sort, shown = request.args.get("sort", ""), pool.columns(noun, me)
+    sort = sort if sort.removeprefix("-") in {field.key for field in shown} else ""
+    found, after = shelf.listed(noun, me, _condition(asked, entity), sort, request.args.get("after", type=int))
+    kept: dict[str, Any] = {f"f.{name}": value for name, value in asked.items()}
+    order: dict[str, Any] = {"sort": sort} if sort else {}
     return render_template(
         "pool/show.html",
         noun=noun,
         pools=pool.pools(me),
-        entity=schema.current().entities[noun.on],
-        columns=pool.columns(noun, me),
+        entity=entity,
+        columns=shown,
+        filters=pool_filters,
+        asked=asked,
+        kept=kept,
+        sort=sort,
         rows=found,
         number=pool.number(noun, me),
         room=pool.room(noun, me),
-        next=url_for("pool.show", key=key, before=found[-1].id) if more else None,
+        held=shelf.held(noun, me),
+        next=url_for("pool.show", key=key, after=after, **kept, **order) if after else None,
     )
+
+
+def _asked(fields: Sequence[Field]) -> dict[str, str]:
+    """What was filled in of the filters, by field."""
+    given = {field.key: request.args.get(f"f.{field.key}", "").strip() for field in fields}
+    return {key: value for key, value in given.items() if value}
+
+
+def _condition(asked: dict[str, str], entity: Entity) -> conditions.Condition | None:
+    """Options are picked, words are looked for anywhere in the text; what cannot be read narrows nothing."""
+    nodes = {
+        key: value if entity.fields[key].type.choices() is not None else {shelf.TEXT: value}
+        for key, value in asked.items()
+    }
+    try:
+        return conditions.parse(nodes, entity)
+    except conditions.ConditionError:
+        return None
+
+
+@bp.post("/<key>/claims")
+@policy.signed_in
+def claim_many(key: str) -> Response:
+    """Become the owner of those that were ticked, as far as there is room."""
+    noun = pool.named(key, screens.me())
+    ids = [int(raw) for raw in request.form.getlist("id") if raw.isdigit()][: shelf.LIMIT]
+    done = pool.claim_many(noun, ids, screens.me())
+    said = [ngettext("%(num)d record is yours now.", "%(num)d records are yours now.", done.taken)]
+    if done.gone:
+        said.append(ngettext("Somebody was faster at %(num)d.", "Others were faster at %(num)d.", done.gone))
+    if done.over:
+        said.append(ngettext("There was no room for %(num)d.", "There was no room for %(num)d.", done.over))
+    screens.tell(" ".join(said), "success" if done.taken == len(ids) and ids else "warning")
+    return _back(key)
 
 
 @bp.post("/<key>/<int:pooled_id>/claim")

@@ -1,6 +1,6 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
-Further nouns are reached through the door: beginnings, bulk, files, finder, links, provision,
+Further nouns are reached through the door: beginnings, bulk, files, finder, links, paging, provision,
 selection, tables, timeline, views.
 """
 
@@ -9,6 +9,7 @@ from portal.records import bulk as bulk
 from portal.records import files as files
 from portal.records import finder as finder
 from portal.records import links as links
+from portal.records import paging as paging
 from portal.records import provision as provision
 from portal.records import selection as selection
 from portal.records import tables as tables
@@ -20,5 +21,6 @@ from portal.records.history import history
 from portal.records.record import Record
 from portal.records.save import new, save
 from portal.records.search import search
+from portal.records.search import sort_keys as sort_keys
 
 __all__ = ["Record", "archive", "fetch", "history", "new", "save", "search"]

@@ -35,7 +35,7 @@ __all__ = [
     "sign_out",
 ]
 
-PLAIN = ("name", "email", "locale", "theme", "office_id", "team_id")
+PLAIN = ("name", "email", "locale", "theme", "office_id", "team_id", "skills")
 ONE_TIME_FOR = timedelta(hours=72)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from portal import clock, mail, records
 from portal.extensions import db, transaction
 from portal.security import SYSTEM, passwords
+from tests.browser import rules_scene
 
 PASSWORD = "screens-and-keys-1"
 NAMES = (
@@ -32,7 +33,10 @@ def fill(people: SimpleNamespace) -> None:
         _save("follow_up", _follow_ups(people, customers))
         _save("contact", [{"customer": customers[0], "name": "王敏", "phone": "13912345678", "owner": people.alice.id}])
         _save("ticket", _tickets(people, customers))
+        unowned = [{"name": f"公海客户 {at}", "city": "杭州", "status": "prospect", "owner": None} for at in range(3)]
+        _save("customer", unowned)
         mail.notify(people.alice.id, "A task falls due today", f"/tasks/{tasks[0]}")
+    rules_scene.fill(people, customers)
 
 
 def _save(entity: str, rows: list[dict[str, Any]]) -> list[int]:

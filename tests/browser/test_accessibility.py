@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import rules_scene
 from tests.browser.judge import resize, sideways, violations
 
 PAGES = {
@@ -23,6 +24,15 @@ PAGES = {
     "tiers": ("dora", "/tiers/"),
     "workflows": ("dora", "/workflows/"),
     "runs": ("dora", "/workflows/runs"),
+    "stuck runs": ("dora", "/workflows/stuck"),
+    "approvals": ("dora", "/approvals/"),
+    "approval": ("dora", "/approvals/1"),
+    "pool": ("alice", "/pool/?f.status=prospect"),
+    "deliveries": ("admin", "/webhooks/"),
+    "delivery": ("admin", "/webhooks/1"),
+    "webhook keys": ("admin", "/webhooks/keys"),
+    "backtest": ("admin", f"/studio/backtests/{rules_scene.BACKTEST}"),
+    "forecast": ("admin", f"/studio/forecasts/{rules_scene.FORECAST}"),
     "reports": ("dora", "/reports/"),
     "report form": ("dora", "/reports/new"),
     "segments": ("mary", "/segments/"),

@@ -13,45 +13,11 @@ from portal.audit import AuditLine
 from portal.errors import Forbidden, NotFound
 from portal.extensions import db, transaction
 from portal.mail import Notice
-from portal.rules.assignment import OwnerMove, pool, recycling
+from portal.rules.assignment import OwnerMove, pool, recycling, shelf
 from portal.security import SYSTEM, Person
+from tests.rules.desks import owner, use
 from tests.rules.stage import settle
 from tests.rules.test_pages import token
-
-DESK = """
-assignment: desk
-label: Desk
-on: customer
-rules:
-  - {when: {region: east}, to: seller, team: sales_a, by: turn}
-  - {when: {industry: it}, to: seller, by: load}
-otherwise: {otherwise}
-pool:
-  roles: [seller]
-  when: {status: prospect}
-  columns: [name, city, credit_rating]
-  capacity: 3
-  recycle: {after: 30 days, since: last_follow_up_on, warn: 3 days}
-"""
-
-
-@pytest.fixture
-def desk(app: Any, people: Any, travel: Any) -> Any:
-    """The rules of the tests instead of those that ship."""
-    return use("pool")
-
-
-def use(otherwise: str) -> Any:
-    schema.releases.publish_document("assignment/new_customers.yml", None, by=SYSTEM, note="test")
-    text = DESK.replace("{otherwise}", otherwise)
-    schema.releases.publish_document("assignment/desk.yml", text, by=SYSTEM, note="test")
-    settle()
-    return schema.current().assignment["desk"]
-
-
-def owner(customer: Any) -> Any:
-    db.session.expire_all()
-    return records.fetch("customer", customer.id, SYSTEM)["owner"]
 
 
 def test_turns_are_fair_and_tell_the_owner(desk: Any, people: Any, make: Any) -> None:
@@ -144,7 +110,7 @@ def test_only_what_lies_in_the_pool_is_claimed(desk: Any, people: Any, make: Any
     for record in (taken, away):
         with pytest.raises(NotFound), transaction():
             pool.claim(desk, record.id, people.alice)
-    assert [row.texts["name"] for row in pool.listed(desk, people.alice)] == []
+    assert shelf.listed(desk, people.alice) == ([], None)
 
 
 def test_handing_back_and_the_history_on_the_timeline(desk: Any, people: Any, make: Any) -> None:
@@ -220,6 +186,34 @@ def test_a_job_that_comes_late_still_warns_first(desk: Any, people: Any, make: A
     db.session.commit()
     assert recycling.recycle() == 1
     assert owner(stale) is None
+
+
+SKILLED = """
+assignment: desk
+label: Desk
+on: customer
+rules:
+  - {to: seller, by: load, skill: industry, fallback: manager}
+otherwise: pool
+"""
+
+
+def test_a_skill_narrows_and_the_load_decides_among_those(desk: Any, people: Any, make: Any, as_: Any) -> None:
+    schema.releases.publish_document("assignment/desk.yml", SKILLED, by=SYSTEM, note="test")
+    settle()
+    admin, address = as_(people.admin), f"/people/{people.bob.id}"
+    form = {"name": "Bob", "locale": "en", "roles": "seller", "team_id": str(people.bob.team_id), "office_id": ""}
+    given = {**token(admin, address), **form, "skills": "制造业， IT, English"}
+    assert admin.post(address, data=given).status_code == 303
+    assert "制造业，IT，English" in admin.get(address).get_data(as_text=True)
+    with transaction():
+        db.session.get_one(Person, people.charlie.id).skills = ["it"]
+    make("customer", name="旧", owner=people.bob.id)
+    made = [make("customer", name=f"I{n}", industry="it") for n in range(3)]
+    assert [owner(one) for one in made] == [people.charlie.id, people.bob.id, people.charlie.id]
+    assert owner(make("customer", name="机", industry="manufacturing")) == people.bob.id
+    assert owner(make("customer", name="零", industry="retail")) == people.dora.id
+    assert owner(make("customer", name="无")) == people.alice.id
 
 
 def test_the_pages(desk: Any, people: Any, make: Any, as_: Any) -> None:

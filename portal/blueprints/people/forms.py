@@ -1,5 +1,6 @@
 """The forms of a person, an office and a team."""
 
+import re
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
@@ -39,6 +40,19 @@ def _name(label: object = _l("Name")) -> StringField:
     return StringField(label, [InputRequired(_l("Give a name.")), Length(max=120)])
 
 
+class WordsField(StringField):  # type: ignore[misc]
+    """Words with commas between."""
+
+    def _value(self) -> str:
+        return "，".join(self.data or [])
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take the words apart at commas of either script."""
+        if valuelist:
+            words = (word.strip() for word in re.split(r"[,，、;；\n]", valuelist[0]))
+            self.data = list(dict.fromkeys(word[:60] for word in words if word))[:100]
+
+
 class PersonForm(FlaskForm):  # type: ignore[misc]
     """What an administrator writes about a person."""
 
@@ -49,6 +63,10 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     )
     office_id = SelectField(_l("Office"), coerce=_id_or_none)
     team_id = SelectField(_l("Team"), coerce=_id_or_none, description=_l("The team decides the office."))
+    skills = WordsField(
+        _l("Skills"),
+        description=_l("With commas between, such as a product, a trade or a language; assignment rules ask for them."),
+    )
     locale = SelectField(_l("Language"), choices=[SelectChoice("zh", "简体中文"), SelectChoice("en", "English")])
     roles = SelectMultipleField(
         _l("Roles"),

@@ -140,6 +140,8 @@ NAMES: dict[str, Any] = {
     "takes": _l("How one is chosen"),
     "rules": _l("Rules"),
     "team": _l("Team"),
+    "skill": _l("Field that asks for a skill"),
+    "fallback": _l("Role when nobody has it"),
     "pool": _l("Public pool"),
     "roles": _l("Roles"),
     "capacity": _l("At most per person"),

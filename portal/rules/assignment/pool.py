@@ -1,6 +1,6 @@
 """The public pool: what lies in it, who may claim, and a claim that has one winner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +17,6 @@ from portal.rules.assignment.models import OwnerMove
 from portal.security import SYSTEM, Person, policy
 from portal.security.policy import Access
 
-LIMIT = 50
-
-
-@dataclass(frozen=True)
-class Row:
-    """One record in the pool, as far as the pool shows it."""
-
-    id: int
-    texts: Mapping[str, str]
-
 
 @dataclass(frozen=True)
 class Room:
@@ -39,6 +29,15 @@ class Room:
     def is_full(self) -> bool:
         """Tell whether the person may claim no more."""
         return self.capacity is not None and self.held >= self.capacity
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What became of several claims: taken, gone to others, and left for want of room."""
+
+    taken: int
+    gone: int
+    over: int
 
 
 def pools(person: Person) -> list[Any]:
@@ -64,44 +63,31 @@ def columns(noun: Any, person: Person) -> Sequence[Field]:
     return [fields[key] for key in noun.pool.columns if policy.access(person, fields[key]) >= Access.READ]
 
 
-def _lies(noun: Any, table: sa.Table, person: Person) -> list[sa.ColumnElement[bool]]:
+def lies(noun: Any, table: sa.Table, person: Person) -> list[sa.ColumnElement[bool]]:
     """Return what a record must meet: no owner, the pool's condition, and no office or the person's."""
-    where = [table.c.owner_id.is_(None), *_counted(noun, table)]
+    where = [table.c.owner_id.is_(None), *counted(noun, table)]
     return [*where, sa.or_(table.c.office_id.is_(None), table.c.office_id == person.office_id)]
 
 
-def _counted(noun: Any, table: sa.Table) -> list[sa.ColumnElement[bool]]:
+def counted(noun: Any, table: sa.Table) -> list[sa.ColumnElement[bool]]:
+    """Return what a record must meet to be one of those the pool is about, whoever has it."""
     where: list[sa.ColumnElement[bool]] = [table.c.archived_at.is_(None)]
     if noun.pool.when is not None:
         where.append(noun.pool.when.where(table, clock.now()))
     return where
 
 
-def listed(noun: Any, person: Person, before: int | None = None) -> list[Row]:
-    """Return records in the pool, newest first, one more than a page holds when there are more."""
-    table, shown = tables.table_of(noun.on), columns(noun, person)
-    rows = sa.select(table.c.id, *(table.c[field.column] for field in shown)).where(*_lies(noun, table, person))
-    if before:
-        rows = rows.where(table.c.id < before)
-    found = db.session.execute(rows.order_by(table.c.id.desc()).limit(LIMIT + 1)).all()
-    return [Row(row[0], {f.key: _text(f, value) for f, value in zip(shown, row[1:], strict=True)}) for row in found]
-
-
-def _text(field: Field, value: Any) -> str:
-    return "" if value is None else str(field.type.text(value))
-
-
 def number(noun: Any, person: Person) -> int:
     """Return how many records lie in the pool for the person."""
     table = tables.table_of(noun.on)
-    rows = sa.select(sa.func.count()).select_from(table).where(*_lies(noun, table, person))
+    rows = sa.select(sa.func.count()).select_from(table).where(*lies(noun, table, person))
     return db.session.scalar(rows) or 0
 
 
 def room(noun: Any, person: Person) -> Room:
     """Return how many records the person has and may have."""
     table = tables.table_of(noun.on)
-    rows = sa.select(sa.func.count()).select_from(table).where(table.c.owner_id == person.id, *_counted(noun, table))
+    rows = sa.select(sa.func.count()).select_from(table).where(table.c.owner_id == person.id, *counted(noun, table))
     return Room(db.session.scalar(rows) or 0, noun.pool.capacity)
 
 
@@ -112,8 +98,8 @@ def claim(noun: Any, record_id: int, person: Person) -> None:
     """
     db.session.scalar(sa.select(Person.id).where(Person.id == person.id).with_for_update())  # one claim at a time
     table = tables.table_of(noun.on)
-    lies = sa.select(table.c.id).where(table.c.id == record_id, *_lies(noun, table, person))
-    if db.session.scalar(lies) is None:
+    there = sa.select(table.c.id).where(table.c.id == record_id, *lies(noun, table, person))
+    if db.session.scalar(there) is None:
         raise Conflict if _was_there(noun, record_id) else NotFound
     held = room(noun, person)
     if held.is_full:
@@ -123,6 +109,21 @@ def claim(noun: Any, record_id: int, person: Person) -> None:
         raise Conflict
     owners.give(record, person.id, "claim", by=person.id)
     audit.record("pool.claimed", by=person, entity=noun.on, record_id=record_id, data={"pool": noun.key})
+
+
+def claim_many(noun: Any, ids: Sequence[int], person: Person) -> Claims:
+    """Claim several, in their order, as far as there is room; what others were faster at is left out."""
+    taken, gone = 0, 0
+    for at, id_ in enumerate(ids):
+        try:
+            with db.session.begin_nested():
+                claim(noun, id_, person)
+            taken += 1
+        except (Conflict, NotFound):
+            gone += 1
+        except Invalid:
+            return Claims(taken, gone, len(ids) - at)
+    return Claims(taken, gone, 0)
 
 
 def _told(held: Room) -> dict[str, object]:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal import clock, schema
 from portal.events import Event
 from portal.extensions import db
-from portal.records import fetch, tables
-from portal.rules.assignment import owners
+from portal.records import Record, fetch, tables
+from portal.rules.assignment import owners, skills
 from portal.rules.assignment.models import AssignmentTurn
 from portal.security import SYSTEM, Person, Team
 
@@ -33,9 +33,9 @@ def share(noun: Any, ids: Sequence[int]) -> int:
     """Give the records that an assignment takes to their people; return how many were given."""
     given = 0
     for id_, place in _places(noun, ids):
-        to = _chosen(noun, place)
+        record = fetch(noun.on, id_, SYSTEM)
+        to = _chosen(noun, place, record)
         if to is not None:
-            record = fetch(noun.on, id_, SYSTEM)
             if record["owner"] != to:
                 owners.tell_owner(owners.give(record, to, "rule"))
             given += 1
@@ -57,10 +57,13 @@ def _places(noun: Any, ids: Sequence[int]) -> Sequence[tuple[int, int]]:
     return [(row[0], row[1]) for row in db.session.execute(rows.order_by(table.c.id))]
 
 
-def _chosen(noun: Any, place: int) -> int | None:
+def _chosen(noun: Any, place: int, record: Record) -> int | None:
     if place < len(noun.rules):
         rule = noun.rules[place]
-        found = _next(noun, place, candidates(rule.to, rule.team), rule.by)
+        people = skills.among(candidates(rule.to, rule.team), record, rule.skill)
+        found = _next(noun, place, people, rule.by)
+        if found is None and rule.fallback:
+            found = _next(noun, place, candidates(rule.fallback, None), rule.by)
         if found is not None:
             return found
     if noun.otherwise == "pool":

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 
 class ShareNoun(Noun):
-    """Records that meet the condition go to people of a role (and team, by its key), in turn or to the least load."""
+    """Records that meet the condition go to people of a role (and team, by its key), in turn or to the least load.
+
+    `skill` names a field: only people who have its value among their skills get the record, then those of the role
+    `fallback`; a record without a value asks for no skill.
+    """
 
     when: When | None = None
     to: str
     team: str | None = None
     by: Literal["turn", "load"] = "turn"
+    skill: str | None = None
+    fallback: str | None = None
 
 
 class RecycleNoun(Noun):
@@ -65,21 +71,24 @@ class AssignmentNoun(Noun):
             yield unknown(("on",), self.on, catalog.entities, _l("entity"))
             return
         named: list[tuple[Path, str]] = [(("rules", place, "to"), one.to) for place, one in enumerate(self.rules)]
+        named += [(("rules", at, "fallback"), one.fallback) for at, one in enumerate(self.rules) if one.fallback]
         named += [(("pool", "roles", place), key) for place, key in enumerate(self.pool.roles if self.pool else ())]
         if self.otherwise != "pool":
             named.append((("otherwise",), self.otherwise))
         for path, role in named:
             if role not in catalog.roles:
                 yield unknown(path, role, catalog.roles, _l("role"))
-        if self.pool is None:
-            return
-        fields: list[tuple[Path, str]] = [
-            (("pool", "columns", place), key) for place, key in enumerate(self.pool.columns)
-        ]
-        if self.pool.recycle and self.pool.recycle.since:
-            fields.append((("pool", "recycle", "since"), self.pool.recycle.since))
-        for path, key in fields:
+        for path, key in self._fields():
             if key not in entity.fields:
                 yield unknown(path, key, entity.fields, _l("field"))
-        if self.pool.recycle and self.pool.recycle.warn >= self.pool.recycle.after:
+        if self.pool and self.pool.recycle and self.pool.recycle.warn >= self.pool.recycle.after:
             yield Fault(("pool", "recycle", "warn"), _l("the warning must come before the record goes back"))
+
+    def _fields(self) -> Iterator[tuple[Path, str]]:
+        for place, one in enumerate(self.rules):
+            if one.skill:
+                yield ("rules", place, "skill"), one.skill
+        for place, key in enumerate(self.pool.columns if self.pool else ()):
+            yield ("pool", "columns", place), key
+        if self.pool and self.pool.recycle and self.pool.recycle.since:
+            yield ("pool", "recycle", "since"), self.pool.recycle.since
