@@ -1,8 +1,6 @@
 """What every test may ask for; each test gets a database of its own, on both engines."""
 
 import contextvars
-import itertools
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +16,9 @@ from portal.extensions import db, limiter, redis_client
 from portal.fields import FieldType
 from portal.settings import Settings
 from tests import cast, engines
+from tests.pool import Pool
 
 ENGINES = ("sqlite", "postgresql")
-numbers = itertools.count(1)
 
 
 class Browser(FlaskClient):
@@ -90,6 +88,12 @@ def _make_template(engine_name: str, folder: Path, request: pytest.FixtureReques
     return str(folder / "portal.db") if engine_name == "sqlite" else "template_portal"
 
 
+@pytest.fixture(scope="session")
+def pool(templates: Callable[[str], str], postgres: engines.Postgres) -> Pool:
+    """Copies of the PostgreSQL template."""
+    return Pool(postgres, templates("postgresql"))
+
+
 @pytest.fixture(scope="module")
 def without_links() -> Iterator[None]:
     """Values that point at records show as numbers: for tests without a portal that could look them up."""
@@ -115,11 +119,10 @@ def database_url(
         shutil.copy(template, tmp_path / "portal.db")
         yield f"sqlite:///{tmp_path / 'portal.db'}"
         return
-    server = request.getfixturevalue("postgres")
-    name = f"portal_{os.getpid()}_{next(numbers)}"
-    server.copy(template, name)
-    yield server.url(name)
-    server.drop(name)
+    pool = request.getfixturevalue("pool")
+    name = pool.lend()
+    yield pool.server.url(name)
+    pool.take_back(name)
 
 
 @pytest.fixture
