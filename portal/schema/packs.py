@@ -69,7 +69,7 @@ def parts(documents: Mapping[str, str], added: Pack) -> list[Part]:
     found = [Part(path, "", path in documents) for path in added.documents]
     for path, tree in added.extensions.items():
         have = read(path, documents[path]).tree if path in documents else {}
-        found += [Part(path, dotted(place), _at(have, place) is not None) for place in _named(tree)]
+        found += [Part(path, dotted(place), _is_there(_at(have, place), _at(tree, place))) for place in _named(tree)]
     return found
 
 
@@ -84,6 +84,13 @@ def _at(tree: Any, place: Place) -> Any:
     for part in place:
         tree = tree.get(part) if isinstance(tree, dict) else None
     return tree
+
+
+def _is_there(held: Any, brought: Any) -> bool:
+    """Whether what is brought is there: of a list every item."""
+    if isinstance(held, list) and isinstance(brought, list):
+        return all(item in held for item in brought)
+    return held is not None
 
 
 def _extended(text: str, tree: Mapping[str, Any], place: Place) -> str:

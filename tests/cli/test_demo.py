@@ -16,7 +16,7 @@ from portal.cli import demo
 from portal.events import Event
 from portal.extensions import db
 from portal.jobs import Job
-from portal.schema import directory, releases
+from portal.schema import directory, packs, releases
 from portal.security import SYSTEM, people
 from tests.conftest import settings_for
 
@@ -94,3 +94,31 @@ def _check_campaigns() -> None:
         assert campaign.state == "finished" and set(numbers) == {"sent", "bounced"}
         assert sum(numbers.values()) == campaign.audience_size > 100
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Campaign)) == 2
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_every_pack_shows_what_it_brings(fresh: None) -> None:
+    documents = directory.load()
+    for key in packs.names():
+        documents = packs.apply(documents, packs.pack(key))
+    releases.publish(documents, by=SYSTEM, note="All packs", expected_release=1)
+    demo.load(PASSWORD)
+    catalog = schema.current()
+    for key in packs.names():
+        pack = packs.pack(key)
+        (entity,) = (path.split("/")[1][:-4] for path in pack.documents if path.startswith("entities/"))
+        assert 200 < count(entity) < 2500, entity
+        (tier,) = (path.split("/")[1][:-4] for path in pack.documents if path.startswith("tiers/"))
+        noun = catalog.tiers[tier]
+        for level in noun.levels:
+            assert count("customer", lambda table, level=level, noun=noun: _column(table, noun.field) == level), level
+        for flow in (catalog.workflows[path.split("/")[1][:-4]] for path in pack.documents if "workflows/" in path):
+            assert flow.when is not None
+            assert records.search(flow.on, SYSTEM, condition=flow.when, limit=1).records, flow.workflow
+        for tag in catalog.tags[next(path.split("/")[1][:-4] for path in pack.documents if "tags/" in path)].values:
+            assert count("customer", lambda table, tag=tag: _column(table, "tags").contains(f"|{tag}|")), tag
+
+
+def _column(table: sa.Table, key: str) -> Any:
+    found: Any = table.c[schema.current().entities["customer"].fields[key].column]
+    return sa.type_coerce(found, sa.Text)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pypinyin import lazy_pinyin
 
-from portal.cli.demo import sources, words
+from portal.cli.demo import sources, trades, words
 from portal.cli.demo.world import Customer, Row, World, store
 from portal.fields import FIELD_TYPES
 
@@ -21,6 +21,7 @@ WEIGHTS = {"east": 42, "south": 19, "north": 14, "southwest": 9, "central": 7, "
 def make(world: World) -> None:
     """Store the customers of the world, then their contacts."""
     world.customers = list(_all(world))
+    trades.describe(world)
     ids = store("customer", [customer.row for customer in world.customers])
     for customer, id_ in zip(world.customers, ids, strict=True):
         customer.id = id_
