@@ -30,13 +30,16 @@ def page(office: Office, one: layers.Overlay) -> str:
         name=NAMES[one.kind][0],
         label=label_of(result.trees.get(one.base)),
         groups=_groups(said),
-        free=[value for value in found if value not in said],
+        free=[
+            value for value in found if value.leaf.given is None and (value not in said or not value.leaf.rule.is_taken)
+        ],
         text=seen.documents.get(one.file, ""),
         problems=[problem for problem in result.problems if problem.file == one.file],
         sources={unit.key: unit.name for unit in _units(above)} | {key: str(text) for key, text in _packs().items()},
         changed=releases.last_change(one.file),
         state=seen.state(one.file),
         written=written,
+        shown=shown,
     )
 
 
@@ -50,7 +53,7 @@ def changed(text: str, one: layers.Overlay, act: str, at: str, above: tuple[str,
         return deviations.given_back(text, value.leaf.path)
     if act == "take":
         return edit.put(text, value.leaf.path, value.leaf.base)
-    return edit.put(text, value.leaf.path, _read(request.form.get("value", "")))
+    return edit.put(text, value.leaf.path, _sent())
 
 
 def written(value: Any) -> str:
@@ -60,6 +63,21 @@ def written(value: Any) -> str:
     return edit.inline(value)
 
 
+def shown(value: Any) -> str:
+    """The value as people read it: both languages of a text, the words of a list."""
+    if isinstance(value, dict) and value.keys() <= {"zh", "en"}:
+        return " / ".join(dict.fromkeys(str(word) for word in value.values()))
+    if isinstance(value, list):
+        return _(", ").join(shown(one.get("section", one) if isinstance(one, dict) else one) for one in value)
+    return written(value)
+
+
+def _sent() -> Any:
+    """What the form says: the words in both languages, or one value."""
+    words = {key: text for key in ("zh", "en") if (text := request.form.get(key, "").strip())}
+    return words or _read(request.form.get("value", ""))
+
+
 def _read(text: str) -> Any:
     found = source.read("", f"value: {text.strip()}\n")
     if found.problems or not text.strip() or not isinstance(found.tree, dict):
@@ -67,13 +85,18 @@ def _read(text: str) -> Any:
     return found.tree["value"]
 
 
-def _groups(values: Iterable[deviations.Value]) -> list[tuple[str, list[deviations.Value]]]:
-    """The values under the field, level or entity they belong to; those of the document itself first."""
+def _groups(values: Iterable[deviations.Value]) -> list[tuple[str, str, list[deviations.Value]]]:
+    """The values under the field, level or entity they belong to, with its label; those of the document first."""
     found: dict[str, list[deviations.Value]] = {}
     for value in values:
         path = value.leaf.path
         found.setdefault(".".join(map(str, path[:2])) if len(path) > 1 else "", []).append(value)
-    return list(found.items())
+    return [(name, _label(group), group) for name, group in found.items()]
+
+
+def _label(group: list[deviations.Value]) -> str:
+    told = (value.leaf.given or value.leaf.base for value in group if value.leaf.path[-1] == "label")
+    return label_of({"label": next(told, None)}) if len(group[0].leaf.path) > 1 else ""
 
 
 def _units(keys: tuple[str, ...]) -> list[Office]:

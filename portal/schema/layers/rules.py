@@ -43,6 +43,7 @@ class Rule:
     """The office says its own: a colour, a default."""
 
     kind = "sets"
+    is_taken = True  # the inherited value can be a beginning for the office's own
 
     def said(self, name: str) -> Iterator[tuple[str, str]]:
         """The places an office may speak of and what it may do there, for the reference."""
@@ -85,6 +86,9 @@ class Words(Rule):
 
 class Same(Rule):
     """The word that names the document; it may be repeated, not changed."""
+
+    def leaves(self, path: Path, base: Any, given: Any) -> Iterator[Leaf]:
+        yield from ()
 
     def refusal(self, key: str, base: Any, given: Any, around: Around) -> object:
         return None if given == base else _l('the document below is called "%(base)s"', base=base)
@@ -248,6 +252,7 @@ class More(Rule):
     """A list that an office adds to; what is inherited stays before it."""
 
     kind = "adds"
+    is_taken = False
 
     def merged(self, key: str, base: Any, given: Any, around: Around) -> Any:
         if not isinstance(given, list | str):
