@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal import schema
 from portal.schema import Entity
 from portal.security import Person, policy
+from portal.security.policy import Access
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Entry:
     href: str
     ability: str | None = None
     entity: str | None = None
+    under: str = ""  # where its pages stand, if not below its own address
 
     def is_open_to(self, person: Person) -> bool:
         """Whether the person may use what the entry leads to."""
@@ -31,7 +33,7 @@ class Entry:
     @property
     def current(self) -> bool:
         """Whether the present page stands under this entry."""
-        path = self.href.rstrip("/")
+        path = (self.under or self.href).rstrip("/")
         return request.path.rstrip("/") == path or (bool(path) and request.path.startswith(path + "/"))
 
 
@@ -92,10 +94,23 @@ GROUPS = (
 
 def groups(person: Person) -> list[Group]:
     """The navigation of one person; groups with nothing in them are left out."""
-    records = tuple(Entry(entity.plural, entity.icon, f"/{entity.slug}") for entity in listed(person))
+    records = tuple(
+        Entry(entity.plural, entity.icon, _opening(entity, person), under=f"/{entity.slug}")
+        for entity in listed(person)
+    )
     day = (TODAY,) if TODAY.is_open_to(person) else ()
     pool = (POOL,) if _has_pool(person) else ()
     return [Group(None, (HOME, *day, APPROVALS, *pool, *records)), *_open_groups(person)]
+
+
+def _opening(entity: Entity, person: Person) -> str:
+    """The address the menu leads to: the way to look at the records that the layout opens with."""
+    layout = entity.layout_for(person.role_keys).list
+    way = {"board": ("board", layout.board), "calendar": ("month", layout.calendar)}.get(layout.opens)
+    field = entity.fields.get(way[1] or "") if way else None
+    if way is None or field is None or policy.access(person, field) < Access.READ:
+        return f"/{entity.slug}"
+    return f"/{entity.slug}/{way[0]}"
 
 
 def _has_pool(person: Person) -> bool:

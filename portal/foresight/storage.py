@@ -27,6 +27,7 @@ COSTS: dict[str, tuple[Care, Any]] = {
     "index": ("safe", BESIDE),
     "unindex": ("safe", NONE),
     "alter": ("safe", NONE),
+    "layout": ("safe", NONE),
 }
 
 

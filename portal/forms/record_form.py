@@ -10,6 +10,7 @@ from portal import records
 from portal.fields import Field
 from portal.records import Record
 from portal.schema import Entity
+from portal.schema import layout as laid
 from portal.security import Actor, policy
 from portal.security.policy import Access
 
@@ -20,6 +21,7 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
     """Entries by field key (`form["name"]`), in the sections of the layout, with the version that was read."""
 
     entity: ClassVar[Entity]
+    layout: ClassVar[laid.Layout]
     fields_of: ClassVar[dict[str, Field]]
     person: ClassVar[Actor]
     stored: ClassVar[Mapping[str, Any]] = {}  # of a record there is, or what a new one begins with
@@ -77,17 +79,27 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
             if leader and not entry.field.type.agrees(entry.data, demands.state.get(leader)):
                 entry.data = entry.raw_data = None
 
-    def sections(self) -> Iterator[tuple[Any, list[Any]]]:
-        """Each section's label with the entries that apply; sections without any are left out."""
+    def sections(self) -> Iterator[tuple[laid.Section | None, list[Any]]]:
+        """Each section with the entries that apply; sections without any are left out.
+
+        What stands in no section and must be filled in comes last, under None: no layout makes a form unsavable.
+        """
         demands = self.demands()
-        for section in self.entity.form:
+        for section in self.layout.form:
             entries = [self._drawn(key, demands) for key in section.fields if key in self and key not in demands.hidden]
             if entries:
-                yield section.label, entries
-        keys = [key for key in self.fields_of if key not in _laid_out(self.entity)]
-        rest = [self._drawn(key, demands) for key in keys if key not in demands.hidden]
+                yield section, entries
+        rest = [self._drawn(key, demands) for key in self.fields_of if self._is_left(key, demands)]
         if rest:
             yield None, rest
+
+    def _is_left(self, key: str, demands: Any) -> bool:
+        """Whether an entry of no section is to be drawn: all of them without a layout, else what is called for."""
+        entry = self[key]
+        if key in self.layout.laid_out or key in demands.hidden:
+            return False
+        is_open = entry.is_blank or entry.errors or entry.was_sent
+        return not self.layout.form or bool(demands.must(entry.field) and is_open)
 
     def values(self, by: Actor) -> dict[str, Any]:
         """The parsed values of what was sent, files stored; call it once the form is valid."""
@@ -115,9 +127,11 @@ def record_form(
 ) -> RecordForm:
     """The form for this person; `data` are values to begin with (a follow-up's customer)."""
     entity = record.entity if record else entity  # by the words of the office that keeps the record
-    fields = {key: field for key, field in _shown(entity).items() if policy.access(person, field) >= Access.WRITE}
+    layout = entity.layout_for(person.role_keys)
+    shown = _shown(entity, layout)
+    fields = {key: field for key, field in shown.items() if policy.access(person, field) >= Access.WRITE}
     declared = {MARK + key: field.type.form_field(field) for key, field in fields.items()}
-    facts = {"entity": entity, "fields_of": fields, "person": person}
+    facts = {"entity": entity, "layout": layout, "fields_of": fields, "person": person}
     facts |= {"stored": record.values, "is_new": record.id is None} if record else {}
     made = type("RecordFormOfEntity", (RecordForm,), {**declared, **facts})
     begin = {MARK + key: record[key] for key in fields} if record else {}
@@ -126,16 +140,14 @@ def record_form(
     return form
 
 
-def _laid_out(entity: Entity) -> set[str]:
-    return {key for section in entity.form for key in section.fields}
-
-
-def _shown(entity: Entity) -> dict[str, Field]:
-    """The writable fields of the layout, or all where there is none."""
+def _shown(entity: Entity, layout: laid.Layout) -> dict[str, Field]:
+    """The writable fields of the layout and those a record cannot do without, or all where there is no layout."""
     writable = {key: field for key, field in entity.writable().items() if not field.type.is_automatic}
-    if not entity.form:
+    if not layout.form:
         return writable
-    return {key: writable[key] for section in entity.form for key in section.fields if key in writable}
+    placed = {key: writable[key] for section in layout.form for key in section.fields if key in writable}
+    called_for = {key: field for key, field in writable.items() if field.required or field.required_when is not None}
+    return placed | {key: field for key, field in called_for.items() if key not in placed}
 
 
 def _value(entry: Any, by: Actor) -> Any:

@@ -70,7 +70,7 @@ def of_rows(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Tab
 def of_records(columns: Sequence[str], lens: Lens, *, measure: Measure, sort: Sequence[str], limit: int) -> Table:
     """Set records; a column that the reader may not see is left out, a masked one shows its mask."""
     entity = entity_of(measure.entity)
-    seen = [key for key in columns or entity.list.columns if key in entity.fields]
+    seen = [key for key in columns or entity.layout_for(lens.person.role_keys).list.columns if key in entity.fields]
     fields = [entity.fields[key] for key in seen]
     fields = [field for field in fields if policy.access(lens.person, field) > Access.HIDE]
     keys = [field.key for field in fields]

@@ -20,6 +20,7 @@ from portal.records.indexes import Index
 from portal.schema import Catalog, Entity, releases
 
 TRIES, WAIT_MS, PAUSE_SECONDS = 40, 100, 0.1
+NO_TABLE = ("archive_entity", "layout")  # changes of documents alone
 SMALL = 20_000  # rows up to which an index is built at once
 
 Alter = Callable[[Operations], object]
@@ -28,7 +29,7 @@ Alter = Callable[[Operations], object]
 def apply(plan: releases.Plan) -> None:
     """Create what the new catalogue needs and the database lacks; idempotent."""
     late = False
-    for key in sorted({change.entity for change in plan.changes if change.kind != "archive_entity"}):
+    for key in sorted({change.entity for change in plan.changes if change.kind not in NO_TABLE}):
         _clear(plan, key)
         late |= _entity(plan.new, key)
     for change in plan.changes:

@@ -56,7 +56,11 @@ def search(
 
 def _usual(entity: Entity, person: Actor) -> Sequence[str]:
     """The order of the layout, as far as the person may read it."""
-    return [name for name in entity.list.sort if reach.is_readable(entity, person, name.removeprefix("-"))]
+    return [
+        name
+        for name in entity.layout_for(person.role_keys).list.sort
+        if reach.is_readable(entity, person, name.removeprefix("-"))
+    ]
 
 
 def sort_keys(entity: Entity, person: Actor, sort: Sequence[str]) -> tuple[Key, ...]:

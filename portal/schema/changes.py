@@ -1,6 +1,6 @@
 """What a new catalogue changes against the old: the plan that the storage carries out and that people read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,17 @@ from portal.schema.entity import Entity
 from portal.schema.system_fields import SYSTEM
 
 ChangeKind = Literal[
-    "add_entity", "archive_entity", "add", "restore", "archive", "rename", "retype", "index", "unindex", "alter"
+    "add_entity",
+    "archive_entity",
+    "add",
+    "restore",
+    "archive",
+    "rename",
+    "retype",
+    "index",
+    "unindex",
+    "alter",
+    "layout",
 ]
 
 
@@ -66,6 +76,27 @@ def _entity(old: Entity | None, new: Entity, archived: frozenset[tuple[str, str]
     for physical, field in before.items():
         if physical not in after and field.key not in new.fields:
             yield Change("archive", new.key, before=field)
+    former = {field.key: before[field.physical].key for field in new.fields.values() if field.physical in before}
+    if old is not None and _looks(old, {}) != _looks(new, former):
+        yield Change("layout", new.key)
+
+
+def _looks(entity: Entity, former: Mapping[str, str]) -> object:
+    """What the pages look like, for everybody and for roles; a field that was renamed goes by its former key."""
+
+    def told(names: Iterable[str | None]) -> list[str]:
+        bare = [name or "" for name in names]
+        return [name.replace(key := name.lstrip("-"), former.get(key, key)) for name in bare]
+
+    return [
+        (
+            role,
+            [(one.label, told(one.fields), one.columns, one.folded, told(one.wide)) for one in layout.form],
+            [told(names) for names in (layout.list.columns, layout.list.sort, layout.list.filters)],
+            (told((layout.list.board, layout.list.calendar)), layout.list.opens, layout.detail),
+        )
+        for role, layout in (("", entity.layout_for(())), *entity.layouts.items())
+    ]
 
 
 def _field(old: Field, new: Field) -> Iterator[Change]:

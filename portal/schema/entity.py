@@ -1,34 +1,13 @@
 """A kind of record, compiled: its labels, fields, layouts and the table that holds it."""
 
-from collections.abc import Mapping, MutableSequence
+from collections.abc import Iterable, Mapping, MutableSequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from portal.fields import Field, Text
 from portal.schema.demands import Demands
-
-
-@dataclass(frozen=True)
-class Section:
-    """A titled group of fields on the form and on the record page."""
-
-    label: Text
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ListLayout:
-    """How the list of an entity looks: columns, order (`-key` is descending) and the filters in reach.
-
-    `board` is the choice by which records stand as cards in columns, `calendar` the date by which they stand in days.
-    """
-
-    columns: tuple[str, ...] = ()
-    sort: tuple[str, ...] = ("-updated_at",)
-    filters: tuple[str, ...] = ()
-    board: str | None = None
-    calendar: str | None = None
+from portal.schema.layout import DetailLayout, Layout, ListLayout, Section
 
 
 @dataclass(frozen=True)
@@ -60,7 +39,9 @@ class Entity:
     timeline: Timeline | None = None
     search: tuple[str, ...] = ()
     form: tuple[Section, ...] = ()
-    list: ListLayout = ListLayout()
+    list: ListLayout = field(default_factory=ListLayout)
+    detail: DetailLayout = field(default_factory=DetailLayout)
+    layouts: Mapping[str, Layout] = field(default_factory=dict)  # by role, in the order of the document
     menu: int | None = None
     description: Text | None = None
     nested: "MutableSequence[Entity]" = field(default_factory=_nobody, repr=False, compare=False)
@@ -73,6 +54,20 @@ class Entity:
     def children(self) -> "tuple[Entity, ...]":
         """Return the entities whose parent reference points here, in menu order."""
         return tuple(sorted(self.nested, key=lambda child: (child.menu is None, child.menu or 0, child.key)))
+
+    def tab_keys(self) -> tuple[str, ...]:
+        """Return the keys of the tabs of a record page: the timeline, children, and what points here among others."""
+        pointing = (f"{field.entity}-{field.key}" for field in self.relations())
+        return ("timeline", *(child.key for child in self.children()), *pointing)
+
+    def layout_for(self, role_keys: Iterable[str]) -> Layout:
+        """Return the layout of a holder of these roles: the first of the document that the person has, else the base.
+
+        A layout arranges; it gives no right to see or write anything.
+        """
+        held = frozenset(role_keys)
+        found = next((layout for role, layout in self.layouts.items() if role in held), None)
+        return found or Layout(self.form, self.list, self.detail)
 
     def demands(self, state: Mapping[str, Any], before: Mapping[str, Any] | None, me: Any) -> Demands:
         """Return what the conditions of fields demand of a record; `before` is what is stored, None for a new one."""

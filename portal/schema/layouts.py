@@ -1,12 +1,13 @@
 """The entity out of its document, and whether its layouts name fields that exist."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from flask_babel import lazy_gettext as _l
 
 from portal.fields import Field
-from portal.schema.entity import Entity, ListLayout, Section, Timeline
-from portal.schema.nouns.entity import EntityNoun
+from portal.schema.entity import Entity, Timeline
+from portal.schema.layout import DetailLayout, Layout, ListLayout, Section
+from portal.schema.nouns.entity import DetailNoun, EntityNoun, LayoutNoun, ListNoun, RoleListNoun, SectionNoun
 from portal.schema.problems import Fault, unknown
 from portal.schema.source import Path
 
@@ -32,9 +33,42 @@ def entity_of(noun: EntityNoun, fields: Mapping[str, Field]) -> Entity:
         timeline=Timeline(noun.timeline.at, noun.timeline.text, noun.timeline.icon) if noun.timeline else None,
         search=noun.search,
         fields=fields,
-        form=tuple(Section(section.section, section.fields) for section in noun.form),
-        list=ListLayout(noun.list.columns, noun.list.sort, noun.list.filters, noun.list.board, noun.list.calendar),
+        form=_form(noun.form),
+        list=_list(noun.list),
+        detail=_detail(noun.detail),
+        layouts={role: _layout(noun, own) for role, own in noun.layouts.items()},
         table_name=f"record_{noun.key}",
+    )
+
+
+def _form(sections: Iterable[SectionNoun]) -> tuple[Section, ...]:
+    """A field stands where it is named first; a second place is only warned of."""
+    seen: set[str] = set()
+    made = []
+    for noun in sections:
+        fields = tuple(key for key in dict.fromkeys(noun.fields) if key not in seen)
+        seen.update(fields)
+        made.append(Section(noun.section, fields, noun.columns, noun.folded, noun.wide))
+    return tuple(made)
+
+
+def _list(noun: ListNoun) -> ListLayout:
+    columns, filters = (tuple(dict.fromkeys(keys)) for keys in (noun.columns, noun.filters))
+    return ListLayout(columns, noun.sort, filters, noun.board, noun.calendar, noun.opens)
+
+
+def _detail(noun: DetailNoun) -> DetailLayout:
+    main = tuple(dict.fromkeys(noun.main))
+    return DetailLayout(main, tuple(p for p in dict.fromkeys(noun.rail) if p not in main), noun.tabs)
+
+
+def _layout(base: EntityNoun, own: LayoutNoun) -> Layout:
+    """The layout of a role: what its own says over what everybody has."""
+    said = own.list.model_dump(exclude_none=True) if own.list else {}
+    return Layout(
+        _form(base.form if own.form is None else own.form),
+        _list(base.list.model_copy(update=said)),
+        _detail(own.detail or base.detail),
     )
 
 
@@ -55,6 +89,7 @@ def entity_faults(noun: EntityNoun, entities: Mapping[str, Entity]) -> Iterator[
         yield Fault(("slug",), _l('the address "/%(slug)s" is taken', slug=noun.slug))
     yield from _unfit(noun, entity)
     yield from _careless(noun)
+    yield from _misplaced(noun)
 
 
 def _unfit(noun: EntityNoun, entity: Entity) -> Iterator[Fault]:
@@ -74,16 +109,53 @@ def _named(noun: EntityNoun) -> Iterator[tuple[Path, str]]:
     if noun.timeline:
         yield ("timeline", "at"), noun.timeline.at
     yield from ((("search", place), name) for place, name in enumerate(noun.search))
-    for number, section in enumerate(noun.form):
-        yield from ((("form", number, "fields", place), name) for place, name in enumerate(section.fields))
-    yield from ((("list", "columns", place), name) for place, name in enumerate(noun.list.columns))
-    yield from ((("list", "filters", place), name) for place, name in enumerate(noun.list.filters))
-    yield from ((("list", way), name) for way, name in _ways(noun) if name)
-    yield from ((("list", "sort", place), name.lstrip("-")) for place, name in enumerate(noun.list.sort))
+    for path, name in _placed(noun):
+        yield path, name
+    ways = (("board", noun.list.board), ("calendar", noun.list.calendar))
+    yield from ((("list", way), key) for way, key in ways if key)
+    for path, layout in _lists(noun):
+        yield from (((*path, "sort", place), name.lstrip("-")) for place, name in enumerate(layout.sort or ()))
 
 
-def _ways(noun: EntityNoun) -> tuple[tuple[str, str | None], ...]:
-    return (("board", noun.list.board), ("calendar", noun.list.calendar))
+def _forms(noun: EntityNoun) -> Iterator[tuple[Path, tuple[SectionNoun, ...]]]:
+    """Yield the form of everybody, then those of roles."""
+    yield ("form",), noun.form
+    yield from ((("layouts", role, "form"), own.form) for role, own in noun.layouts.items() if own.form)
+
+
+def _lists(noun: EntityNoun) -> Iterator[tuple[Path, ListNoun | RoleListNoun]]:
+    yield ("list",), noun.list
+    yield from ((("layouts", role, "list"), own.list) for role, own in noun.layouts.items() if own.list)
+
+
+def _placed(noun: EntityNoun) -> Iterator[tuple[Path, str]]:
+    """Yield every place of a field on forms and lists."""
+    for path, sections in _forms(noun):
+        for number, section in enumerate(sections):
+            for part, names in (("fields", section.fields), ("wide", section.wide)):
+                yield from (((*path, number, part, place), name) for place, name in enumerate(names))
+    for path, layout in _lists(noun):
+        for part in ("columns", "filters"):
+            yield from (((*path, part, place), name) for place, name in enumerate(getattr(layout, part) or ()))
+
+
+def _misplaced(noun: EntityNoun) -> Iterator[Fault]:
+    """Warn of fields that stand twice on a form or list, and of wide ones that stand elsewhere."""
+    seen: set[tuple[object, ...]] = set()
+    for path, name in _placed(noun):
+        if "wide" in path:
+            continue
+        group = (path[: path.index("form") + 1] if "form" in path else path[:-1], name)
+        if group in seen:
+            message = _l('"%(name)s" stands here twice; the first place counts', name=name)
+            yield Fault(path, message, severity="warning")
+        seen.add(group)
+    for path, sections in _forms(noun):
+        for number, section in enumerate(sections):
+            for place, name in enumerate(section.wide):
+                if name not in section.fields:
+                    message = _l('"%(name)s" does not stand in this section', name=name)
+                    yield Fault((*path, number, "wide", place), message, severity="warning")
 
 
 def _careless(noun: EntityNoun) -> Iterator[Fault]:

@@ -35,7 +35,7 @@ def test_only_writable_fields(app: Flask, people: Any) -> None:
         assert "version" not in shown.fields_of and "annual_spend" not in shown and "tier" not in shown
         assert "credit_rating" not in shown, "a seller may only read it"
         assert "credit_rating" in form(people.admin)
-        labels = [str(label) for label, _ in shown.sections()]
+        labels = [str(section.label) for section, _ in shown.sections()]
         assert labels[0] == "Basics"
 
 

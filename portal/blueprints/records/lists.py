@@ -62,12 +62,12 @@ def listing(state: ListState) -> dict[str, Any]:
 def near(state: ListState) -> list[Field]:
     """The first filters of the layout that are not in force, for one line of buttons."""
     taken = {chip.key for chip in state.chips()}
-    free = [field for field in filters(state) if field.key in state.entity.list.filters and field.key not in taken]
+    free = [field for field in filters(state) if field.key in state.layout.filters and field.key not in taken]
     return free[: max(0, NEAR - len(taken))]
 
 
 def filters(state: ListState) -> list[Field]:
     """All that may be filtered by: first the filters of the layout, then every other field."""
-    keys = dict.fromkeys([*state.entity.list.filters, *state.entity.fields])
+    keys = dict.fromkeys([*state.layout.filters, *state.entity.fields])
     found = (state.readable.get(key) for key in keys)
     return [field for field in found if field is not None and field.filterable and offered(field)]

@@ -32,10 +32,16 @@ class Tab:
 
 
 def tabs(record: Record) -> list[Tab]:
-    """The tabs the viewer may open: what belongs to the record, and what points at it among others."""
+    """The tabs the viewer may open: what belongs to the record, and what points at it among others.
+
+    A layout may choose some and set their order.
+    """
     found = [Tab(child.key, child.plural, child.icon, child, child.parent or "") for child in record.entity.children()]
     found += [_pointing(field) for field in record.entity.relations()]
-    return [Tab(TIMELINE, _l("Timeline"), "activity"), *(tab for tab in found if _may_open(record, tab))]
+    known = {tab.key: tab for tab in found if _may_open(record, tab)}
+    known = {TIMELINE: Tab(TIMELINE, _l("Timeline"), "activity"), **known}
+    wanted = record.entity.layout_for(record.person.role_keys).detail.tabs
+    return [known[key] for key in dict.fromkeys(wanted) if key in known] or list(known.values())
 
 
 def _pointing(field: Field) -> Tab:

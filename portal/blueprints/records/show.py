@@ -43,8 +43,11 @@ def _desk(record: Record) -> str | None:
 
 def facts(record: Record) -> dict[str, Any]:
     """The fields of the record by the sections of its form, and what is shown beside its name."""
-    sections = [(section.label, shown(record, section)) for section in record.entity.form]
-    return {"sections": [(label, fields) for label, fields in sections if fields], "badges": badges(record)}
+    layout = record.entity.layout_for(record.person.role_keys)
+    sections = [(section, fields) for section in layout.form if (fields := shown(record, section))]
+    closed = [pair for pair in sections[1:] if pair[0].folded is None]
+    told = {"sections": [pair for pair in sections if pair not in closed], "more_sections": closed}
+    return told | {"detail": layout.detail, "badges": badges(record)}
 
 
 def shown(record: Record, section: Any) -> list[Field]:
@@ -56,7 +59,8 @@ def shown(record: Record, section: Any) -> list[Field]:
 
 def badges(record: Record) -> list[Field]:
     """The coloured choices among the columns of the list: tier, state and the like."""
-    found = [record.entity.fields[key] for key in record.entity.list.columns]
+    columns = record.entity.layout_for(record.person.role_keys).list.columns
+    found = [record.entity.fields[key] for key in columns]
     return [one for one in found if one.type.show_key == "choice" and record.access(one.key) >= Access.READ][
         :MOST_BADGES
     ]

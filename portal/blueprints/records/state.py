@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from portal.blueprints.records.heads import Heads
 from portal.fields import Field
 from portal.schema import Entity, conditions
+from portal.schema import layout as laid
 from portal.security import Person, policy
 from portal.security.policy import Access
 
@@ -55,9 +56,14 @@ class ListState:
         return {key: one for key, one in self.entity.fields.items() if policy.access(self.person, one) >= Access.READ}
 
     @cached_property
+    def layout(self) -> laid.ListLayout:
+        """The list as it is laid out for the person."""
+        return self.entity.layout_for(self.person.role_keys).list
+
+    @cached_property
     def columns(self) -> tuple[Field, ...]:
         """The columns chosen, else those of the layout; without what the person may not see."""
-        chosen = [key for key in self.args.get("columns", "").split(",") if key] or list(self.entity.list.columns)
+        chosen = [key for key in self.args.get("columns", "").split(",") if key] or list(self.layout.columns)
         known = [self.entity.fields[key] for key in dict.fromkeys(chosen) if key in self.entity.fields]
         shown = [one for one in known if policy.access(self.person, one) > Access.HIDE]
         return tuple(shown[:MOST_COLUMNS]) or (self.entity.fields[self.entity.title],)
@@ -151,7 +157,7 @@ class ListState:
 
     def direction(self, key: str) -> tuple[str, ...]:
         """The present order if it begins with the field, else nothing."""
-        present = self.sort or tuple(self.entity.list.sort)
+        present = self.sort or self.layout.sort
         return present[:1] if present and present[0].removeprefix("-") == key else ()
 
     def _address(self, pairs: list[tuple[str, str]]) -> str:

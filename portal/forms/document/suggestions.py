@@ -23,6 +23,7 @@ FIELDS = (
     "board",
     "calendar",
     "filters",
+    "wide",
     "search",
     "title",
     "parent",
@@ -67,6 +68,10 @@ def word(value: object) -> Any:
 def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
     """Return the words that fit a key."""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    if key == "columns" and "form" in path:
+        return []  # of a section: how many
+    if key == "tabs":
+        return _tabs(catalog, subject)
     if key in ENTITIES or (key == "to" and "fields" in path):
         return [(name, entity.label) for name, entity in catalog.entities.items()]
     if key in ROLES:
@@ -83,10 +88,18 @@ def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
     return [pair for name, label in fields for pair in ((name, f"{label} ↑"), (f"-{name}", f"{label} ↓"))]
 
 
+def _tabs(catalog: Catalog, subject: Entity | None) -> Choices:
+    """The timeline, and the entities whose records belong to this one's."""
+    children = subject.children() if subject is not None else ()
+    return [("timeline", _l("Timeline")), *((child.key, child.plural) for child in children)]
+
+
 def keys(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
     """Return the keys that a new part of a mapping may have; empty where any may be chosen."""
     if path == ("entities",):
         return [(name, entity.label) for name, entity in catalog.entities.items()] + [("any", _l("Any other"))]
+    if path == ("layouts",):
+        return [(name, role.label) for name, role in catalog.roles.items()]
     if path and path[-1] in ("set", "fallbacks") and subject is not None:
         return [(name, field.label) for name, field in subject.fields.items()]
     if path == ("fields",) and subject is None:

@@ -1,17 +1,21 @@
 """`entities/<key>.yml`: a kind of record, its fields and layouts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
+from flask_babel import lazy_gettext as _l
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import Field as Key_
 
 from portal.fields import Text
 from portal.schema.nouns.base import Key, Noun, Words, parse_duration
 from portal.schema.nouns.condition import When
 from portal.schema.nouns.golden import ProvenNoun
+from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
+    from portal.schema.catalog import Catalog
     from portal.schema.entity import Entity
 
 
@@ -45,11 +49,19 @@ class FieldNoun(BaseModel):
     was: Key | None = None
 
 
+Panel = Literal["facts", "related", "steps", "standing", "scores", "figures", "keepers"]
+Way = Literal["list", "board", "calendar"]
+PANELS: tuple[str, ...] = get_args(Panel)
+
+
 class SectionNoun(Noun):
-    """A titled group of fields on the form."""
+    """A titled group of fields on form and record page: in 1 to 3 columns, `folded` or open, some fields `wide`."""
 
     section: Text
     fields: Words
+    columns: Annotated[int, Key_(ge=1, le=3)] | None = None
+    folded: bool | None = None
+    wide: Words = ()
 
 
 class ListNoun(Noun):
@@ -60,6 +72,32 @@ class ListNoun(Noun):
     filters: Words = ()
     board: Key | None = None
     calendar: Key | None = None
+    opens: Way = "list"
+
+
+class DetailNoun(Noun):
+    """The record page: panels of its main part and of its rail, and the tabs of what is related (all when left out)."""
+
+    main: tuple[Panel, ...] = ("facts", "related")
+    rail: tuple[Panel, ...] = ("steps", "standing", "scores", "figures", "keepers")
+    tabs: Words = ()
+
+
+class RoleListNoun(Noun):
+    """The list page of a role; what is left out is as for everybody."""
+
+    columns: Words | None = None
+    sort: Words | None = None
+    filters: Words | None = None
+    opens: Way | None = None
+
+
+class LayoutNoun(Noun):
+    """What a role sees laid out differently; a part left out is as for everybody."""
+
+    form: tuple[SectionNoun, ...] | None = None
+    list: RoleListNoun | None = None
+    detail: DetailNoun | None = None
 
 
 class TimelineNoun(Noun):
@@ -88,6 +126,8 @@ class EntityNoun(ProvenNoun):
     fields: dict[Key, FieldNoun]
     form: tuple[SectionNoun, ...] = ()
     list: ListNoun = ListNoun()
+    detail: DetailNoun = DetailNoun()
+    layouts: dict[Key, LayoutNoun] = Key_(default_factory=dict)
 
     @property
     def asked(self) -> str:
@@ -98,3 +138,18 @@ class EntityNoun(ProvenNoun):
         """Return what the formulas give, by their fields."""
         found = {key: field.expression for key, field in entity.fields.items() if field.expression is not None}
         return {key: expression.value(values) for key, expression in found.items()}
+
+    def faults(self, catalog: "Catalog") -> Iterator[Fault]:
+        """Check the roles that have layouts of their own, and the tabs of the record page."""
+        for role in self.layouts:
+            if role not in catalog.roles:
+                yield unknown(("layouts", role), role, catalog.roles, _l("role"))
+        tabs = catalog.entities[self.key].tab_keys()
+        for path, detail in self._details():
+            for place, tab in enumerate(detail.tabs):
+                if tab not in tabs:
+                    yield unknown((*path, "tabs", place), tab, tabs, _l("tab"))
+
+    def _details(self) -> Iterator[tuple[tuple[str, ...], DetailNoun]]:
+        yield ("detail",), self.detail
+        yield from ((("layouts", role, "detail"), own.detail) for role, own in self.layouts.items() if own.detail)

@@ -38,6 +38,16 @@
     }
   });
 
+  // What was unfolded stays unfolded when the piece around it is drawn again.
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    unfolded = [...event.detail.target.querySelectorAll("details.form-section[id][open]")].map((part) => part.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => unfolded.forEach((id) => {
+    const part = document.getElementById(id);
+    if (part) part.open = true;
+  }));
+
   document.addEventListener("click", (event) => {
     const toggle = event.target.closest("[data-nav-toggle]");
     if (toggle) {
