@@ -176,7 +176,7 @@ def test_each_change_is_classed_with_its_statement(app):
     )
     _result, plan = releases.preview({**shipped(), **edits})
     told = [(step.kind, step.care) for step in foresight.storage.steps(plan)]
-    assert told == [("archive", "hides"), ("add", "safe")]
+    assert told == [("archive", "hides"), ("add", "safe"), ("layout", "safe")]
     assert foresight.storage.steps(plan)[1].statement.startswith("ALTER TABLE record_customer ADD COLUMN code_f")
 
 

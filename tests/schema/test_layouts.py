@@ -39,7 +39,9 @@ def customer() -> Entity:
 def test_a_role_without_a_layout_takes_the_base(customer):
     agent, nobody = customer.layout_for(("agent",)), customer.layout_for(())
     assert agent == nobody
-    assert agent.form == customer.form and agent.list.columns[0] == "name" and agent.detail.tabs == ("contact", "timeline")
+    assert (
+        agent.form == customer.form and agent.list.columns[0] == "name" and agent.detail.tabs == ("contact", "timeline")
+    )
 
 
 def test_a_layout_says_what_differs_and_takes_the_rest(customer):
@@ -62,7 +64,8 @@ def test_who_holds_several_roles_gets_the_first_that_the_document_names(customer
     ("old", "new", "told"),
     [
         ("  manager:", "  mangler:", 'layouts.mangler: unknown role "mangler"; did you mean "manager"?'),
-        ("[name, phone]", "[name, phon]", 'layouts.seller.list.columns[2]: unknown field "phon"; did you mean "phone"?'),
+        ("[name, phone]", "[name, phon]",
+         'layouts.seller.list.columns[2]: unknown field "phon"; did you mean "phone"?'),
         ("[contact,", "[contct,", 'detail.tabs[1]: unknown tab "contct"; did you mean "contact"?'),
         ("[facts]", "[fact]", 'layouts.seller.detail.main[1]: "fact" is not one of the choices; did you mean "facts"?'),
         ("columns: 2", "columns: 4", "layouts.seller.form[1].columns: must lie in the allowed range: le 3"),
@@ -84,7 +87,9 @@ def test_what_is_wrong_is_told_with_its_place(old, new, told):
 def test_a_rename_reaches_the_layouts_of_roles():
     documents = laid_out()
     places = {use.path for use in usage.uses(documents, "customer", "remark")}
-    assert {"layouts.seller.form[1].fields", "layouts.seller.form[1].wide"} <= {path.rsplit("[", 1)[0] for path in places}
+    assert {"layouts.seller.form[1].fields", "layouts.seller.form[1].wide"} <= {
+        path.rsplit("[", 1)[0] for path in places
+    }
     text = usage.renamed(documents, "customer", "remark", "memo")[CUSTOMER]
     assert "fields: [name, phone, memo]" in text and "wide: [memo]" in text
     assert "seller:  # what sellers need at hand" in text

@@ -4,7 +4,7 @@ from portal.schema.nouns.assignment import AssignmentNoun
 from portal.schema.nouns.base import COLOURS, Colour, Noun
 from portal.schema.nouns.calendar import CalendarNoun
 from portal.schema.nouns.condition import When
-from portal.schema.nouns.entity import EntityNoun, FieldNoun
+from portal.schema.nouns.entity import PANELS, DetailNoun, EntityNoun, FieldNoun, ListNoun
 from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.nouns.message import MessageNoun
 from portal.schema.nouns.metric import MetricNoun
@@ -34,11 +34,14 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
 __all__ = [
     "COLOURS",
     "KINDS",
+    "PANELS",
     "AssignmentNoun",
     "CalendarNoun",
     "Colour",
+    "DetailNoun",
     "EntityNoun",
     "FieldNoun",
+    "ListNoun",
     "MessageNoun",
     "MetricNoun",
     "Noun",

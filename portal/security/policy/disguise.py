@@ -1,5 +1,7 @@
 """Seeing the portal as a role: an administrator puts the role on, looks, changes nothing, and takes it off."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy.orm.attributes import set_committed_value
@@ -44,3 +46,17 @@ def take_off(person: Person) -> None:
     """Be oneself again."""
     role, person.seen_as = person.seen_as, ""
     audit.record("person.undisguised", by=person, entity="person", record_id=person.id, data={"role": role})
+
+
+@contextmanager
+def worn(person: Person, role_key: str, team_id: int | None = None) -> Iterator[bool]:
+    """Look with a role for a moment within one request; says whether the person may, else nothing is put on."""
+    before = (person.seen_as, person.team_id, person.office_id)
+    if role_key:
+        wear(person, {"role": role_key, "team": team_id})
+    try:
+        yield person.seen_as == role_key
+    finally:
+        person.seen_as = before[0]
+        set_committed_value(person, "team_id", before[1])
+        set_committed_value(person, "office_id", before[2])

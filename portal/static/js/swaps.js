@@ -41,7 +41,7 @@
   // What was unfolded stays unfolded when the piece around it is drawn again.
   let unfolded = [];
   document.addEventListener("htmx:beforeSwap", (event) => {
-    unfolded = [...event.detail.target.querySelectorAll("details.form-section[id][open]")].map((part) => part.id);
+    unfolded = [...event.detail.target.querySelectorAll("details.keeps-open[id][open]")].map((part) => part.id);
   });
   document.addEventListener("htmx:afterSwap", () => unfolded.forEach((id) => {
     const part = document.getElementById(id);
