@@ -2,8 +2,9 @@
 
 import pytest
 
-from portal.schema import Entity, releases, usage
+from portal.schema import Entity, layers, releases, usage
 from portal.schema.check import check
+from portal.schema.source import read
 from tests.schema.docs import CUSTOMER, publish, shipped
 
 LAYOUTS = """\
@@ -108,3 +109,13 @@ def test_the_plan_tells_of_a_layout_and_takes_no_rename_for_one(app):
     assert planned(laid_out(LAYOUTS.replace("columns: 2", "columns: 3"))) == [("layout", "")]
     renamed = usage.renamed(laid_out(), "customer", "remark", "memo")
     assert planned({**laid_out(), **renamed}) == [("rename", "memo")]
+
+
+def test_a_field_that_an_office_adds_stands_on_the_forms_of_roles_too():
+    field = "entity: customer\nfields:\n  quarter: {type: text, label: 片区}\n"
+    documents = {**laid_out(), "offices/chengdu/entities/customer.yml": field}
+    trees = {file: read(file, text).tree for file, text in documents.items()}
+    chengdu = layers.catalog(trees, {}, path=("chengdu",)).entities["customer"]
+    for layout in (chengdu.layout_for(()), chengdu.layout_for(("seller",))):
+        assert layout.form[-1].fields == ("quarter",)
+    assert len(chengdu.layout_for(("manager",)).form) == len(chengdu.form)

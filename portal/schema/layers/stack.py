@@ -71,9 +71,17 @@ def _laid_out(tree: Any, below: Any) -> Any:
     form = tree.get("form")
     if not isinstance(form, list) or not form:
         return tree
+    layouts = {role: _laid_out({**tree, **mapping(own), "layouts": {}}, below) for role, own in _forms(tree)}
+    told = {role: {**own, "form": layouts[role]["form"]} for role, own in _forms(tree)}
+    tree = {**tree, "layouts": {**tree["layouts"], **told}} if told else tree
     named = {word for section in form for word in _words(mapping(section).get("fields"))}
     fresh = [key for key in mapping(tree.get("fields")) if key not in mapping(below.get("fields")) and key not in named]
     return {**tree, "form": [*form, {"section": OWN_SECTION, "fields": fresh}]} if fresh else tree
+
+
+def _forms(tree: Any) -> list[tuple[str, Any]]:
+    """The layouts of roles that have a form of their own."""
+    return [(role, own) for role, own in mapping(tree.get("layouts")).items() if mapping(own).get("form")]
 
 
 def _words(value: Any) -> list[Any]:
