@@ -76,7 +76,7 @@ def test_the_form_follows(open_as, width: int) -> None:
     page.get_by_label("Seat: Province").select_option(label="广东省")
     page.get_by_label("Seat: City").select_option(label="深圳市")
     page.get_by_label("Seat: District").select_option(label="南山区")
-    page.get_by_placeholder("Street and number").fill("科技园路1号")
+    page.locator("#seat").fill("科技园路1号")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("南山科技")
