@@ -41,10 +41,11 @@ def test_a_card_that_is_wide_stays_wide_where_it_goes(text):
 
 
 def test_over_the_end_of_a_section_a_card_goes_into_the_next(text):
-    down = Arrangement(text, "form").step("fields", "parent_company", 1)
-    assert section(down, 1)["fields"][:2] == ["parent_company", "phone"]
-    up = Arrangement(down, "form").step("fields", "parent_company", -1)
-    assert section(up, 0)["fields"][-1] == "parent_company"
+    last = section(text, 0)["fields"][-1]
+    down = Arrangement(text, "form").step("fields", last, 1)
+    assert section(down, 1)["fields"][:2] == [last, "phone"]
+    up = Arrangement(down, "form").step("fields", last, -1)
+    assert section(up, 0)["fields"][-1] == last
     assert Arrangement(text, "form").step("fields", "name", -1) == text
 
 
