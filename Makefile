@@ -38,8 +38,9 @@ lint: setup ## ruff, mypy, import-linter, djlint, bandit
 bench: setup ## print the figures as ratios to their floors (BENCH_FULL=1: one million)
 	$(BIN)/portal bench
 
-faults: setup system-test ## kills, flushes and races, at full size
+faults: setup system-test ## kills, flushes, races and hostile texts, at full size
 	FAULTS_FULL=1 $(BIN)/pytest -q -m fault
+	PORTAL_HOSTILE_TEXTS=20000 $(BIN)/pytest -q tests/security/test_names.py
 
 browser: setup system-test ## the story in Chromium
 	$(BIN)/pytest -q -m browser
