@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 from portal.forms import lanes
@@ -37,7 +38,7 @@ class Arrangement:
     is_own: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        tree = source.read("", self.text).tree
+        tree = _tree(self.text)
         if not isinstance(tree, dict):
             raise ValueError("no mapping")
         held = _at(tree, self.path)
@@ -131,7 +132,7 @@ class Arrangement:
 
     def as_everybody(self) -> str:
         """Return the text without the role's own part."""
-        tree = source.read("", self.text).tree
+        tree = _tree(self.text)
         path: source.Path = self.path
         while len(path) > 1 and self.role and len(_at(tree, path[:-1]) or ()) == 1:
             path = path[:-1]
@@ -145,7 +146,7 @@ class Arrangement:
             yield from group.lanes
 
     def _written(self) -> str:
-        tree = source.read("", self.text).tree
+        tree = deepcopy(_tree(self.text))
         below = tree
         for part in self.path[:-1]:
             below = below.setdefault(part, {})
@@ -153,6 +154,12 @@ class Arrangement:
         told = lanes.written(self.part, self.value, _at(tree, self.path), lanes.usual(self.part, base))
         below[self.path[-1]] = told
         return rewrite.rewrite(self.text, tree, ORDER)
+
+
+@lru_cache(maxsize=32)
+def _tree(text: str) -> Any:
+    """Read a text once: an act asks for it before, while and after it is done."""
+    return source.read("", text).tree
 
 
 def _at(tree: Any, path: Sequence[str | int]) -> Any:
