@@ -76,7 +76,7 @@ def _statement(kind: str, entity: Entity, field: Any) -> str:
             kept = "STORED" if db.engine.dialect.name == "postgresql" else "VIRTUAL"
             return f"{added} GENERATED ALWAYS AS (…) {kept}"
         return added if kind == "add" else f"{added}; UPDATE …"
-    if kind == "index":
+    if kind == "index" and not field.type.is_linking:  # the table of links is the index
         beside = " CONCURRENTLY" if db.engine.dialect.name == "postgresql" else ""
         return f"CREATE INDEX{beside} ON {entity.table_name} ({field.physical}, id)"
     return ""

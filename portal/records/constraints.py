@@ -68,8 +68,8 @@ def _taken(entity: Entity, field: Field, rows: Sequence[Row]) -> Iterator[int]:
 
 def _lost(field: Field, rows: Sequence[Row], by: Actor) -> Iterator[int]:
     """Positions of rows that point anew at what is not there for the person who saves."""
-    given = {at: set(field.type.pointed(values.get(field.key))) for at, (_, values) in enumerate(rows)}
-    given = {at: ids for at, ids in given.items() if ids}
+    told = ((at, values.get(field.key)) for at, (_, values) in enumerate(rows))
+    given = {at: set(field.type.pointed(value)) for at, value in told if value is not None}
     if given and field.type.is_linking:
         _leave_out_held(field, rows, given)
     there: set[int] = set()

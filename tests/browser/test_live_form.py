@@ -42,7 +42,7 @@ def reshaped(live: tuple[Portal, str]) -> Iterator[None]:
         tree["fields"] |= FIELDS
         tree["form"].insert(0, {"section": {"zh": "新字段", "en": "New"}, "fields": ["kind", *FIELDS]})
         for section in tree["form"][1:]:
-            section["fields"] = [key for key in section["fields"] if key != "kind"]
+            section["fields"] = [key for key in section["fields"] if key not in ("kind", *FIELDS)]
         changed = {**documents, "entities/customer.yml": source.write(tree)}
         with transaction():
             releases.publish(changed, by=SYSTEM, note="", expected_release=number)

@@ -180,6 +180,18 @@ def test_each_change_is_classed_with_its_statement(app):
     assert foresight.storage.steps(plan)[1].statement.startswith("ALTER TABLE record_customer ADD COLUMN code_f")
 
 
+def test_a_relation_is_a_column_and_a_table_beside_it(app):
+    partners = "  partners: {type: references, to: customer, label: 伙伴}\n"
+    head = "\nfields:\n"
+    _result, plan = releases.preview({**shipped(), **drafted((head, head + partners))})
+    (step,) = foresight.storage.steps(plan)
+    assert step.kind == "add" and "CREATE TABLE record_customer$partners_f" in step.statement
+    _result, plan = releases.preview(
+        {**shipped(), **drafted(("label: {zh: 意向产品, en: Products of interest}, filterable: true", "label: 意向"))}
+    )
+    assert not any(step.statement for step in foresight.storage.steps(plan))
+
+
 def test_an_index_is_named_as_this_engine_builds_it(app, engine_name):
     edits = drafted(
         ("city: {type: text,", "city: {type: text, unique: true,"),

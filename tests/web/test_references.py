@@ -5,6 +5,7 @@ import io
 import json
 import re
 
+import openpyxl
 import pytest
 
 from portal import records, schema
@@ -104,6 +105,9 @@ def test_it_goes_out_and_in_as_names(products, people, as_, make) -> None:
     answer = as_(people.dora).post("/exports/", data=asked)
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows == [["Name", "Products of interest"], ["甲公司", "云主机; Router, 8 ports; 年度维保"]]
+    template = as_(people.dora).get("/imports/template/customers.xlsx").data
+    heads = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(template)).active[1]]
+    assert {"Products of interest", "Credit code", "Registered address"} <= set(heads)
 
 
 def test_the_studio_adds_one(people, as_) -> None:
