@@ -31,6 +31,9 @@ def check(entity: Entity, rows: Sequence[Row], by: Actor) -> Problems:
         if field.type.target is not None:
             for at in _lost(field, rows, by):
                 problems[at][field.key] = gettext("Choose one from the list.")
+        if field.type.target == entity.key:
+            for at in _turned_in(field, rows):
+                problems[at][field.key] = gettext("Choose another record than this one.")
     return dict(problems)
 
 
@@ -76,6 +79,13 @@ def _lost(field: Field, rows: Sequence[Row], by: Actor) -> Iterator[int]:
     for chunk in chunks(set().union(*given.values())):
         there.update(db.session.scalars(_there(str(field.type.target), chunk, by)))
     yield from (at for at, ids in given.items() if not ids <= there)
+
+
+def _turned_in(field: Field, rows: Sequence[Row]) -> Iterator[int]:
+    """Positions of rows that point at themselves."""
+    for at, (id_, values) in enumerate(rows):
+        if id_ is not None and id_ in field.type.pointed(values.get(field.key)):
+            yield at
 
 
 def _leave_out_held(field: Field, rows: Sequence[Row], given: Mapping[int, set[int]]) -> None:

@@ -88,6 +88,14 @@ def test_what_one_may_not_see_stays_a_number_and_stays(partners, make, people):
         conditions.parse({"partners": {"has": "无此名"}}, customer())
 
 
+@pytest.mark.parametrize(("key", "many"), [("parent_company", False), ("partners", True)])
+def test_nobody_points_at_itself(partners, make, key, many):
+    one, other = make("customer", name="甲"), make("customer", name="乙")
+    with pytest.raises(Invalid):
+        change(one, **{key: [other.id, one.id] if many else one.id})
+    assert change(one, **{key: [other.id] if many else other.id})[key] == ((other.id,) if many else other.id)
+
+
 def test_a_page_of_a_list_asks_for_all_names_at_once(partners, make, people):
     ids = [make("customer", by=people.alice, name=f"C{at}").id for at in range(30)]
     rows = [{"id": id_, "partners": [one for one in ids if one != id_][:10]} for id_ in ids]
