@@ -11,7 +11,7 @@ from portal import clock, schema
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import paging, sort_keys, tables
+from portal.records import links, paging, sort_keys, tables
 from portal.rules.assignment import pool
 from portal.rules.assignment.models import OwnerMove, PoolWarning
 from portal.schema.conditions import Always, Condition
@@ -67,12 +67,14 @@ def listed(
     cursor = None if after is None else paging.values_of(keys, sa.and_(table.c.id == after, *lies))
     rows = sa.select(table.c.id.label("id"), *(table.c[field.column].label(field.key) for field in shown)).where(*where)
     found = paging.read(rows, keys, cursor, backwards=False, limit=LIMIT + 1)
-    page = [Row(row["id"], {field.key: _text(field, row[field.key]) for field in shown}) for row in found[:LIMIT]]
+    told = [(row["id"], [(field, row[field.key]) for field in shown]) for row in found[:LIMIT]]
+    known = links.names({target for _, pairs in told for pair in pairs for target in links.targets(*pair)}, person)
+    page = [Row(id_, {field.key: _text(field, value, known) for field, value in pairs}) for id_, pairs in told]
     return page, page[-1].id if len(found) > LIMIT else None
 
 
-def _text(field: Field, value: Any) -> str:
-    return "" if value is None else str(field.type.text(value))
+def _text(field: Field, value: Any, known: Mapping[tuple[str, int], str]) -> str:
+    return "" if value is None else str(field.type.named(value, known))
 
 
 def held(noun: Any, person: Person) -> list[Held]:
