@@ -5,7 +5,7 @@ taken out and values that would not convert need no rule of their own.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.fields import Field, FieldError
 from portal.records import tables
+from portal.schema import Catalog
 from portal.schema.releases import Plan
+from portal.security import offices
 
 Rule = Literal["required", "unique", "value"]
 LISTED = 20
@@ -29,6 +31,7 @@ class Break:
     rule: Rule
     number: int
     ids: tuple[int, ...]
+    office: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,17 +41,26 @@ class Test:
     before: Field
     after: Field
     rule: Rule
+    office: str = ""  # the key of the office whose records alone have to keep it
 
 
 def tests(plan: Plan) -> list[Test]:
     """Return the new rules of fields that hold values already."""
-    return [test for key, entity in plan.new.entities.items() if key in plan.old.entities for test in _of(plan, key)]
+    found = [test for key in plan.new.entities for test in _of(plan.old, plan.new, key)]
+    told = {(test.before.entity, test.after.key, test.rule) for test in found}
+    for office, (old, new) in sorted(plan.offices.items()):
+        for test in (test for key in new.entities for test in _of(old, new, key)):
+            if (test.before.entity, test.after.key, test.rule) not in told:
+                found.append(replace(test, office=office))
+    return found
 
 
-def _of(plan: Plan, entity: str) -> Iterator[Test]:
-    held = {field.physical: field for field in plan.old.entities[entity].fields.values() if field.physical}
-    for key, after in plan.new.entities[entity].fields.items():
-        before = held.get(after.physical) or plan.old.entities[entity].fields.get(key)
+def _of(old: Catalog, new: Catalog, entity: str) -> Iterator[Test]:
+    if entity not in old.entities:
+        return
+    held = {field.physical: field for field in old.entities[entity].fields.values() if field.physical}
+    for key, after in new.entities[entity].fields.items():
+        before = held.get(after.physical) or old.entities[entity].fields.get(key)
         if before is None or before.computed or after.computed:
             continue
         if before.type != after.type:
@@ -66,10 +78,10 @@ def look(test: Test) -> Break:
         number, where = _refused(test, table)
     else:
         where = _where(test, table)
-        number = db.session.scalar(sa.select(sa.func.count()).select_from(table).where(where, *_live(table))) or 0
-    rows = sa.select(table.c.id).where(where, *_live(table)).order_by(table.c.id).limit(LISTED)
+        number = db.session.scalar(sa.select(sa.func.count()).select_from(table).where(where, *_live(test, table))) or 0
+    rows = sa.select(table.c.id).where(where, *_live(test, table)).order_by(table.c.id).limit(LISTED)
     ids = tuple(db.session.scalars(rows)) if number else ()
-    return Break(test.before.entity, test.after.key, test.rule, number, ids)
+    return Break(test.before.entity, test.after.key, test.rule, number, ids, test.office)
 
 
 def rows(test: Test, visible: sa.ColumnElement[bool]) -> Iterator[tuple[int, str]]:
@@ -77,7 +89,7 @@ def rows(test: Test, visible: sa.ColumnElement[bool]) -> Iterator[tuple[int, str
     table = tables.table_of(test.before.entity)
     column = table.c[test.before.column]
     where = sa.true() if test.rule == "value" else _where(test, table)
-    found = sa.select(table.c.id, column).where(where, visible, *_live(table)).order_by(table.c.id)
+    found = sa.select(table.c.id, column).where(where, visible, *_live(test, table)).order_by(table.c.id)
     for id_, value in db.session.execute(found.execution_options(yield_per=1000)):
         if test.rule != "value" or (value is not None and not _takes(test, value)):
             yield id_, test.before.type.input_text(value)
@@ -87,7 +99,9 @@ def _where(test: Test, table: sa.Table) -> sa.ColumnElement[bool]:
     column = table.c[test.before.column]
     if test.rule == "required":
         return column.is_(None)
-    twice = sa.select(column).where(column.is_not(None), *_live(table)).group_by(column).having(sa.func.count() > 1)
+    twice = (
+        sa.select(column).where(column.is_not(None), *_live(test, table)).group_by(column).having(sa.func.count() > 1)
+    )
     return column.in_(twice)
 
 
@@ -97,7 +111,7 @@ def _refused(test: Test, table: sa.Table) -> tuple[int, sa.ColumnElement[bool]]:
     if test.before.type.is_many:
         ids = [id_ for id_, _text in rows(test, sa.true())]
         return len(ids), table.c.id.in_(ids[:LISTED])
-    grouped = sa.select(column, sa.func.count()).where(column.is_not(None), *_live(table)).group_by(column)
+    grouped = sa.select(column, sa.func.count()).where(column.is_not(None), *_live(test, table)).group_by(column)
     number = 0
     values: list[Any] = []
     for value, count in db.session.execute(grouped.execution_options(yield_per=5000)):
@@ -115,5 +129,10 @@ def _takes(test: Test, value: Any) -> bool:
     return True
 
 
-def _live(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
-    return (table.c.archived_at.is_(None),)
+def _live(test: Test, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    """The records that are in use, of one office and those below it where the rule is that office's."""
+    live = table.c.archived_at.is_(None)
+    if not test.office:
+        return (live,)
+    own = [id_ for id_, (key, _above) in offices.tree().items() if key == test.office]
+    return live, table.c.office_id.in_([place for id_ in own for place in offices.below(id_)])

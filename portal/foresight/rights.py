@@ -1,7 +1,7 @@
 """Permissions gained and lost: the role matrix of a draft against the one in force."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.fields import Text
@@ -9,6 +9,7 @@ from portal.schema import Catalog
 
 SCOPES = ("none", "own", "team", "office", "all")
 ACCESS = ("hide", "mask", "read", "write")
+NOBODY: Mapping[str, tuple[Catalog, Catalog]] = {}
 ACTIONS = ("view", "create", "edit", "archive", "export")
 
 
@@ -21,13 +22,19 @@ class Difference:
     before: str
     after: str
     gained: bool
+    office: str = ""  # the key of the office where it is so, where it is not so everywhere
 
 
-def rights(old: Catalog, new: Catalog) -> list[Difference]:
-    """Return every permission that a role gains or loses; a condition that changes counts as lost."""
+def rights(old: Catalog, new: Catalog, offices: Mapping[str, tuple[Catalog, Catalog]] = NOBODY) -> list[Difference]:
+    """Return every permission that a role gains or loses, and beyond these what changes in single offices.
+
+    A condition that changes counts as lost.
+    """
     found: list[Difference] = []
     for key in sorted({*old.roles, *new.roles}):
         found += _role(old.roles.get(key), new.roles.get(key))
+    for office, (before, after) in sorted(offices.items()):
+        found += [replace(one, office=office) for one in rights(before, after) if one not in found]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Literal
 
 from portal.fields import Field
@@ -45,6 +46,8 @@ class Plan:
     new: Catalog
     changes: tuple[Change, ...]
     fresh: frozenset[Place] = frozenset()
+    offices: Mapping[str, tuple[Catalog, Catalog]] = made(default_factory=dict)
+    """Of offices whose own documents change, the catalogue before and after; for looking, not for publishing."""
 
 
 def plan(

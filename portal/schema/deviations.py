@@ -100,6 +100,16 @@ def pack_of(path: str, place: Path = ()) -> Text | None:
     return None
 
 
+def parts_of(path: str, tree: Any) -> list[tuple[Text, list[str]]]:
+    """The packs that have added to a document, each with the places it has added."""
+    found = []
+    for key, brought in _brought().items():
+        places = [dotted(place) for place in sorted(brought.get(path, ()), key=str) if _holds(tree, place)]
+        if [place for place in places if place.startswith("fields")]:
+            found.append((packs.pack(key).label, places))
+    return found
+
+
 def given_back(text: str, path: Path) -> str:
     """An overlay's text without one value, and without what then holds nothing."""
     if find(text, path) is None and path[-1] == "label":  # an option in short says its label without the word

@@ -1,6 +1,7 @@
 """Publish, look up and bring back releases; one publisher at a time, and a lost race is told."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,11 +13,11 @@ from portal.audit import Actor
 from portal.errors import Conflict, NotFound
 from portal.extensions import db, transaction
 from portal.schema import layers
-from portal.schema.catalog import Columns
+from portal.schema.catalog import Catalog, Columns
 from portal.schema.changes import Plan, plan
 from portal.schema.check import CheckResult, check
 from portal.schema.columns import Allocator
-from portal.schema.compiled import base, catalog, checksum_of, current, current_number, forget
+from portal.schema.compiled import base, catalog, checksum_of, current, current_number, forget, overlaid
 from portal.schema.models import Release
 from portal.schema.problems import SchemaError
 
@@ -85,8 +86,18 @@ def preview(documents: Mapping[str, str], restores: int | None = None) -> tuple[
     if result.errors:
         return result, None
     with db.session.no_autoflush:
-        changes, _ = _plan(documents, _get(restores).columns if restores else None, write=False)
-    return result, changes
+        changes, trees = _plan(documents, _get(restores).columns if restores else None, write=False)
+    return result, replace(changes, offices=_offices(documents, trees, changes.new))
+
+
+def _offices(wanted: Mapping[str, str], trees: Mapping[str, Any], new: Catalog) -> dict[str, tuple[Catalog, Catalog]]:
+    """The catalogues, before and after, of the offices whose own documents change."""
+    now = documents(current_number())
+    moved = {path: "" for path in {*now, *wanted} if now.get(path) != wanted.get(path)}
+    fixed = (trees, new.columns, new.release, new.checksum)
+    return {
+        key: (overlaid((key,)), layers.catalog(*fixed, (key,))) for key in {o.office for o in layers.overlays(moved)}
+    }
 
 
 def documents(number: int) -> dict[str, str]:

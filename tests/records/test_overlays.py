@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal import records, schema
+from portal import foresight, records, schema
 from portal.errors import Forbidden, Invalid
 from portal.extensions import db, transaction
 from portal.schema import compiled, releases
@@ -132,3 +132,19 @@ def test_catalogues_are_compiled_once_and_shared(laid_over):
     assert one is offices.catalog_of(people.bob.office_id)
     assert offices.catalog_of(people.charlie.office_id) is compiled.base()
     assert one.columns == compiled.base().columns
+
+
+def test_a_draft_tells_what_an_overlay_would_do(laid_over):
+    people = laid_over
+    new(people.alice, industry="it")
+    new(people.charlie)
+    further = OVERLAY.replace("fields:\n", "fields:\n  city: {required: true}\n").replace("max: 100", "max: 9")
+    documents = {**shipped(), CUSTOMER: further, SELLER: RIGHTS + "may: [import]\n"}
+    _result, plan = releases.preview(documents)
+    found = {
+        (test.after.key, test.rule, test.office): foresight.breaks.look(test) for test in foresight.breaks.tests(plan)
+    }
+    assert found["city", "required", "shanghai"].number == 1
+    assert {office for _key, _rule, office in found} == {"shanghai"}
+    lost = {(one.office, one.what) for one in foresight.rights(plan.old, plan.new, plan.offices)}
+    assert lost == {("shanghai", "export"), ("shanghai", "reports.run")}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.schema import check, deviations, directory, layers
+from portal.schema import check, deviations, directory, layers, usage
 from portal.schema.source import read
 from tests.schema.docs import shipped
 
@@ -125,6 +125,16 @@ def test_every_value_says_its_layer(tmp_path):
     assert sources["fields.employees.min"] == ("", 0)
     directory.export(documents, tmp_path)
     assert directory.load(tmp_path) == documents
+
+
+def test_where_used_and_rename_know_overlays():
+    documents = {**shipped(), SELLER: RIGHTS, CUSTOMER: "fields: {phone: {label: 手机}}\nlist: {columns: [phone]}\n"}
+    places = {(use.file, use.path) for use in usage.uses(documents, "customer", "phone")}
+    assert {(SELLER, "fields.customer.phone"), (CUSTOMER, "list.columns[1]")} <= places
+    changed = usage.renamed(documents, "customer", "phone", "mobile")
+    assert changed[CUSTOMER] == "fields: {mobile: {label: 手机}}\nlist: {columns: [mobile]}\n"
+    assert "customer.mobile: mask" in changed[SELLER]
+    assert not check.check({**documents, **changed}).errors
 
 
 SCOPES = st.sampled_from(["none", "own", "team", "office", "all"])

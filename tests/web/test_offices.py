@@ -113,7 +113,10 @@ def test_head_office_sees_who_deviates(as_, people):
     assert "own value" in admin.get(address(people.alice)).text
     shown = admin.get(f"{address(people.alice)}/documents/entities/customer").text
     assert "Back to inherited" in shown and "Take over" in shown
+    beside = admin.get("/studio/documents/entities/customer").text
+    assert "own value" in beside and f"{address(people.alice)}/documents/entities/customer" in beside
     assert post(admin, "/studio/packs/retail").status_code == 303
+    assert "fields.birthday" in admin.get("/studio/documents/entities/customer/form").text
     assert "Retail" in admin.get(f"{address(people.alice)}/documents/entities/customer").text
 
 

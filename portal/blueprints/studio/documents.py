@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
 from portal.blueprints.studio.blueprint import bp
+from portal.blueprints.studio.overlays import layers_of
 from portal.blueprints.studio.shelf import NAMES, label_of, shelves
 from portal.errors import Invalid, NotFound
 from portal.forms import document
@@ -156,4 +157,5 @@ def _editor(seen: drafts.Workspace, path: str, text: str) -> str:
         seen=seen,
         guide=reference.guide(kind),
         touching=drafts.touching(current_user, path),
+        **layers_of(path, result.trees),
     )

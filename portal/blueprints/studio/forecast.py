@@ -87,7 +87,8 @@ def _tests(job: Job) -> list[Any]:
 
 
 def _is(test: Any, told: dict[str, Any]) -> bool:
-    return (test.before.entity, test.after.key, test.rule) == (told["entity"], told["field"], told["rule"])
+    facts = (test.before.entity, test.after.key, test.rule, test.office)
+    return facts == (told["entity"], told["field"], told["rule"], told.get("office", ""))
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Broken:
     rule: str
     number: int
     ids: list[int]
+    office: str
 
 
 @dataclass(frozen=True)
@@ -120,14 +122,15 @@ def _found(job: Job, plan: Plan) -> dict[str, Any]:
         "tiers": [_tier(told, plan) for told in job.result["tiers"]],
         "flows": [(_flow(told, plan), told) for told in job.result["flows"]],
         "made": MADE,
-        "rights": foresight.rights(plan.old, plan.new),
+        "rights": foresight.rights(plan.old, plan.new, plan.offices),
     }
 
 
 def _broken(told: dict[str, Any], plan: Plan) -> Broken:
-    entity = plan.new.entities[told["entity"]]
+    entity = plan.new.stored[told["entity"]]
     may = policy.can(current_user, "view", entity.key)
-    return Broken(entity, entity.fields[told["field"]], told["rule"], told["number"], told["ids"] if may else [])
+    ids = told["ids"] if may else []
+    return Broken(entity, entity.fields[told["field"]], told["rule"], told["number"], ids, told.get("office", ""))
 
 
 def _flow(told: dict[str, Any], plan: Plan) -> Any:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
 from portal.blueprints.studio.blueprint import bp
+from portal.blueprints.studio.overlays import layers_of
 from portal.blueprints.studio.shelf import NAMES, label_of, shelves
 from portal.errors import Conflict, NotFound
 from portal.forms import Builder, document
@@ -130,4 +131,5 @@ def _page(kind: str, key: str, text: str, refused: Mapping[str, tuple[str, objec
         shelves=shelves(seen, result),
         guide=reference.guide(kind),
         touching=drafts.touching(current_user, path),
+        **layers_of(path, result.trees),
     )

@@ -1,6 +1,6 @@
 """The editor of one overlay: each value with its layer, taken over, set or given back, in a text with its comments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import render_template, request
@@ -41,6 +41,19 @@ def page(office: Office, one: layers.Overlay) -> str:
         written=written,
         shown=shown,
     )
+
+
+def layers_of(path: str, trees: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a document stands: the pack it comes from, what packs have added, and the offices that lay over it."""
+    said = {one.office for one in layers.overlays(trees) if one.base == path}
+    laid = [
+        (office, deviation)
+        for office in _units(tuple(said))
+        for deviation in deviations.deviations(trees, office.key)
+        if deviation.overlay.base == path
+    ]
+    pack = deviations.pack_of(path)
+    return {"pack": pack, "parts": [] if pack else deviations.parts_of(path, trees.get(path)), "laid": laid}
 
 
 def changed(text: str, one: layers.Overlay, act: str, at: str, above: tuple[str, ...]) -> str:
