@@ -147,12 +147,12 @@ class Choice(FieldType):
     def choices(self) -> Sequence[tuple[str, Text]] | None:
         return [(option.key, option.label) for option in self.options if not option.archived]
 
-    def is_offered(self, value: Any) -> bool:
-        chosen = value if isinstance(value, tuple) else (value,)
-        return not any(option.archived for key in chosen if (option := self.option(key)))
+    def is_offered(self, value: Any, held: Any = None) -> bool:
+        chosen, kept = (one if isinstance(one, tuple) else (one,) for one in (value, held))
+        return not any(option.archived for key in chosen if key not in kept and (option := self.option(key)))
 
     def is_known(self, value: Any, held: Any = None) -> bool:
-        return self.is_offered(value)
+        return self.is_offered(value, held)
 
     def colour(self, value: Any) -> str:
         """The badge's colour."""

@@ -243,8 +243,8 @@ class FieldType(BaseModel, ABC):
         """Whether what the value refers to is there and may be chosen; what is held already may stay."""
         return True
 
-    def is_offered(self, value: Any, before: Any = None) -> bool:
-        """Whether the value may be chosen where another stood before; what is only readable may stay."""
+    def is_offered(self, value: Any, held: Any = None) -> bool:
+        """Whether the value may be chosen newly; what a record holds may stay, though it can only be read."""
         return True
 
     def from_form(self, values: list[Any]) -> Any:

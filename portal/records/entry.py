@@ -85,7 +85,7 @@ class Entry:
 
     def _is_offered(self, key: str, value: Any, before: Any) -> bool:
         """Whether a person may choose this now: not what is archived, nor what only another office offers."""
-        return value == before or self.by is SYSTEM or self.entity.fields[key].type.is_offered(value)
+        return self.by is SYSTEM or self.entity.fields[key].type.is_offered(value, before)
 
     def _refusal(self, key: str) -> str | None:
         if key not in self.refusals:

@@ -83,7 +83,9 @@ def catalog(number: int) -> Catalog:
 def _keep(number: int, checksum: str, offices: tuple[str, ...] = ()) -> Catalog:
     """Return the catalogue kept, or compile it."""
     place = (number, checksum, offices)
-    if place not in _kept:
+    if place in _kept:
+        _kept.move_to_end(place)
+    else:
         _kept[place] = _compile(number, checksum, offices)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)

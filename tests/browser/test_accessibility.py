@@ -55,6 +55,8 @@ PAGES = {
     "uses": ("admin", "/studio/entities/customer/fields/status"),
     "packs": ("admin", "/studio/packs"),
     "offices": ("admin", "/studio/offices"),
+    "office": ("admin", "/studio/offices/1"),
+    "overlay": ("admin", "/studio/offices/1/documents/entities/customer"),
     "release": ("admin", "/studio/releases/1"),
     "review": ("admin", "/studio/review"),
     "people": ("admin", "/people/"),

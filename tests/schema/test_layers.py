@@ -52,6 +52,7 @@ def test_an_option_of_an_office_is_read_everywhere_and_offered_only_there():
     base = catalog(documents).entities["customer"].fields["industry"].type
     assert base.text("marine") == "海工"
     assert "marine" not in dict(base.choices()) and not base.is_offered("marine")
+    assert base.is_offered("marine", "marine")  # what is held may stay
     own = catalog(documents, "shanghai").entities["customer"].fields["industry"].type
     assert "marine" in dict(own.choices()) and own.is_offered("marine")
 
