@@ -187,3 +187,4 @@ def test_the_page_tells_chart_movers_and_limits(buyer, people, as_):
         assert words in page
     assert as_(people.alice).get(address).status_code == 403
     assert post(admin, "/studio/tiers/nothing/backtests").status_code == 404
+    assert post(admin, "/studio/roles/seller/backtests").status_code == 404

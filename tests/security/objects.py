@@ -101,6 +101,16 @@ def _file(world: "World") -> int:
     return int(stored.id)
 
 
+def _call(world: "World") -> int:
+    from portal.rules.webhooks import WebhookCall
+
+    call = WebhookCall(run_id=world.argument("run_id"), url="https://erp.example.cn/hook", body={"fields": {}})
+    call.state = "failed"
+    db.session.add(call)
+    db.session.commit()
+    return int(call.id)
+
+
 def _import(world: "World") -> int:
     from portal.integrations import imports
 
@@ -122,6 +132,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "report_id": _report,
     "run_id": _run,
     "approval_id": _approval,
+    "call_id": _call,
     "pooled_id": lambda world: world.record("customer").id,
     "view_id": _view,
     "draft_id": _draft,

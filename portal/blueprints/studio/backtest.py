@@ -23,10 +23,12 @@ from portal.security import policy
 NAMES = {"now": _l("Rule in force"), "draft": _l("Rule in your draft")}
 
 
-@bp.post("/<any(tiers, scoring, workflows):kind>/<key>/backtests")
+@bp.post("/<kind>/<key>/backtests")
 @policy.requires("studio.edit")
 def backtest(kind: str, key: str) -> Response:
     """Ask for the test of a rule over some months."""
+    if kind not in foresight.backtest.KINDS:
+        raise NotFound
     seen = drafts.workspace(current_user)
     if key not in check.check(seen.documents).catalog.kind(kind) and key not in schema.current().kind(kind):
         raise NotFound
