@@ -12,6 +12,7 @@ from portal.security import Team, policy
 ABILITIES = {
     "import": _l("import"),
     "export": _l("export"),
+    "studio.office": _l("shape one's own office"),
     "studio.edit": _l("edit the schema"),
     "studio.publish": _l("publish releases"),
     "people.manage": _l("keep people"),
