@@ -154,6 +154,7 @@ def work(app: Flask, *, burst: bool = False) -> None:
     try:
         worker.work(burst=burst, logging_level="WARNING")
     finally:
+        connection.close()
         with app.app_context():
             presence.leave(name)
 
