@@ -28,6 +28,12 @@ def test_the_newest_change_stands_on_top(customers, people, as_) -> None:
     assert "3 in all" in answer.text
 
 
+@pytest.mark.parametrize("address", ["/customers", "/imports", "/people"])
+def test_an_address_ends_in_a_slash_or_not(app, people, as_, address) -> None:
+    answers = [as_(people.admin).get(address + end) for end in ("", "/")]
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
 def test_strangers_see_an_empty_list(customers, people, as_) -> None:
     answer = as_(people.charlie).get("/customers")
     assert rows(answer) == []
