@@ -23,6 +23,6 @@ class EntityConverter(BaseConverter):
 
 
 def install(app: Flask) -> None:
-    """Let routes say `<entity:entity>`, and links end in a slash or not; call it before the blueprints are registered."""
+    """Let routes say `<entity:entity>` and end in a slash or not; call it before the blueprints are registered."""
     app.url_map.strict_slashes = False
     app.url_map.converters["entity"] = EntityConverter
