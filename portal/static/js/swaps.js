@@ -48,6 +48,12 @@
     if (part) part.open = true;
   }));
 
+  // In a long navigation the present entry is in sight.
+  document.addEventListener("DOMContentLoaded", () => {
+    const entry = document.querySelector(".nav-entry[aria-current]");
+    if (entry) entry.scrollIntoView({ block: "nearest" });
+  });
+
   document.addEventListener("click", (event) => {
     const toggle = event.target.closest("[data-nav-toggle]");
     if (toggle) {
