@@ -92,6 +92,11 @@ class FieldType(BaseModel, ABC):
         """What a relation is called by the records it points at."""
         return None
 
+    @property
+    def is_ranking(self) -> bool:
+        """Whether what a record points at stands above it, so that no record may come to stand above itself."""
+        return False
+
     @abstractmethod
     def column_type(self) -> sa.types.TypeEngine[Any]:
         """The type of the column, the same in meaning on both engines."""

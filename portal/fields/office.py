@@ -3,10 +3,10 @@
 from typing import Any, ClassVar, Literal
 
 from portal.fields.labels import Text
-from portal.fields.reference import Reference
+from portal.fields.pointer import Pointer
 
 
-class Office(Reference):
+class Office(Pointer):
     """An office."""
 
     key: ClassVar[str] = "office"

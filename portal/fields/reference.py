@@ -1,81 +1,31 @@
 """Pointing at another record."""
 
-import random
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
-import sqlalchemy as sa
-from flask_babel import gettext, lazy_gettext
-
-from portal.fields.field import Field
-from portal.fields.field_type import FieldError, FieldType
 from portal.fields.labels import Text
-from portal.fields.numerals import clean, half_width
+from portal.fields.pointer import Pointer
 
-LIKELY = 50  # choices shown before anything is typed
-LARGEST = 2**53
+INVERSE = Text(zh="在对方页面上的名称（可留空）", en="Its name on the other side (may be empty)")
 
 
-class Reference(FieldType):
-    """The id of a record of another entity (`to`)."""
+class Reference(Pointer):
+    """The id of a record of an entity (`to`), which shows what points at it under `inverse`.
+
+    Records of one kind that point at each other make a tree: none comes to stand above itself, unless `rings` is true.
+    """
 
     key: ClassVar[str] = "reference"
     label: ClassVar[Text] = Text(zh="关联", en="Reference")
-    operators: ClassVar[tuple[str, ...]] = ("eq", "ne", "in", "not_in", "empty", "filled")
-    sortable: ClassVar[bool] = False
-    input_key: ClassVar[str] = "reference"
-    show_key: ClassVar[str | None] = "reference"
+    asks: ClassVar[Mapping[str, Text]] = {"inverse": INVERSE}
 
-    to: str
+    inverse: Text | None = None
+    rings: bool = False
 
     @property
-    def target(self) -> str | None:
-        return self.to
+    def other_side(self) -> Text | None:
+        return self.inverse
 
-    def column_type(self) -> sa.types.TypeEngine[Any]:
-        return sa.BigInteger()
-
-    def read(self, raw: Any) -> int:
-        if isinstance(raw, bool):
-            raise FieldError(lazy_gettext("Choose one from the list."))
-        text = half_width(clean(raw)).removeprefix("#")
-        if text.isascii() and text.isdigit() and 0 < int(text) < LARGEST:
-            return int(text)
-        return self._named(text)
-
-    def _named(self, text: str) -> int:
-        """The id of the only one with exactly this label."""
-        found = self.links.find(str(self.target), text, 10) if self.links else []
-        exact = [key for key, label in found if label.casefold() == text.casefold()]
-        if len(exact) != 1:
-            raise FieldError(lazy_gettext("Choose one from the list."))
-        return exact[0]
-
-    def text(self, value: Any) -> str:
-        if value is None:
-            return ""
-        labels = self.links.labels(str(self.target), [value]) if self.links else {}
-        return labels.get(value) or f"#{value}"
-
-    def word(self, id_: int) -> str:
-        """One record as people read it, by its id."""
-        return Reference.text(self, id_)
-
-    def likely(self, value: Any = None) -> list[tuple[int, str]]:
-        """Choices to begin with; the present one is always among them."""
-        found = list(self.links.find(str(self.target), "", LIKELY)) if self.links else []
-        if value is not None and value not in {key for key, _ in found}:
-            found.insert(0, (value, self.text(value)))
-        return found
-
-    def is_known(self, value: Any, held: Any = None) -> bool:
-        fresh = set(self.pointed(value)) - set(self.pointed(held))
-        return self.links is None or not fresh or fresh <= self.links.labels(str(self.target), fresh).keys()
-
-    def export(self, value: Any) -> Any:
-        return None if value is None else self.text(value)
-
-    def missing(self, field: Field) -> str:
-        return gettext("Choose %(label)s.", label=field.label)
-
-    def sample(self, rng: random.Random) -> Any:
-        return rng.randint(1, 50)
+    @property
+    def is_ranking(self) -> bool:
+        return not self.rings

@@ -13,13 +13,14 @@ from portal.fields.labels import Text
 from portal.fields.links import Ids
 from portal.fields.multi_choice import MANY_OPERATORS
 from portal.fields.numerals import clean
-from portal.fields.reference import Reference
+from portal.fields.pointer import Pointer
+from portal.fields.reference import INVERSE
 
 MOST = 500  # records that one value may point at
 _BETWEEN = (re.compile(r"[;；|\n]+"), re.compile(r"[;；|\n,，、]+"))  # a name may hold a comma: semicolons first
 
 
-class References(Reference):
+class References(Pointer):
     """The ids of any number of records of an entity (`to`), which show these records in turn under `inverse`."""
 
     key: ClassVar[str] = "references"
@@ -32,9 +33,7 @@ class References(Reference):
     input_key: ClassVar[str] = "references"
     show_key: ClassVar[str | None] = "references"
 
-    asks: ClassVar[Mapping[str, Text]] = {
-        "inverse": Text(zh="在对方页面上的名称（可留空）", en="Its name on the other side (may be empty)")
-    }
+    asks: ClassVar[Mapping[str, Text]] = {"inverse": INVERSE}
 
     inverse: Text | None = None
 
@@ -67,7 +66,7 @@ class References(Reference):
 
     def read_one(self, raw: Any) -> int:
         """One record by its id or name; raises FieldError."""
-        return Reference.read(self, raw)
+        return Pointer.read(self, raw)
 
     def ways(self, cell: str) -> list[list[str]]:
         parts = [[word for part in between.split(cell) if (word := part.strip())] for between in _BETWEEN]

@@ -27,7 +27,8 @@ def _kinds() -> Iterator[type[FieldType]]:
             continue
         module = importlib.import_module(f"{package}.{file.name}")
         for _, kind in inspect.getmembers(module, inspect.isclass):
-            if issubclass(kind, FieldType) and kind.__module__ == module.__name__ and not inspect.isabstract(kind):
+            is_own = kind.__module__ == module.__name__ and "key" in vars(kind)  # without: what several types share
+            if issubclass(kind, FieldType) and is_own and not inspect.isabstract(kind):
                 yield kind
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from portal import schema
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import link_index, reach
+from portal.records import link_index, ranks, reach
 from portal.records.stored_file import StoredFile
 from portal.records.tables import table_of
 from portal.schema import Entity
@@ -32,8 +32,10 @@ def check(entity: Entity, rows: Sequence[Row], by: Actor) -> Problems:
             for at in _lost(field, rows, by):
                 problems[at][field.key] = gettext("Choose one from the list.")
         if field.type.target == entity.key:
-            for at in _turned_in(field, rows):
-                problems[at][field.key] = gettext("Choose another record than this one.")
+            if field.type.is_ranking and any(id_ and values.get(field.key) for id_, values in rows):
+                lock(f"ranks {entity.key}.{field.column}")  # two at a time could each go below the other
+            for at, problem in ranks.problems(field, rows):
+                problems[at].setdefault(field.key, problem)
     return dict(problems)
 
 
@@ -79,13 +81,6 @@ def _lost(field: Field, rows: Sequence[Row], by: Actor) -> Iterator[int]:
     for chunk in chunks(set().union(*given.values())):
         there.update(db.session.scalars(_there(str(field.type.target), chunk, by)))
     yield from (at for at, ids in given.items() if not ids <= there)
-
-
-def _turned_in(field: Field, rows: Sequence[Row]) -> Iterator[int]:
-    """Positions of rows that point at themselves."""
-    for at, (id_, values) in enumerate(rows):
-        if id_ is not None and id_ in field.type.pointed(values.get(field.key)):
-            yield at
 
 
 def _leave_out_held(field: Field, rows: Sequence[Row], given: Mapping[int, set[int]]) -> None:

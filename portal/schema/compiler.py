@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from portal.schema import complaints, field_rules, rollups
 from portal.schema.catalog import Catalog, Columns
+from portal.schema.entity import Side
 from portal.schema.field_builder import FieldBuilder
 from portal.schema.layouts import entity_faults, entity_of
 from portal.schema.nouns import KINDS, EntityNoun, Noun
@@ -116,9 +117,9 @@ class Compiler:
             parent = entity.fields.get(entity.parent or "")
             if parent and parent.type.target in entities:
                 entities[parent.type.target].nested.append(entity)
-            for field in entity.fields.values():
-                if field.type.is_linking and field.type.target in entities:
-                    entities[field.type.target].pointing.append(field)
+            for key, field in entity.fields.items():
+                if field.type.target in entities and key != entity.parent:
+                    entities[field.type.target].pointing.append(Side(entity, field, is_below=False))
 
     def _roll_up(self, builder: FieldBuilder) -> None:
         """Make metrics of the fields that measure related records."""

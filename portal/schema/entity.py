@@ -1,7 +1,8 @@
 """A kind of record, compiled: its labels, fields, layouts and the table that holds it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, MutableSequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,29 @@ class Timeline:
     at: str
     text: str
     icon: str = ""
+
+
+@dataclass(frozen=True)
+class Side:
+    """The other side of a reference: the records of `child` that point at this entity by `link`."""
+
+    child: "Entity"
+    link: Field
+    is_below: bool  # by the parent of the child, whose key alone names the side
+    is_only: bool = True  # no other field of the child points here
+
+    @property
+    def key(self) -> str:
+        """Return the name of the side in layouts and addresses."""
+        return self.child.key if self.is_below else f"{self.child.key}-{self.link.key}"
+
+    @property
+    def label(self) -> Text:
+        """Return what the reference calls this side, else the plural, and by which field where that is needed."""
+        many, by = self.child.plural, self.link.label
+        if self.link.type.other_side or self.is_below or self.is_only:
+            return self.link.type.other_side or many
+        return Text(zh=f"{many.zh}（{by.zh}）", en=f"{many.en} ({by.en})")
 
 
 def _nobody() -> "MutableSequence[Any]":
@@ -45,11 +69,14 @@ class Entity:
     menu: int | None = None
     description: Text | None = None
     nested: "MutableSequence[Entity]" = field(default_factory=_nobody, repr=False, compare=False)
-    pointing: MutableSequence[Field] = field(default_factory=_nobody, repr=False, compare=False)
+    pointing: "MutableSequence[Side]" = field(default_factory=_nobody, repr=False, compare=False)
 
-    def relations(self) -> tuple[Field, ...]:
-        """Return the fields of any entity that point at several records of this one."""
-        return tuple(sorted(self.pointing, key=lambda one: (one.entity, one.key)))
+    def sides(self) -> tuple[Side, ...]:
+        """Return the other sides of all references to this entity: children in menu order, then the others."""
+        below = [Side(child, child.fields[child.parent or ""], is_below=True) for child in self.children()]
+        times = Counter(side.child.key for side in (*below, *self.pointing))
+        beside = [replace(side, is_only=times[side.child.key] == 1) for side in self.pointing]
+        return (*below, *sorted(beside, key=lambda side: side.key))
 
     def children(self) -> "tuple[Entity, ...]":
         """Return the entities whose parent reference points here, in menu order."""
@@ -57,8 +84,7 @@ class Entity:
 
     def tab_keys(self) -> tuple[str, ...]:
         """Return the keys of the tabs of a record page: the timeline, children, and what points here among others."""
-        pointing = (f"{field.entity}-{field.key}" for field in self.relations())
-        return ("timeline", *(child.key for child in self.children()), *pointing)
+        return ("timeline", *(side.key for side in self.sides()))
 
     def layout_for(self, role_keys: Iterable[str]) -> Layout:
         """Return the layout of a holder of these roles: the first of the document that the person has, else the base.

@@ -29,6 +29,7 @@ class Outcome:
 
     changed: list[Record]
     refused: int = 0
+    why: str = ""  # what is wrong with the value for the first that was refused
 
 
 def editable(entity: Entity, person: Person) -> list[Field]:
@@ -81,8 +82,9 @@ def _change(entity: Entity, picked: list[int], field: Field, value: object) -> O
             with db.session.begin_nested():
                 if record[field.key] != value:
                     outcome.changed.append(records.save(record, {field.key: value}, by=current_user))
-        except PortalError:
+        except PortalError as error:
             outcome.refused += 1
+            outcome.why = outcome.why or str(getattr(error, "problems", {}).get(field.key, ""))
     return outcome
 
 
@@ -91,4 +93,6 @@ def _message(outcome: Outcome) -> tuple[str, str]:
     if not outcome.refused:
         return changed, "success"
     refused = ngettext("%(num)d was refused.", "%(num)d were refused.", outcome.refused)
+    if outcome.why:
+        refused = _("%(changed)s %(refused)s", changed=refused, refused=outcome.why)
     return _("%(changed)s %(refused)s", changed=changed, refused=refused), "warning"

@@ -9,7 +9,6 @@ from werkzeug.datastructures import MultiDict
 
 from portal import records, schema
 from portal.blueprints.records.state import ListState
-from portal.fields import Field
 from portal.records import Record
 from portal.schema import Entity, conditions
 from portal.security import policy
@@ -36,18 +35,12 @@ def tabs(record: Record) -> list[Tab]:
 
     A layout may choose some and set their order.
     """
-    found = [Tab(child.key, child.plural, child.icon, child, child.parent or "") for child in record.entity.children()]
-    found += [_pointing(field) for field in record.entity.relations()]
+    sides = record.entity.sides()
+    found = [Tab(side.key, side.label, side.child.icon, side.child, side.link.key) for side in sides]
     known = {tab.key: tab for tab in found if _may_open(record, tab)}
     known = {TIMELINE: Tab(TIMELINE, _l("Timeline"), "activity"), **known}
     wanted = record.entity.layout_for(record.person.role_keys).detail.tabs
     return [known[key] for key in dict.fromkeys(wanted) if key in known] or list(known.values())
-
-
-def _pointing(field: Field) -> Tab:
-    """The other side of a field of several references, by the name it gives that side."""
-    child = schema.current().entities[field.entity]
-    return Tab(f"{child.key}-{field.key}", field.type.other_side or child.plural, child.icon, child, field.key)
 
 
 def _may_open(record: Record, tab: Tab) -> bool:

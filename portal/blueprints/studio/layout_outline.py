@@ -128,16 +128,9 @@ class Outline:
         if group == "panels":
             return {key: PANELS[key] for key in nouns.PANELS}
         if group == "tabs":
-            return {key: self._tab(key) for key in self.entity.tab_keys()}
+            return {TIMELINE: _l("Timeline"), **{side.key: side.label for side in self.entity.sides()}}
         fields = {key: one for key, one in self.entity.fields.items() if key not in NEVER}
         return {key: one.label for key, one in fields.items() if group != "filters" or one.filterable}
-
-    def _tab(self, key: str) -> Any:
-        entity, _dash, field = key.partition("-")
-        if key == TIMELINE:
-            return _l("Timeline")
-        child = self.catalog.entities[entity]
-        return (field and child.fields[field].type.other_side) or child.plural
 
     def _card(self, key: str, known: Names, lane: lanes.Lane | None = None) -> Card:
         if key not in known:

@@ -11,6 +11,7 @@ from portal.cli.demo.world import Customer, Row, World, store
 from portal.fields import FIELD_TYPES
 
 TOTAL = 2_400
+HEADS = 2_000  # of them; the others may belong to one of these
 RARE = "龘靐"
 SOURCES = ("exhibition", "referral", "website", "phone_call", "wechat", "campaign", "dealer", "other")
 ROADS = ("人民", "建设", "中山", "解放", "新华", "科技", "创业", "滨江")
@@ -22,7 +23,12 @@ def make(world: World) -> None:
     """Store the customers of the world, then their contacts."""
     world.customers = list(_all(world))
     trades.describe(world)
-    ids = store("customer", [customer.row for customer in world.customers])
+    heads, rest = world.customers[:HEADS], world.customers[HEADS:]
+    ids = store("customer", [customer.row for customer in heads])
+    for customer, id_ in zip(heads, ids, strict=True):
+        customer.id = id_
+    _found_subsidiaries(heads, rest)
+    ids += store("customer", [customer.row for customer in rest])
     for customer, id_ in zip(world.customers, ids, strict=True):
         customer.id = id_
         for contact in customer.contacts:
@@ -89,6 +95,19 @@ def _describe(
         customer.row |= _registered(world, number, f"{province}{customer.row['address']}")
     if kind != "personal":
         customer.contacts = [_contact(world, customer, number, one, domain) for one in range(1 + (rng.random() < 0.16))]
+
+
+def _found_subsidiaries(heads: list[Customer], rest: list[Customer]) -> None:
+    """Put a third of the companies below a large one of their seller, by a chance of its own."""
+    rng = random.Random("subsidiaries")
+    large: dict[int, list[int]] = {}
+    for one in heads:
+        if one.row["size"] == "large":
+            large.setdefault(one.row["owner"], []).append(one.id)
+    for one in rest:
+        above = large.get(one.row["owner"])
+        if above and one.row["kind"] != "personal" and rng.random() < 0.34:
+            one.row["parent_company"] = rng.choice(above[:4])
 
 
 def _registered(world: World, number: int, address: str) -> Row:

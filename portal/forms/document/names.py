@@ -191,6 +191,7 @@ NAMES: dict[str, Any] = {
     "depends_on": _l("Options depend on"),
     "under": _l("Belongs to"),
     "inverse": _l("On the other side called"),
+    "rings": _l("May point in a ring"),
     "archived": _l("Archived"),
     "zh": _l("In Chinese"),
     "en": _l("In English"),
