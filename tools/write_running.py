@@ -17,6 +17,18 @@ Valkey on a unix socket, web, worker and scheduler under one launcher. For an of
 `PORTAL_DATABASE_URL` and `REDIS_URL` and start `portal up` from a service manager; `GET /health` says how
 database, Redis, workers, scheduler and release stand.
 
+## Backup and restore
+
+`portal backup` writes database, stored files and secret key into one file while the portal works: one moment of the
+database (SQLite's online backup, or `pg_dump` of a snapshot in which the rows are counted too), every file that rows
+name, and a manifest with the SHA-256 of each. Let cron or a timer run it every night with `--keep 14`, and carry the
+file to another machine; whoever has it has the portal, so keep it as safe.
+
+`portal restore FILE` brings all of it back on an empty machine with the same kind of database: it reads the whole file
+and its checksums before it touches anything, puts the database in place in one step, counts the rows of every table
+again and brings the system tables up to date. Where there is data it wants `--replace`; where a portal is at work it
+refuses. `portal restore --check FILE` only says whether the file is whole.
+
 ## Settings
 
 All come from the environment and are checked at start, with a message that names the variable.

@@ -9,6 +9,7 @@ from portal.errors import PortalError
 from portal.settings import SettingsError
 
 COMMANDS: dict[str, str] = {
+    "backup": "portal.cli.backups",
     "bench": "portal.cli.bench",
     "import": "portal.cli.imports",
     "up": "portal.cli.up",
@@ -18,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "db": "portal.cli.database",
     "jobs": "portal.cli.jobs",
     "people": "portal.cli.people",
+    "restore": "portal.cli.backups",
     "schema": "portal.cli.schema",
 }
 """Name of a command → module that has it, as an attribute of the same name (with `_` for `-`)."""

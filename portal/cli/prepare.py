@@ -42,7 +42,7 @@ def make_key(instance: Path) -> None:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = instance / "secret_key"
     if not file.exists() and not os.environ.get("PORTAL_SECRET_KEY"):
-        _write_private(file, secrets.token_urlsafe(48))
+        make_private(file, secrets.token_urlsafe(48))
 
 
 def demo_password(settings: Settings) -> str:
@@ -51,7 +51,7 @@ def demo_password(settings: Settings) -> str:
         return settings.demo_password
     file = settings.instance / "demo_password"
     if not file.exists():
-        _write_private(file, "-".join(secrets.token_hex(2) for _ in range(3)))
+        make_private(file, "-".join(secrets.token_hex(2) for _ in range(3)))
     return file.read_text(encoding="ascii").strip()
 
 
@@ -64,6 +64,7 @@ def _load_demo(settings: Settings) -> None:
     mark.write_text(json.dumps(logins, ensure_ascii=False), encoding="utf-8")
 
 
-def _write_private(file: Path, text: str) -> None:
+def make_private(file: Path, text: str) -> None:
+    """Write a new file that only its owner reads."""
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:  # noqa: PTH123
         stream.write(text)

@@ -31,7 +31,7 @@ def up(demo: bool, pack: str | None) -> None:
     first = Settings.from_environment()
     make_key(first.instance)
     os.environ["PORTAL_INSTANCE"] = str(first.instance)
-    lock = _lock(first.instance)
+    lock = hold(first.instance)
     _must_be_free(first)
     supervisor = Supervisor()
     supervisor.obey_signals()
@@ -111,7 +111,8 @@ def _announce(settings: Settings) -> None:
     sys.stdout.flush()
 
 
-def _lock(instance: Path) -> IO[str]:
+def hold(instance: Path) -> IO[str]:
+    """Hold the instance folder for this process until the stream is closed; raises PortalError when another does."""
     lock = (instance / "up.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
