@@ -276,6 +276,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_schema_release")),
     )
     op.create_table(
+        "schema_trail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("stamp", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schema_trail")),
+        sa.UniqueConstraint("person_id", "path", name=op.f("uq_schema_trail_person_id_path")),
+    )
+    op.create_table(
         "search_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("entity", sa.String(length=60), nullable=False),
@@ -853,6 +864,7 @@ def downgrade() -> None:
         op.drop_index("ix_search_entry_tokens", "search_entry", postgresql_using="gin")
 
     op.drop_table("search_entry")
+    op.drop_table("schema_trail")
     op.drop_table("schema_release")
     with op.batch_alter_table("schema_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_schema_draft_person_id"))

@@ -56,3 +56,17 @@ class Draft(Model):
     base: Mapped[int]  # the release it began from
     edits: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Trail(Model):
+    """The steps of a person through the texts of a document, kept apart from drafts, for a step back may end one."""
+
+    __tablename__ = "schema_trail"
+    __table_args__ = (sa.UniqueConstraint("person_id", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int]
+    path: Mapped[str] = mapped_column(sa.String(200))
+    stamp: Mapped[str] = mapped_column(sa.String(64))  # of the text to which the steps led
+    at: Mapped[int]  # how many of the steps are done
+    steps: Mapped[list[Any]] = mapped_column(sa.JSON)

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.blueprints.studio.layout_outline import Outline
+from portal.forms import unlike
 
+WALKS = {"undo": -1, "redo": 1}  # acts that go through what was done before
 FRESH = {"zh": "新的分区", "en": "New section"}
 TRAY = "tray"
 Done = tuple[str, str]  # the text and what happened
@@ -28,10 +31,6 @@ def done(outline: Outline, sent: Sent) -> Done:
 
 
 def _did(outline: Outline, sent: Sent, verb: str, facts: list[str]) -> Done:
-    if verb == "undo":
-        before = (sent.get("before") or "").replace("\r\n", "\n") or outline.shown.text
-        outline.with_text(before)  # raises ValueError for a text without such a layout
-        return before, _("The last change is undone.")
     if verb == "base":
         return outline.shown.as_everybody(), _("This role has the layout of everybody again.")
     text = outline.shown.kept(sent)
@@ -56,6 +55,16 @@ def _widen(outline: Outline, group: str, card: str) -> Done:
 
 def _add(outline: Outline) -> Done:
     return outline.shown.add_section(FRESH), _("A new section stands at the end.")
+
+
+def _take(outline: Outline, group: str, *cards: str) -> Done:
+    """Take over one card of everybody's layout, or all that are missing."""
+    missing = next(one.missing for one in unlike.unlike(outline.shown) if one.group == group)
+    wanted = [card for card in missing if card in cards or not cards]
+    text = unlike.taken(outline.shown, group, wanted)
+    if len(wanted) == 1:
+        return _told(outline, text, group, wanted[0])
+    return text, ngettext("%(num)d is taken over.", "%(num)d are taken over.", len(wanted))
 
 
 def _drop(outline: Outline, number: str) -> Done:
@@ -96,4 +105,5 @@ ACTS: dict[str, Callable[..., Done]] = {
     "add": _add,
     "drop": _drop,
     "shift": _shift,
+    "take": _take,
 }

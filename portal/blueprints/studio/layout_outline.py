@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal import schema
 from portal.fields import Field, Text
-from portal.forms import arrangement, lanes
+from portal.forms import arrangement, lanes, unlike
 from portal.schema import Catalog, Entity, nouns
 from portal.security import policy
 from portal.security.policy import Access
@@ -86,6 +86,16 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A group that a role has otherwise: the cards that it lacks, and what else differs, by what it is."""
+
+    key: str
+    title: Any
+    missing: Sequence[Card]
+    told: Sequence[tuple[Any, Sequence[Any]]]
+
+
+@dataclass(frozen=True)
 class Outline:
     """One part of the layout of an entity, for everybody or for one role."""
 
@@ -110,7 +120,7 @@ class Outline:
             shown = [
                 Lane(
                     lane.key,
-                    TITLES.get(lane.key) or _title(lane.section),
+                    _called(lane),
                     [self._card(key, known, lane) for key in lane.cards],
                     lane.section,
                     lane.fold,
@@ -119,6 +129,18 @@ class Outline:
             ]
             tray = [self._card(key, known) for key in known if key not in group.placed]
             yield Group(group.key, TITLES[group.key], shown, tray)
+
+    def unlikes(self) -> Iterator[Difference]:
+        """What the role's layout has otherwise than that of everybody, in people's words."""
+        for one in unlike.unlike(self.shown):
+            known = self._known(one.group)
+            missing, extra, moved = (
+                [Card(key, known.get(key, key)) for key in keys] for keys in (one.missing, one.extra, one.moved)
+            )
+            turned, lanes = ([_called(lane) for lane in some] for some in (one.turned, one.lanes))
+            told = ((_l("Only here"), extra), (_l("In another section"), moved))
+            told += ((_l("Other order"), turned), (_l("Sections only here"), lanes))  # type: ignore[assignment]
+            yield Difference(one.group, TITLES[one.group], missing, [pair for pair in told if pair[1]])
 
     def name(self, group: str, card: str) -> Any:
         """What people call a card."""
@@ -159,6 +181,10 @@ def hidden_from(role: str, entity: Entity) -> frozenset[str]:
     return frozenset(
         key for key, one in (known.fields if known else {}).items() if policy.access(holder, one) == Access.HIDE
     )
+
+
+def _called(lane: lanes.Lane) -> Any:
+    return TITLES.get(lane.key) or _title(lane.section)
 
 
 def _title(section: Mapping[str, Any] | None) -> Any:

@@ -1,6 +1,6 @@
 """The layout editor of an entity: cards moved about write the draft, and the preview beside them follows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -15,7 +15,7 @@ from portal.blueprints.studio.forms import stamp_of
 from portal.blueprints.studio.layout_outline import Outline, hidden_from
 from portal.errors import NotFound
 from portal.forms import arrangement
-from portal.schema import check, drafts
+from portal.schema import check, drafts, steps
 from portal.security import policy
 
 Answer = Response | str | tuple[str, int]
@@ -70,14 +70,37 @@ def arrange(key: str) -> Answer:
     outline = asked.outline()
     if outline is None or request.form.get("stamp") != stamp_of(asked.text):
         return _late(asked)
+    if by := layout_acts.WALKS.get(request.form.get("act", "")):
+        return _walked(asked, outline, by)
     text, said = layout_acts.done(outline, request.form)
+    steps.note(screens.me(), asked.path, asked.text, text, [asked.part, asked.role])
     drafts.write(screens.me(), asked.path, text)
+    return _answer(asked, outline.with_text(text), said)
+
+
+def _walked(asked: Asked, outline: Outline, by: int) -> Answer:
+    """One change taken back or done again; one of another part is shown where it was made."""
+    text, step = steps.take(screens.me(), asked.path, asked.text, by)
+    if step is None:
+        return _answer(asked, outline, _("There is nothing to take back.") if by < 0 else _("Nothing is left to redo."))
+    drafts.write(screens.me(), asked.path, text)
+    said = _("The last change is undone.") if by < 0 else _("The change is done again.")
+    part, role = step.place
+    if (part, role) == (asked.part, asked.role):
+        return _answer(asked, outline.with_text(text), said)
+    screens.tell(said)
+    address = replace(asked, part=part, role=role).address()
+    return FlaskResponse(status=204, headers={"HX-Redirect": address}) if screens.is_piece() else redirect(address, 303)
+
+
+def _answer(asked: Asked, outline: Outline, said: str) -> Answer:
+    """The editor after an act, which it tells."""
     if not screens.is_piece():
         screens.tell(said)
         return redirect(asked.address(), 303)
-    facts = _facts(_asked(key), outline.with_text(text))
-    before = asked.text if text != asked.text else ""
-    answer = FlaskResponse(render_template("studio/layout_outline.html", **facts, said=said, before=before))
+    answer = FlaskResponse(
+        render_template("studio/layout_outline.html", **_facts(_asked(asked.key), outline), said=said)
+    )
     answer.headers["HX-Trigger-After-Settle"] = "layout-changed"
     return answer
 
@@ -116,4 +139,6 @@ def _asked(key: str) -> Asked:
 
 def _facts(asked: Asked, outline: Outline | None) -> dict[str, Any]:
     state = asked.seen.state(asked.path) if asked.path in asked.seen.edits else ""
-    return {"asked": asked, "outline": outline, "stamp": stamp_of(asked.text), "state": state}
+    back, forth = steps.reach(screens.me(), asked.path, asked.text)
+    facts = {"asked": asked, "outline": outline, "stamp": stamp_of(asked.text), "state": state}
+    return facts | {"walks": (("undo", back), ("redo", forth))}

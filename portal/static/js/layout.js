@@ -63,6 +63,14 @@
     } else if (lifted && event.key === "Escape") put(false);
     else if (lifted && event.key.startsWith("Arrow")) { event.preventDefault(); walk(card, event.key); }
   });
+  // Ctrl-Z takes a change back and Ctrl-Shift-Z does it again, but within an input they are the browser's own.
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !outline() || lifted) return;
+    if (event.target.closest("input:not([type=hidden]), textarea, [contenteditable]")) return;
+    const key = event.key.toLowerCase();
+    const act = key === "z" ? (event.shiftKey ? "redo" : "undo") : key === "y" ? "redo" : "";
+    if (act) { event.preventDefault(); send(act); }
+  });
   document.addEventListener("focusout", (event) => {
     if (lifted && event.relatedTarget && !lifted.card.contains(event.relatedTarget)) put(false);
   });
