@@ -54,7 +54,7 @@ def pairs(world: World) -> Iterator[Pair]:
         seller = world.seller
         plan = imports.begin(schema.current().entities["customer"], io.BytesIO(path.read_bytes()), path.name, seller)
         mapped = dict(enumerate(FIELDS))
-        imports.set_columns(plan, mapped, seller, updates=True)
+        imports.set_columns(plan, mapped, seller)
         plan_id = plan.id
         jobs.cancel(plan.job_id or 0)
         plan = db.session.get_one(Import, plan_id)

@@ -168,3 +168,4 @@ def _deliver(work: jobs.Work) -> int:
 def _integrations() -> None:
     jobs.register("imports.check", integrations.passes.check, _l("Check a file"))
     jobs.register("imports.run", integrations.passes.run, _l("Import a file"), attempts=20)
+    jobs.register(integrations.undoing.KIND, integrations.undoing.run, _l("Undo an import"), attempts=20)

@@ -61,11 +61,14 @@ def upgrade() -> None:
         sa.Column("header_row", sa.Integer(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
-        sa.Column("updates", sa.Boolean(), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("match_by", sa.JSON(), nullable=False),
+        sa.Column("reading", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("checked", sa.JSON(), nullable=False),
+        sa.Column("undone", sa.JSON(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -78,10 +81,11 @@ def upgrade() -> None:
         "data_import_columns",
         sa.Column("entity", sa.String(length=60), nullable=False),
         sa.Column("headers_key", sa.String(length=64), nullable=False),
-        sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("settled", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("entity", "headers_key", name=op.f("pk_data_import_columns")),
+        sa.PrimaryKeyConstraint("entity", "headers_key", "by_id", name=op.f("pk_data_import_columns")),
     )
     op.create_table(
         "deed",
@@ -469,6 +473,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "first_row", name=op.f("pk_data_import_batch")),
     )
     op.create_table(
+        "data_import_kept",
+        sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("why", sa.String(length=12), nullable=False),
+        sa.Column("by_name", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["data_import.id"],
+            name=op.f("fk_data_import_kept_import_id_data_import"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("import_id", "record_id", name=op.f("pk_data_import_kept")),
+    )
+    op.create_table(
         "data_import_refused",
         sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
@@ -824,6 +843,7 @@ def downgrade() -> None:
     op.drop_table("team")
     op.drop_table("event_receipt")
     op.drop_table("data_import_refused")
+    op.drop_table("data_import_kept")
     op.drop_table("data_import_batch")
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.drop_index("ix_approval_run")

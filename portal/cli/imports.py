@@ -33,7 +33,13 @@ globals()["import"] = import_  # the command's name is a word of the language
 @click.option("--as", "username", help="In whose name; the first administrator when not given.")
 @click.option("--sheet", type=int, help="Number of the sheet; the first with rows when not given.")
 @click.option("--column", "columns", multiple=True, metavar="HEADER=FIELD", help="Map a column; may be repeated.")
-@click.option("--update/--no-update", default=True, help="Whether records that are there already are updated.")
+@click.option(
+    "--mode",
+    type=click.Choice(("create", "update", "upsert")),
+    default="upsert",
+    help="What to do with rows: upsert does both.",
+)
+@click.option("--match", "match_by", metavar="FIELD[,FIELD]", help="The fields by which a row finds its record.")
 @click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the rows not taken.")
 def run(
     entity: str,
@@ -41,14 +47,17 @@ def run(
     username: str | None,
     sheet: int | None,
     columns: tuple[str, ...],
-    update: bool,
+    mode: str,
+    match_by: str | None,
     refused: Path | None,
 ) -> None:
     """Import FILE as records of ENTITY and say what became of its rows; exits with 1 when rows were refused."""
     with create_app().app_context(), force_locale("en"):
         try:
             plan, by = _begin(entity, file, username, sheet)
-            imports.set_columns(plan, _mapped(plan, columns), by, updates=update)
+            imports.set_columns(
+                plan, _mapped(plan, columns), by, mode=mode, match_by=(match_by or "").replace(",", " ").split()
+            )
             plan = _wait(plan)
             imports.start(plan, by)
             plan = _wait(plan)

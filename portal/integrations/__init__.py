@@ -1,6 +1,7 @@
 """Bringing data in and taking it out."""
 
-from portal.integrations import exports, guards, imports, mended, passes, sheets
+from portal.integrations import exports, imports, mended, passes, sheets, undoing
+from portal.integrations import guards as guards
 from portal.integrations.models import Import
 
-__all__ = ["Import", "exports", "guards", "imports", "mended", "passes", "sheets"]
+__all__ = ["Import", "exports", "imports", "mended", "passes", "sheets", "undoing"]

@@ -1,25 +1,27 @@
 """The life of an import: begin with a file, plan the columns, check, run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sa
 from flask_babel import gettext
 
-from portal import jobs, records, schema
+from portal import clock, jobs, records, schema
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.extensions import db, transaction
 from portal.fields import Field
-from portal.integrations import headers, sheets
+from portal.integrations import headers, sheets, twins
 from portal.integrations.account import told, untold
 from portal.integrations.models import (
     CHECKED,
     CHECKING,
-    DONE,
     FATES,
+    MODES,
     PLANNING,
     RUNNING,
+    UPDATE,
+    UPSERT,
     Import,
     ImportBatch,
     RememberedColumns,
@@ -70,6 +72,9 @@ def choose_sheet(plan: Import, number: int, by: Actor) -> None:
     rows = samples(sheet)
     plan.sheet, plan.header_row = number, headers.header_row(rows)
     plan.headers = headers.titles(next(cells for at, cells in rows if at == plan.header_row))
+    kept = _remembered(plan, by)
+    plan.mode = kept.settled.get("mode", UPSERT) if kept else UPSERT
+    plan.match_by = kept.settled.get("match_by", []) if kept else []
     columns = remembered(plan, by) or suggested(plan, rows, by)
     plan.columns = {str(place): key for place, key in columns.items()}
 
@@ -77,6 +82,12 @@ def choose_sheet(plan: Import, number: int, by: Actor) -> None:
 def samples(sheet: Mapping[str, Any]) -> list[tuple[int, list[Any]]]:
     """The first rows of a sheet that was looked into."""
     return [(number, [untold(cell) for cell in cells]) for number, cells in sheet["rows"]]
+
+
+def ways_to_match(plan: Import, keys: Collection[str] | None = None) -> list[list[str]]:
+    """The fields by which a row may find its record: those among these keys, or all that the entity has."""
+    entity = schema.current().entities[plan.entity]
+    return [list(way) for way in twins.ways(entity, entity.fields if keys is None else keys)]
 
 
 def fields_for(plan: Import, by: Actor) -> dict[str, Field]:
@@ -92,10 +103,18 @@ def offered(entity: Entity, by: Actor) -> list[Field]:
 
 def remembered(plan: Import, by: Actor) -> dict[int, str]:
     """The mapping that this set of headers had the last time, as far as its fields are still there."""
-    kept = db.session.get(RememberedColumns, (plan.entity, headers.key_of(plan.headers)))
+    kept = _remembered(plan, by)
     fields = fields_for(plan, by)
     known = kept.columns if kept else {}
     return {place: known[title] for place, title in enumerate(plan.headers) if known.get(title) in fields}
+
+
+def _remembered(plan: Import, by: Actor) -> RememberedColumns | None:
+    """What the person chose for these headers; before their first time, what a colleague chose last."""
+    memory = RememberedColumns
+    same = (memory.entity == plan.entity, memory.headers_key == headers.key_of(plan.headers))
+    mine = sa.case((memory.by_id == by.id, 0), else_=1)
+    return db.session.scalars(sa.select(memory).where(*same).order_by(mine, memory.at.desc()).limit(1)).first()
 
 
 def suggested(plan: Import, rows: list[tuple[int, list[Any]]], by: Actor) -> dict[int, str]:
@@ -120,9 +139,14 @@ def _is_known(asked: Field, place: int, below: list[list[Any]], by: Actor) -> bo
     return not rows or any(asked.key in row.values for row in rows)
 
 
-def set_columns(plan: Import, columns: Mapping[int, str], by: Actor, *, updates: bool) -> None:
-    """Settle the mapping, remember it for these headers, and have the file checked; raises Invalid, Conflict."""
-    if plan.state in (RUNNING, DONE):
+def set_columns(
+    plan: Import, columns: Mapping[int, str], by: Actor, *, mode: str = UPSERT, match_by: Sequence[str] = ()
+) -> None:
+    """Settle the mapping and what to do with rows, remember it for these headers, and have the file checked.
+
+    Raises Invalid, Conflict.
+    """
+    if plan.state not in (PLANNING, CHECKING, CHECKED):
         raise Conflict(gettext("This import has begun: its columns stay as they are."))
     fields = fields_for(plan, by)
     chosen = [key for key in columns.values() if key]
@@ -130,13 +154,22 @@ def set_columns(plan: Import, columns: Mapping[int, str], by: Actor, *, updates:
         raise Invalid({"columns": gettext("Choose a field for at least one column.")})
     if len(set(chosen)) < len(chosen) or not set(chosen) <= fields.keys():
         raise Invalid({"columns": gettext("Choose each field for one column only.")})
+    if mode not in MODES or (list(match_by) not in ways_to_match(plan, chosen) and match_by):
+        raise Invalid({"match_by": gettext("Choose a column for the fields by which records are found.")})
+    if mode == UPDATE and not (match_by or ways_to_match(plan, chosen)):
+        raise Invalid({"match_by": gettext("Choose a column by which records are found, such as the external ID.")})
     with transaction():
         plan.columns = {str(place): key for place, key in columns.items() if key}
-        plan.updates = updates
+        plan.mode, plan.match_by = mode, list(match_by)
         titles = {plan.headers[place]: key for place, key in columns.items() if key and place < len(plan.headers)}
         db.session.merge(
             RememberedColumns(
-                entity=plan.entity, headers_key=headers.key_of(plan.headers), columns=titles, by_id=plan.by_id
+                entity=plan.entity,
+                headers_key=headers.key_of(plan.headers),
+                by_id=plan.by_id,
+                columns=titles,
+                settled={"mode": mode, "match_by": list(match_by)},
+                at=clock.now(),
             )
         )
         plan.state, plan.checked = CHECKING, {}

@@ -1,7 +1,7 @@
 """The workbook of rows that were not taken, with the reasons: mended, it can be sent again."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,19 @@ def write(plan: Import, path: Path) -> int:
             page.write_string(line, width, " ".join(row.reasons), red)
     book.close()
     return count
+
+
+def write_lines(lines: Iterable[Sequence[object]], path: Path) -> None:
+    """Write lines into a workbook, the first of them as its headers."""
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    page, bold = book.add_worksheet(), book.add_format({"bold": True, "bg_color": "#E8EEF0"})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    page.freeze_panes(1, 0)
+    page.set_row(0, None, bold)
+    for line, cells in enumerate(lines):
+        for place, cell in enumerate(cells):
+            put(page, line, place, cell, moment)
+    book.close()
 
 
 def write_template(fields: Sequence[Field], path: Path) -> None:

@@ -11,11 +11,18 @@ from portal.extensions import Model, UtcDateTime
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PLANNING, CHECKING, CHECKED, RUNNING, DONE = "planning", "checking", "checked", "running", "done"
+UNDOING, UNDONE = "undoing", "undone"
+CREATE, UPDATE, UPSERT = MODES = ("create", "update", "upsert")
+CAUSE = "import"  # how audit lines name the deed
 FATES = ("created", "updated", "unchanged", "skipped", "refused")
 
 
 class Import(Model):
-    """One file on its way into one entity; `columns` maps a column's place (as text) to a field's key."""
+    """One file on its way into one entity; `columns` maps a column's place (as text) to a field's key.
+
+    `match_by` are the fields by which a row finds its record (none: by the likely ones), `reading` what was settled
+    of the file's text (encoding, separator) and values (order of days, decimal sign), `undone` the sums of an undo.
+    """
 
     __tablename__ = "data_import"
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
@@ -27,11 +34,14 @@ class Import(Model):
     header_row: Mapped[int] = mapped_column(default=1)
     headers: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
     columns: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
-    updates: Mapped[bool] = mapped_column(default=True)
+    mode: Mapped[str] = mapped_column(sa.String(8), default=UPSERT)
+    match_by: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    reading: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     state: Mapped[str] = mapped_column(sa.String(12), default=PLANNING)
     job_id: Mapped[int | None] = mapped_column(BIG)
     total: Mapped[int] = mapped_column(default=0)
     checked: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    undone: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     by_id: Mapped[int] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -64,12 +74,24 @@ class RefusedRow(Model):
     reasons: Mapped[list[Any]] = mapped_column(sa.JSON)
 
 
+class KeptRecord(Model):
+    """A record that an undo left as it is; `why` is a word of `records.reversal`."""
+
+    __tablename__ = "data_import_kept"
+    import_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    why: Mapped[str] = mapped_column(sa.String(12))
+    by_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class RememberedColumns(Model):
-    """How a set of headers was mapped the last time."""
+    """How a person mapped a set of headers the last time, and what was settled with it (mode, match, reading)."""
 
     __tablename__ = "data_import_columns"
     entity: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
     headers_key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    by_id: Mapped[int] = mapped_column(primary_key=True)
     columns: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    by_id: Mapped[int]
+    settled: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
 from portal import audit, clock, records, translations
+from portal.errors import Conflict
 from portal.extensions import db, transaction
 from portal.integrations import sheets
 from portal.integrations.account import Account, reasons, told
-from portal.integrations.models import CHECKED, DONE, FATES, Import
+from portal.integrations.models import CAUSE, CHECKED, DONE, FATES, RUNNING, Import
 from portal.integrations.row_reader import Row, RowReader
 from portal.integrations.twins import Twins
 from portal.jobs import Work
@@ -34,7 +35,7 @@ class Pass:
         columns = {int(place): key for place, key in self.plan.columns.items()}
         self.reader = RowReader(self.entity, columns, self.by)
         mapped = [field.key for _, field in self.reader.columns]
-        self.twins = Twins(self.entity, mapped, updates=self.plan.updates)
+        self.twins = Twins(self.entity, mapped, self.plan.mode, self.plan.match_by)
         self.import_id, self.header_row, self.sheet = import_id, self.plan.header_row, self.plan.sheet
         self.path = records.files.path_of(db.session.get_one(records.files.StoredFile, self.plan.file_id))
 
@@ -106,6 +107,8 @@ def _shown(row: Row, fate: str, step: Pass) -> dict[str, Any]:
 def run(work: Work) -> dict[str, int]:
     """Store the rows, batch by batch; killed, it goes on after the last batch that was committed."""
     step = Pass(work.arguments["import_id"])
+    if step.plan.state != RUNNING:
+        raise Conflict(gettext("This import was stopped and is undone: send the file again."))
     sums: Counter[str] = Counter(work.checkpoint.get("sums", {}))
     with _steady(), force_locale(translations.LOCALES[step.by.locale]):
         for batch in step.batches(after=work.checkpoint.get("row", 0)):
@@ -141,7 +144,7 @@ def _save(step: Pass, rows: Sequence[Row], account: Account) -> None:
     if not rows:
         return
     given = [row.values if row.record_id is None else {**row.values, "id": row.record_id} for row in rows]
-    saved = records.bulk.save_many(step.entity.key, given, by=step.by, parsed=True)
+    saved = records.bulk.save_many(step.entity.key, given, by=step.by, parsed=True, cause={CAUSE: step.import_id})
     for at, row in enumerate(rows):
         id_ = saved.ids[at]
         if id_ is None:

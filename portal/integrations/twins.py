@@ -1,6 +1,6 @@
 """Rows that are about the same: repeats inside the file, and records that are there already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 
 from portal import records
 from portal.extensions import db
+from portal.integrations.models import CREATE, UPDATE
 from portal.integrations.row_reader import Row
 from portal.schema import Entity
 
@@ -16,18 +17,13 @@ Rule = tuple[str, ...]
 
 
 class Twins:
-    """Knows rows by external id, unique fields, or name with phone or e-mail: the first that applies decides."""
+    """Knows rows by the chosen fields; by none chosen, the first of `ways` that a row has the values for decides."""
 
-    def __init__(self, entity: Entity, mapped: Iterable[str], *, updates: bool) -> None:
-        keys = set(mapped)
+    def __init__(self, entity: Entity, mapped: Collection[str], mode: str, match_by: Sequence[str] = ()) -> None:
         self.table = records.tables.table_of(entity.key)
         self.entity = entity
-        self.updates = updates
-        unique = [key for key in keys if entity.fields[key].unique and key != "external_id"]
-        naming = [key for key in keys if entity.fields[key].type.identifies and key != entity.title]
-        rules: list[Rule] = [("external_id",), *((key,) for key in sorted(unique))]
-        rules += [(entity.title, key) for key in sorted(naming)]
-        self.rules = [rule for rule in rules if keys.issuperset(rule)]
+        self.mode = mode
+        self.rules = [tuple(match_by)] if match_by else ways(entity, mapped)
         self.seen: dict[int, int] = {}
 
     def mark(self, rows: Sequence[Row]) -> None:
@@ -36,8 +32,18 @@ class Twins:
         for rule in self.rules:
             self._find(rule, [row for row in rows if self.rule_of(row) == rule and not row.skipped])
         for row in rows:
-            if row.record_id is not None and not self.updates:
+            if row.record_id is not None and self.mode == CREATE:
                 row.record_id, row.skipped = None, lazy_gettext("There is such a record already.")
+            elif row.record_id is None and self.mode == UPDATE and not row.skipped and not row.problems:
+                self._refuse_new(row)
+
+    def _refuse_new(self, row: Row) -> None:
+        """What a row that is about no record is told, where none may be created."""
+        if self.rule_of(row) is not None:
+            row.skipped = lazy_gettext("There is no such record yet.")
+            return
+        key = self.rules[0][-1]
+        row.problems[key] = lazy_gettext("Give a value: records are found by it.")
 
     def note(self, rows: Sequence[Row]) -> None:
         """Remember the rows and mark those that repeat an earlier one."""
@@ -54,17 +60,42 @@ class Twins:
         return next((rule for rule in self.rules if row.values.keys() >= set(rule)), None)
 
     def _find(self, rule: Rule, rows: Sequence[Row]) -> None:
-        columns = [self.table.c[self.entity.fields[key].column] for key in rule]
-        last, archived = rule[-1], self.table.c.archived_at
+        last = rule[-1]
         for start in range(0, len(rows), CHUNK):
             some = rows[start : start + CHUNK]
-            select = sa.select(self.table.c.id, archived, *columns).where(
-                columns[-1].in_([row.values[last] for row in some])
-            )
-            there: dict[tuple[Any, ...], Any] = {tuple(found[2:]): found for found in db.session.execute(select)}
+            there = self._there(rule, [row.values[last] for row in some])
             for row in some:
-                found = there.get(tuple(row.values[key] for key in rule))
-                if found is not None and found[1] is not None:
+                alive, archived = there.get(tuple(row.values[key] for key in rule), ([], []))
+                if len(alive) > 1:
+                    row.problems[last] = lazy_gettext(
+                        "Several records have this: choose another field to find them by."
+                    )
+                elif alive:
+                    row.record_id = alive[0]
+                elif archived:
                     row.problems[last] = lazy_gettext("This record is in the archive: restore it first.")
-                elif found is not None:
-                    row.record_id = found[0]
+
+    def _there(self, rule: Rule, values: Sequence[Any]) -> dict[tuple[Any, ...], tuple[list[int], list[int]]]:
+        """The records with these values of the rule's last field, by all its values: those in use, and the archived.
+
+        One that is archived because its import was undone stands in nobody's way.
+        """
+        columns = [self.table.c[self.entity.fields[key].column] for key in rule]
+        select = sa.select(self.table.c.id, self.table.c.archived_at, *columns).where(columns[-1].in_(values))
+        found = db.session.execute(select).all()
+        undone = records.reversal.gone_again(self.entity.key, [row[0] for row in found if row[1] is not None])
+        there: dict[tuple[Any, ...], tuple[list[int], list[int]]] = {}
+        for id_, archived_at, *known in found:
+            if id_ not in undone:
+                there.setdefault(tuple(known), ([], []))[archived_at is not None].append(id_)
+        return there
+
+
+def ways(entity: Entity, keys: Collection[str]) -> list[Rule]:
+    """How a row finds its record by values of these fields: external id, unique fields, name with phone or e-mail."""
+    known = set(keys)
+    unique = [key for key in known if entity.fields[key].unique and key != "external_id"]
+    naming = [key for key in known if entity.fields[key].type.identifies and key != entity.title]
+    rules: list[Rule] = [("external_id",), *((key,) for key in sorted(unique))]
+    rules += [(entity.title, key) for key in sorted(naming)]
+    return [rule for rule in rules if known.issuperset(rule)]

@@ -17,6 +17,8 @@ from portal.schema import Entity
 from portal.security import Actor, policy
 
 Rows = Sequence[Mapping[str, Any]]
+Lines = Sequence[tuple[int, Mapping[str, Any]]]
+Cause = Mapping[str, Any]
 
 
 @dataclass
@@ -28,10 +30,11 @@ class Saved:
     updated: set[int] = field(default_factory=set)
 
 
-def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False) -> Saved:
+def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False, cause: Cause | None = None) -> Saved:
     """Store the rows that pass, in one transaction; a row with `id` changes that record.
 
     `parsed` says that every value was read by its field's type already, as an import does to tell what is wrong.
+    `cause` names the deed in the audit lines, as in {"import": 7}, so that all of it can be taken back.
 
     Tells `records.created` and `records.changed`, each once, with data {"ids": […], "fields": […]}; a change of
     owners also says [id, from, to] of each under "owners".
@@ -44,13 +47,13 @@ def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False) -
         raise Forbidden
     with transaction():
         if fresh:
-            _create(entity, fresh, by, saved, parsed)
+            tell(entity, "created", _create(entity, fresh, by, saved, parsed), by, cause)
         if changing:
-            _change(entity, changing, by, saved, parsed)
+            tell(entity, "changed", _change(entity, changing, by, saved, parsed), by, cause)
     return saved
 
 
-def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> None:
+def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> Lines:
     own = defaults(entity, by)
     homes = dict(zip(given, layers.of_owners(entity, given.values(), own), strict=True))
     judges = {id(home): (Entry(home, by), defaults(home, by)) for home in homes.values()}
@@ -65,7 +68,7 @@ def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     good = _allowed(entity, [(at, None, values) for at, values in good.items()], by, saved)
     stored = list(good.values())
     if not stored:
-        return
+        return []
     rows.keep_in_step(stored)
     told = [{"changes": filled(entity, {**values, **worked_out(entity, values)})} for values in stored]
     ids = rows.insert(entity, stored, by)
@@ -73,10 +76,10 @@ def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     lines = list(zip(ids, told, strict=True))
     for at, id_ in zip(good, ids, strict=True):
         saved.ids[at] = id_
-    _tell(entity, "created", lines, by)
+    return lines
 
 
-def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> None:
+def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> Lines:
     entity, judges = layers.stored(entity), dict[int | None, Entry]()
     held = _held(entity, {row["id"] for row in given.values()}, by)
     good: list[tuple[int, int | None, Values]] = []
@@ -105,8 +108,8 @@ def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
             keys |= values.keys()
             before.update(values)
             saved.updated.add(at)
-    _write(entity, {id_: held[id_] for id_, _ in lines}, sorted(keys), by)
-    _tell(entity, "changed", lines, by)
+    write(entity, {id_: held[id_] for id_, _ in lines}, sorted(keys), by)
+    return lines
 
 
 def _allowed(
@@ -132,7 +135,8 @@ def _held(entity: Entity, ids: set[int], by: Actor) -> dict[int, Values]:
     return held
 
 
-def _write(entity: Entity, held: Mapping[int, Values], keys: Sequence[str], by: Actor) -> None:
+def write(entity: Entity, held: Mapping[int, Values], keys: Sequence[str], by: Actor) -> None:
+    """Put the values of these keys over the rows, which the caller has locked; links and search tokens follow."""
     if not held:
         return
     table, now = table_of(entity.key), clock.now()
@@ -157,10 +161,12 @@ def _write(entity: Entity, held: Mapping[int, Values], keys: Sequence[str], by: 
         token_index.replace(entity, list(held.items()))
 
 
-def _tell(entity: Entity, what: str, lines: Sequence[tuple[int, Mapping[str, Any]]], by: Actor) -> None:
+def tell(entity: Entity, what: str, lines: Lines, by: Actor, cause: Cause | None = None) -> None:
+    """Write an audit line for each record (id, {"changes": …}) and tell one event for all of them."""
     if not lines:
         return
-    audit.record_many(f"record.{what}", by=by, entity=entity.key, lines=lines)
+    named = [(id_, {**data, **cause}) for id_, data in lines] if cause else lines
+    audit.record_many(f"record.{what}", by=by, entity=entity.key, lines=named)
     fields = sorted({key for _, data in lines for key in data["changes"]})
     told: dict[str, Any] = {"ids": [id_ for id_, _ in lines], "fields": fields}
     if what == "changed" and "owner" in fields:

@@ -26,7 +26,7 @@ def check(entity: Entity, rows: Sequence[Row], by: Actor) -> Problems:
     problems: Problems = defaultdict(dict)
     for field in entity.fields.values():
         if field.unique:
-            for at in _taken(entity, field, rows):
+            for at in taken(entity, field, rows):
                 problems[at][field.key] = gettext("Another record already has this value.")
         if field.type.target is not None:
             for at in _lost(field, rows, by):
@@ -52,7 +52,7 @@ def lock(name: str) -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(name))))
 
 
-def _taken(entity: Entity, field: Field, rows: Sequence[Row]) -> Iterator[int]:
+def taken(entity: Entity, field: Field, rows: Sequence[Row]) -> Iterator[int]:
     """Positions of rows whose value another record or an earlier row has; blanks may repeat."""
     given = {at: values[field.key] for at, (_, values) in enumerate(rows) if values.get(field.key) is not None}
     if not given:

@@ -41,7 +41,7 @@ def checked(app: Any, people: Any, tmp_path: Path) -> Import:
         for at, row in enumerate(_with_headers()):
             page.write_row(at, 0, row)
     plan = imports.begin(schema.current().entities["customer"], io.BytesIO(path.read_bytes()), path.name, people.alice)
-    imports.set_columns(plan, {int(at): key for at, key in plan.columns.items()}, people.alice, updates=True)
+    imports.set_columns(plan, {int(at): key for at, key in plan.columns.items()}, people.alice)
     plan_id = plan.id
     assert jobs.run_now(plan.job_id or 0).state == "done"
     return db.session.get_one(Import, plan_id, populate_existing=True)

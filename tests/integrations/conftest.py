@@ -62,10 +62,10 @@ def through() -> Callable[..., Any]:
     from portal.extensions import db
     from portal.integrations import Import, imports
 
-    def went(plan: Any, by: Any, *, updates: bool = True, columns: dict[int, str] | None = None) -> Any:
+    def went(plan: Any, by: Any, *, columns: dict[int, str] | None = None, **settled: Any) -> Any:
         plan_id = plan.id
         chosen = columns or {int(place): key for place, key in plan.columns.items()}
-        imports.set_columns(plan, chosen, by, updates=updates)
+        imports.set_columns(plan, chosen, by, **settled)
         jobs.run_now(plan.job_id)
         plan = db.session.get_one(Import, plan_id, populate_existing=True)
         imports.start(plan, by)

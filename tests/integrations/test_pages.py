@@ -38,7 +38,7 @@ def sent(client: Any, path: Path, entity: str = "customer") -> Import:
 
 
 def form_of(plan: Import, **changes: str) -> dict[str, str]:
-    return {f"column-{place}": key for place, key in plan.columns.items()} | {"updates": "1"} | changes
+    return {f"column-{place}": key for place, key in plan.columns.items()} | {"mode": "upsert"} | changes
 
 
 def test_from_file_to_records(

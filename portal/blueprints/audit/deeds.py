@@ -39,6 +39,7 @@ DEEDS = {
     "pool.claimed": _l("Claimed from the pool"),
     "pool.handed_back": _l("Handed back to the pool"),
     "import.done": _l("Import finished"),
+    "import.undone": _l("Import undone"),
     "schema.published": _l("Release published"),
     "schema.forecast": _l("List of refused records taken"),
     "schema.unconverted": _l("List of values that did not convert taken"),
