@@ -7,7 +7,7 @@ from flask_login import current_user
 from portal import campaigns, desk, events, foresight, insights, integrations, jobs, records, rules, sales, schema
 from portal.fields import FieldType
 from portal.jobs import scheduler
-from portal.security import SYSTEM, Actor
+from portal.security import SYSTEM, Actor, offices
 
 
 def connect(app: Flask) -> None:
@@ -49,6 +49,7 @@ def _events() -> None:
 
 def _records() -> None:
     schema.releases.on_publish(records.provision.apply)
+    schema.layers.ways.told_by(offices.ways)
     FieldType.use_links(records.links.Links(_who))
     jobs.register("records.index", records.provision.build_indexes, _l("Build indexes of a new release"))
     jobs.register("records.tokens", records.finder.rebuild, _l("Index all records for the search"))

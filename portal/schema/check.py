@@ -47,10 +47,9 @@ def check(documents: Mapping[str, str], columns: Columns | None = None) -> Check
     below, over = layers.split(trees)
     compiler = Compiler(below, columns or {})
     catalog = compiler.run()
-    _try(compiler)
-    _warn(compiler)
+    _look(compiler)
     if over:
-        for file, fault in layers.faults(trees, columns or {}, compiler):
+        for file, fault in list(layers.faults(trees, columns or {}, compiler, _look)):
             compiler.faults[file].append(fault)
         catalog = _with_offices(trees, columns or {}, compiler)
     for file, faults in compiler.faults.items():
@@ -66,6 +65,12 @@ def _with_offices(trees: Mapping[str, Any], columns: Columns, compiler: Compiler
     """The catalogue that knows the fields of all offices; that of the base alone while anything is wrong."""
     wrong = any(fault.severity == "error" for faults in compiler.faults.values() for fault in faults)
     return compiler.catalog if wrong else layers.catalog(trees, columns)
+
+
+def _look(compiler: Compiler) -> None:
+    """Try the examples, then look for what is probably not meant."""
+    _try(compiler)
+    _warn(compiler)
 
 
 def _try(compiler: Compiler) -> None:

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from typing import TypeVar
 from zoneinfo import available_timezones
 
-from flask import g
+from flask import current_app, g, has_app_context
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal import audit, schema
 from portal.errors import Invalid
 from portal.extensions import db
-from portal.schema import compiled
+from portal.schema import check, compiled
 from portal.security.actors import Actor
 from portal.security.models import Office, Team
 
@@ -50,6 +50,12 @@ def path_of(office_id: int | None) -> tuple[str, ...]:
     return tuple(tree()[id_][0] for id_ in reversed(way_up(office_id)))
 
 
+def ways() -> Iterator[tuple[str, ...]]:
+    """The keys from the top down to each office; nothing where no database is at hand, as for a check of files."""
+    if has_app_context() and "sqlalchemy" in current_app.extensions:
+        yield from (tuple(tree()[id_][0] for id_ in reversed(way_up(office_id))) for office_id in tree())
+
+
 def catalog_of(office_id: int | None) -> schema.Catalog:
     """The catalogue in force as an office has it: the base where there is none."""
     if not compiled.base().overlaid:
@@ -73,7 +79,21 @@ def save_office(office: Office, values: Mapping[str, object], *, by: Actor) -> O
         if above == office.id:
             raise Invalid({"parent_id": _("An office cannot stand above itself.")})
         above = db.session.get_one(Office, above).parent_id
-    return _save(office, values, by)
+    with db.session.begin_nested():  # what is refused below leaves nothing behind
+        saved = _save(office, values, by)
+        if compiled.base().overlaid:
+            _stay_fit()
+    return saved
+
+
+def _stay_fit() -> None:
+    """Raise Invalid where the documents of offices would not hold with the offices as they stand now."""
+    number = compiled.current_number()
+    wrong = [one for one in check.check(schema.releases.documents(number)).errors if one.file.startswith("offices/")]
+    if wrong:
+        g.pop("offices", None)
+        told = _("Documents of offices would loosen what then stands above them: %(problem)s", problem=str(wrong[0]))
+        raise Invalid({"parent_id": told})
 
 
 def save_team(team: Team, values: Mapping[str, object], *, by: Actor) -> Team:

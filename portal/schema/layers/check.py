@@ -1,6 +1,7 @@
 """What is wrong with overlays: what they may not say, what they loosen, and what does not hold in their place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -8,28 +9,40 @@ from flask_babel import lazy_gettext as _l
 from portal.fields import FIELD_TYPES
 from portal.schema.catalog import Columns
 from portal.schema.compiler import Compiler
+from portal.schema.layers import ways
 from portal.schema.layers.overlay import OFFICE, Overlay, Trees, overlays, split
 from portal.schema.layers.shapes import SHAPES, mapping
-from portal.schema.layers.stack import layered
+from portal.schema.layers.stack import laid, layered
+from portal.schema.layers.ways import Way
 from portal.schema.problems import Fault, nearest, unknown
-from portal.schema.source import Path
+from portal.schema.source import Path, dotted
 
 Found = tuple[str, Fault]
+Known = set[tuple[str, Path, str]]  # file, place and words of what is found already
+Look = Callable[[Compiler], None]
 
 
-def faults(trees: Trees, columns: Columns, below: Compiler) -> Iterator[Found]:
-    """Yield file and fault of all overlays; `below` has compiled the documents they are laid over."""
+def faults(trees: Trees, columns: Columns, below: Compiler, look: Look) -> Iterator[Found]:
+    """Yield file and fault of all overlays; `below` has compiled the documents they are laid over.
+
+    `look` adds to what compiling has found, as it has done for `below`; what stands there already is not told again.
+    """
     base, over = split(trees)
+    paths = ways.to(list(dict.fromkeys(one.office for one in overlays(over))))
     wrong: set[str] = set()
-    for file, fault in _refused(base, over):
+    for file, fault in _refused(base, over, {way[-1]: way[:-1] for way in paths}):
         wrong.add(file.split("/")[1])
         yield file, fault
-    for office in dict.fromkeys(one.office for one in overlays(over)):
-        if office not in wrong:
-            yield from _unfit(office, base, over, columns, below)
+    known = {(): _known(below)}
+    for way in (way for way in paths if not wrong & {*way}):
+        compiler = Compiler(layered(base, over, way), columns)
+        compiler.run()
+        look(compiler)
+        yield from _unfit(way[-1], base, over, compiler, known[()] | known.get(way[:-1], set()))
+        known[way] = _known(compiler)
 
 
-def _refused(base: Trees, over: Trees) -> Iterator[Found]:
+def _refused(base: Trees, over: Trees, above: Mapping[str, Way]) -> Iterator[Found]:
     known: dict[tuple[str, str], tuple[object, ...]] = {}
     for file in over:
         one = Overlay.of(file)
@@ -40,10 +53,19 @@ def _refused(base: Trees, over: Trees) -> Iterator[Found]:
             same = [path for path in base if path.startswith(f"{one.kind}/")]
             yield file, unknown((), one.base, same, _l("document"))
         else:
-            for fault in SHAPES[one.kind].faults((), base[one.base], over[file], {}):
-                yield file, fault
-            for fault in _additions(one, base, over, known):
-                yield file, fault
+            found = list(SHAPES[one.kind].faults((), base[one.base], over[file], {}))
+            found += _looser(one, base, over, above.get(one.office, ())) if not found else ()
+            yield from ((file, fault) for fault in found)
+            yield from ((file, fault) for fault in _additions(one, base, over, known))
+
+
+def _looser(one: Overlay, base: Trees, over: Trees, above: Way) -> Iterator[Fault]:
+    """What an office says that is looser than what the offices above it say: it would not hold, so it is refused."""
+    said = [Overlay(office, one.base).file for office in above if Overlay(office, one.base).file in over]
+    if not said:
+        return
+    for fault in SHAPES[one.kind].faults((), laid(base, over, above)[one.base], over[one.file], {}):
+        yield replace(fault, hint=_l('an office above says so: "%(file)s"', file=said[-1]))
 
 
 def _additions(
@@ -63,18 +85,30 @@ def _additions(
             yield Fault(("fields", key), message, _l("choose another key: fields of one key share a column"))
 
 
-def _unfit(office: str, base: Trees, over: Trees, columns: Columns, below: Compiler) -> Iterator[Found]:
-    """Compile the documents as the office has them; what is wrong now and was not before is the office's doing."""
-    compiler = Compiler(layered(base, over, (office,)), columns)
-    compiler.run()
+def _known(compiler: Compiler) -> Known:
+    """What is found by now; of an error the place says enough, whatever its words are."""
+    return {
+        (file, fault.path, "" if fault.severity == "error" else str(fault.message))
+        for file, found in compiler.faults.items()
+        for fault in found
+    }
+
+
+def _unfit(office: str, base: Trees, over: Trees, compiler: Compiler, before: Known) -> Iterator[Found]:
+    """What does not hold, or is probably not meant, in the documents as the office has them: its own doing alone."""
     own = [one for one in overlays(over) if one.office == office]
     for file, found in compiler.faults.items():
-        before = {fault.path for fault in below.faults.get(file, ())}
         here = next((one for one in own if one.base == file), None)
         for fault in found:
-            if fault.path not in before:
-                path = _place(fault.path, over[here.file], base[here.base]) if here else ()
-                yield (here or own[0]).file, Fault(path, fault.message, fault.hint, fault.severity)
+            words = "" if fault.severity == "error" else str(fault.message)
+            if (file, fault.path, words) in before:
+                continue
+            if here:
+                yield here.file, replace(fault, path=_place(fault.path, over[here.file], base[here.base]))
+            else:
+                where = f"{file} {dotted(fault.path)}".rstrip()
+                told = _l("with this, %(place)s: %(message)s", place=where, message=fault.message)
+                yield own[0].file, replace(fault, path=(), message=told)
 
 
 def _place(path: Path, given: Any, below: Any) -> Path:

@@ -190,19 +190,24 @@ class First(Rule):
         return given if base is None else base
 
 
-class Either(Rule):
-    """A further condition under which the field is asked for or shut."""
+class Further(Rule):
+    """A further condition."""
 
     kind = "tightens"
+
+    def refusal(self, key: str, base: Any, given: Any, around: Around) -> object:
+        return _l("an office may not take this away") if given is None and base is not None else None
+
+
+class Either(Further):
+    """A further condition under which the field is asked for or shut."""
 
     def merged(self, key: str, base: Any, given: Any, around: Around) -> Any:
         return given if base is None else {"any": [base, given]}
 
 
-class Both(Rule):
+class Both(Further):
     """A further condition that rows must meet as well."""
-
-    kind = "tightens"
 
     def merged(self, key: str, base: Any, given: Any, around: Around) -> Any:
         return given if base is None else {"all": [base, given]}

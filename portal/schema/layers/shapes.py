@@ -74,6 +74,8 @@ class Look(Part):
     def faults(self, path: Path, base: Any, given: Any, around: Around) -> Iterator[Fault]:
         if isinstance(given, Mapping):
             yield from super().faults(path, look(base), look(given), around)
+        elif given is None and path[-1] in around:  # said with nothing behind it: it would stay all the same
+            yield Fault(path, _l("an office may not take this away"), _l("leave the line out to keep it as inherited"))
 
     def merged(self, key: str, base: Any, given: Any, around: Around) -> Any:
         return super().merged(key, look(base), look(given), around)
