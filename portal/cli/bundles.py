@@ -1,13 +1,14 @@
 """`portal schema bundle …` and `drift`: documents between sites, in one signed file."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from flask import Flask
 
 from portal import clock, create_app
-from portal.schema import SchemaError, differences, releases
+from portal.schema import SchemaError, compiled, differences, releases
 from portal.schema import bundle as files
 from portal.security import SYSTEM
 from portal.settings import Settings
@@ -39,7 +40,7 @@ def pack(file: Path, number: int | None, note: str) -> None:
         settings = _settings(app)
         made = files.Bundle(settings.base_url, release, clock.now().isoformat(), note, releases.documents(release))
         file.write_bytes(files.pack(made, settings.bundle_key))
-    click.echo(f"release {release}, {len(made.documents)} documents, in {file}")
+    click.echo(f"release {release}, {len(made.documents)} documents, in {file}\nchecksum {_sum(made.documents)}")
 
 
 @bundle.command("import")
@@ -56,6 +57,7 @@ def unpack(file: Path) -> None:
         except SchemaError as wrong:
             raise click.ClickException(f"nothing was published\n{wrong}") from None
         click.echo(f"release {release.number} is in force, from {found.site} release {found.release}")
+        click.echo(f"checksum {_sum(releases.documents(release.number))}")
 
 
 @click.command()
@@ -69,11 +71,17 @@ def drift(file: Path) -> None:
         mine = releases.documents(number)
     changes = differences.between(found.documents, mine)
     click.echo(f"here release {number}; {found.site} release {found.release} of {found.at}")
+    click.echo(f"checksum here {_sum(mine)}, there {_sum(found.documents)}")
     for change in changes:
         word = {"added": "only here", "removed": "only there", "changed": "differs"}[change.kind]
         click.echo(f"{word:<10} {change.path} (+{change.added} -{change.removed})")
     click.echo("".join(differences.text(found.documents, mine)), nl=False)
     sys.exit(1 if changes else 0)
+
+
+def _sum(documents: Mapping[str, str]) -> str:
+    """What two sites compare at a glance: of the documents alone, for columns are each site's own."""
+    return compiled.checksum_of(documents, {})
 
 
 def _opened(app: Flask, file: Path) -> files.Bundle:

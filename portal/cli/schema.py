@@ -16,8 +16,10 @@ from portal.schema import (
     differences,
     directory,
     json_schema,
+    layers,
     lint,
     nouns,
+    overlay_schema,
     reference,
     releases,
 )
@@ -107,11 +109,13 @@ def reference_(file: Path) -> None:
 @click.argument("folder", type=FOLDER)
 def json_schema_(folder: Path) -> None:
     """Write the JSON Schema of every kind of document into FOLDER, for editors outside of the portal."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for kind in nouns.KINDS:
-        text = json.dumps(json_schema.schema_of(kind), ensure_ascii=False, indent=2, default=str)
-        (folder / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
-    click.echo(f"{len(nouns.KINDS)} schemas in {folder}")
+    found = {f"{kind}.json": json_schema.schema_of(kind) for kind in nouns.KINDS}
+    found |= {f"offices/{kind}.json": overlay_schema.overlay_of(kind) for kind in layers.SHAPES}
+    (folder / "offices").mkdir(parents=True, exist_ok=True)
+    for name, made in found.items():
+        text = json.dumps(made, ensure_ascii=False, indent=2, default=str)
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+    click.echo(f"{len(found)} schemas in {folder}")
 
 
 @schema.command("dictionary")

@@ -3,7 +3,7 @@
 
 def test_a_word_is_offered_and_taken(open_as) -> None:
     page = open_as("admin", "/studio/documents/tiers/customer_tier")
-    page.wait_for_function("document.documentElement.dataset.ace === 'ready'")
+    page.locator("html[data-ace=ready]").wait_for()
     page.evaluate(
         "kehuEditor.gotoLine(kehuEditor.session.getLength()); kehuEditor.navigateLineEnd(); kehuEditor.focus()"
     )

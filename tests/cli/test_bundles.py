@@ -9,6 +9,7 @@ from portal import create_app
 from portal.cli.schema import schema
 from portal.extensions import db
 from portal.schema import bundle, directory, releases
+from portal.security import SYSTEM
 from tests.conftest import settings_for
 
 KEY, PUBLIC = bundle.pair()
@@ -104,3 +105,27 @@ def test_keys_are_made_in_the_words_of_the_settings(run):
     told = dict(line.split("=", 1) for line in run("bundle", "key").output.splitlines())
     assert bundle.public_of(told["PORTAL_BUNDLE_KEY"]) == told["PORTAL_BUNDLE_TRUST"]
     assert json.dumps(told)
+
+
+def test_overlays_of_offices_travel_and_drift_names_them(run, tmp_path):
+    """Out of one site and into another and back: the same checksum, no drift, until one side says something else."""
+    path = "offices/shanghai/entities/customer.yml"
+    head = {**directory.load(), path: "# 上海\nlabel: {zh: 客商, en: Trader}\n"}
+    down = tmp_path / "down.bundle"
+    down.write_bytes(bundle.pack(bundle.Bundle("http://head", 4, "2026-05-01", "", head), KEY))
+    brought = run("bundle", "import", str(down), PORTAL_BUNDLE_TRUST=PUBLIC).output
+    assert "release 2 is in force" in brought and releases.documents(2) == head
+    level = run("drift", str(down), PORTAL_BUNDLE_TRUST=PUBLIC)
+    assert level.exit_code == 0 and "offices/" not in level.output
+    back = tmp_path / "back.bundle"
+    sent = run("bundle", "export", str(back), PORTAL_BUNDLE_KEY=KEY).output
+    assert bundle.unpack(back.read_bytes(), [PUBLIC]).documents == head
+    sums = {line.split()[-1] for line in (sent + brought + level.output).splitlines() if line.startswith("checksum")}
+    assert len(sums) == 1
+    releases.publish({**head, path: head[path].replace("Trader", "Dealer")}, by=SYSTEM, note="", expected_release=2)
+    told = run("drift", str(down), PORTAL_BUNDLE_TRUST=PUBLIC)
+    assert told.exit_code == 1 and f"differs    {path} (+1 -1)" in told.output
+    assert "+label: {zh: 客商, en: Dealer}" in told.output
+    assert f"differs    {path}" in run("drift", str(back), PORTAL_BUNDLE_TRUST=PUBLIC).output
+    releases.publish(directory.load(), by=SYSTEM, note="", expected_release=3)
+    assert f"only there {path}" in run("drift", str(down), PORTAL_BUNDLE_TRUST=PUBLIC).output

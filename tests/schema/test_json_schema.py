@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from portal.schema import directory, json_schema, starters
+from portal.schema import directory, json_schema, overlay_schema, starters
+from portal.schema.layers import SHAPES
 from portal.schema.nouns import KINDS
 from portal.schema.source import read
 
@@ -86,3 +87,27 @@ def test_what_belongs_to_a_type_of_field_is_known(change, fault):
     assert change[0] in SHIPPED[path]
     root = json_schema.schema_of("entities")
     assert fault in str(faults(read(path, SHIPPED[path].replace(*change, 1)).tree, root, root))
+
+
+def test_an_overlay_fits_its_schema_and_what_no_office_may_say_does_not():
+    base = read("", SHIPPED["entities/customer.yml"]).tree
+    root = overlay_schema.overlay_of("entities", base)
+    good = {"label": {"zh": "客商"}, "fields": {"industry": {"required": True, "options": {"marine": {"zh": "海工"}}}}}
+    own = {"fields": {"bund": {"type": "text", "label": "外滩", "filterable": True}}, "list": {"columns": ["bund"]}}
+    assert not faults(good, root, root) and not faults(own, root, root)
+    assert not faults(good, loose := overlay_schema.overlay_of("entities"), loose)
+    for wrong in (
+        {"fields": {"industry": {"type": "text"}}},
+        {"fields": {"industry": {"options": {"it": {"archived": True}}}}},
+        {"list": {"sort": ["name"]}},
+        {"search": ["name"]},
+    ):
+        assert faults(wrong, root, root), wrong
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_every_kind_that_offices_may_speak_of_has_its_schema(kind):
+    path = next(path for path in sorted(SHIPPED) if path.startswith(f"{kind}/"))
+    root = overlay_schema.overlay_of(kind, read("", SHIPPED[path]).tree)
+    assert not faults({"label": {"zh": "词", "en": "word"}}, root, root)
+    assert faults({"on": "customer", "steps": []}, root, root)

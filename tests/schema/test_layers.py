@@ -69,7 +69,11 @@ def test_an_option_of_an_office_is_read_everywhere_and_offered_only_there():
         ("fields:\n  short_name: {max_length: 90}\n", CUSTOMER, "the limit above is 60"),
         ("fields:\n  employees: {min: -5}\n", CUSTOMER, "the limit above is 0"),
         ("fields:\n  city: {max_length: null}\n", CUSTOMER, "an office may not take a limit away"),
-        ("fields:\n  industry:\n    options: {it: }\n", CUSTOMER, ":3 fields.industry.options.it: an office may not take this away"),
+        (
+            "fields:\n  industry:\n    options: {it: }\n",
+            CUSTOMER,
+            ":3 fields.industry.options.it: an office may not take this away",
+        ),
         ("fields:\n  industry: {options: {it: {archived: true}}}\n", CUSTOMER, "an office may not change this"),
         ("fields:\n  name: {type: long_text}\n", CUSTOMER, ":2 fields.name.type: an office may not change this"),
         ("fields:\n  name: {visible_when: {kind: personal}}\n", CUSTOMER, "an office may not change this"),

@@ -68,7 +68,9 @@ def test_a_looser_office_below_another_is_refused_in_its_line(ways):
     (only,) = told(documents)
     assert only.startswith("offices/pudong/entities/customer.yml:3 fields.employees.max: an office may narrow a range")
     assert 'an office above says so: "offices/shanghai/entities/customer.yml"' in only
-    ways(("pudong", "shanghai"),)
+    ways(
+        ("pudong", "shanghai"),
+    )
     assert not told(documents), "the tighter one may stand below"
 
 

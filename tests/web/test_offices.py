@@ -3,9 +3,12 @@
 import pytest
 import sqlalchemy as sa
 
+from portal.errors import Invalid
 from portal.extensions import db
 from portal.schema import releases
 from portal.schema.source import read
+from portal.security import SYSTEM, Office, offices
+from portal.security import people as people_room
 from portal.security.models import PersonRole
 from tests.schema.docs import publish, shipped
 from tests.web.studio import post, text_of
@@ -142,3 +145,42 @@ def test_overlays_cost_the_others_one_small_statement_at_most(as_, people):
         client.get("/customers")
     assert statements(charlie, "/customers") <= before + 1
     assert statements(alice, "/customers") <= before + 1
+
+
+def test_the_text_of_an_overlay_is_checked_and_completed_while_typing(as_, people, local):
+    me = as_(local)
+    document = f"{address(local)}/documents/entities/customer"
+    text = "fields:\n  name: {required: false}\n"
+    told = send(me, local, f"{document}/check", {"text": text}).text
+    assert "Line 2" in told and 'data-line="2"' in told and "an office may not loosen this" in told
+    assert releases.documents(releases.current_number()).get(CUSTOMER) is None and text not in me.get(document).text
+
+    def words(text: str, at: str = "") -> set[str]:
+        place = {"row": text.count("\n"), "column": len(text.rpartition("\n")[2])}
+        answer = send(me, local, f"{document}/words", {"text": text, **place})
+        return {word["value"] for word in answer.get_json()["words"]}
+
+    assert {"label", "fields", "form", "list"} <= words("") and "search" not in words("")
+    assert {"industry", "city"} <= words("fields:\n  ")
+    inherited, own = words("fields:\n  city:\n    "), words("fields:\n  mine:\n    ")
+    assert "required" in inherited and "type" not in inherited and "unique" not in inherited
+    assert {"type", "unique", "label"} <= own
+    assert {"marine", "it"} - words("fields:\n  industry:\n    options:\n      ") == {"marine"}
+    elsewhere = f"{address(people.charlie)}/documents/entities/customer"
+    assert send(me, local, f"{elsewhere}/check", {"text": text}).status_code == 404
+    assert send(me, local, f"{elsewhere}/words", {"text": text, "row": 0, "column": 0}).status_code == 404
+
+
+def test_an_office_moved_under_a_tighter_one_is_refused(as_, people):
+    """What it says would no longer hold there; nothing of it is lost in silence."""
+    ours, theirs = people.alice.office_id, people.charlie.office_id
+    keys = {id_: db.session.get(Office, id_).key for id_ in (ours, theirs)}
+    looser = {f"offices/{keys[ours]}/entities/customer.yml": "fields: {employees: {max: 5000}}\n"}
+    tighter = {f"offices/{keys[theirs]}/entities/customer.yml": "fields: {employees: {max: 1000}}\n"}
+    publish({**shipped(), **looser, **tighter})
+    with pytest.raises(Invalid) as refused:
+        people_room.save_office(db.session.get(Office, ours), {"key": keys[ours], "parent_id": theirs}, by=SYSTEM)
+    assert f"offices/{keys[ours]}/entities/customer.yml:1" in str(refused.value.problems["parent_id"])
+    assert db.session.get(Office, ours).parent_id != theirs
+    people_room.save_office(db.session.get(Office, theirs), {"key": keys[theirs], "parent_id": ours}, by=SYSTEM)
+    assert offices.path_of(theirs)[-2:] == (keys[ours], keys[theirs])

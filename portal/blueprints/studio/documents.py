@@ -11,7 +11,18 @@ from portal.blueprints.studio.overlays import layers_of
 from portal.blueprints.studio.shelf import NAMES, label_of, shelves
 from portal.errors import Invalid, NotFound
 from portal.forms import document
-from portal.schema import check, directory, drafts, json_schema, nouns, reference, releases, starters
+from portal.schema import (
+    check,
+    directory,
+    drafts,
+    json_schema,
+    layers,
+    nouns,
+    overlay_schema,
+    reference,
+    releases,
+    starters,
+)
 from portal.security import policy
 
 Answer = Response | str | tuple[str, int]
@@ -87,6 +98,15 @@ def json_schema_of(kind: str) -> Response:
     if kind not in nouns.KINDS:
         raise NotFound()
     return jsonify(json_schema.schema_of(kind))
+
+
+@bp.get("/json-schemas/offices/<kind>.json")
+@policy.requires("studio.edit")
+def json_schema_of_office(kind: str) -> Response:
+    """The JSON Schema of what an office may lay over a kind of document."""
+    if kind not in layers.SHAPES:
+        raise NotFound()
+    return jsonify(overlay_schema.overlay_of(kind))
 
 
 @bp.post("/documents/<kind>/<key>/removal")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -15,7 +15,8 @@ from portal.blueprints.studio.blueprint import bp
 from portal.blueprints.studio.shelf import NAMES, label_of
 from portal.errors import Conflict, Invalid, NotFound
 from portal.extensions import db
-from portal.schema import SchemaError, check, deviations, drafts, layers, releases
+from portal.forms import document
+from portal.schema import SchemaError, check, deviations, drafts, layers, overlay_schema, releases
 from portal.security import Office, policy
 from portal.security import offices as units
 
@@ -72,12 +73,33 @@ def keep_overlay(office_id: int, kind: str, key: str) -> Answer:
     one = _overlay(found, kind, key)
     text = drafts.workspace(current_user).documents.get(one.file, "")
     if "text" in request.form:
-        fresh = request.form["text"].replace("\r\n", "\n")
+        fresh = _text()
     else:
         fresh = overlays.changed(text, one, request.form.get("act", ""), request.form.get("at", ""), _above(found))
     drafts.write(current_user, one.file, fresh or None)
     screens.tell(_("Kept in your draft."))
     return redirect(url_for(".overlay", office_id=office_id, kind=kind, key=key, _anchor=request.form.get("at")), 303)
+
+
+@bp.post("/offices/<int:office_id>/documents/<kind>/<key>/check")
+@policy.requires("studio.office")
+def check_overlay(office_id: int, kind: str, key: str) -> str:
+    """What is wrong with the text, without keeping it."""
+    one = _overlay(_office(office_id), kind, key)
+    result = check.check({**drafts.workspace(current_user).documents, one.file: _text() or "{}\n"})
+    return render_template("studio/problems.html", **overlays.problems_of(one, result))
+
+
+@bp.post("/offices/<int:office_id>/documents/<kind>/<key>/words")
+@policy.requires("studio.office")
+def complete_overlay(office_id: int, kind: str, key: str) -> Response:
+    """The words that an office may say at a place of the text; nothing is kept."""
+    one = _overlay(_office(office_id), kind, key)
+    result = check.check(drafts.workspace(current_user).documents)
+    row, column = (request.form.get(name, -1, type=int) for name in ("row", "column"))
+    root = overlay_schema.overlay_of(kind, result.trees.get(one.base))
+    words = document.complete(kind, key, _text(), row, max(column, 0), result.catalog, root)
+    return jsonify(words=[{"value": word.value, "meaning": word.meaning} for word in words])
 
 
 @bp.post("/offices/<int:office_id>/releases")
@@ -113,6 +135,10 @@ def revert_office(office_id: int) -> Response:
             drafts.revert(current_user, path)
     screens.tell(_("Back to the published text."))
     return redirect(url_for(".office", office_id=office_id), 303)
+
+
+def _text() -> str:
+    return request.form.get("text", "").replace("\r\n", "\n")
 
 
 def _office(office_id: int) -> Office:

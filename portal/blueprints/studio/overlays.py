@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from portal.blueprints.studio.blueprint import bp
 from portal.blueprints.studio.shelf import NAMES, label_of
 from portal.errors import Invalid, NotFound
 from portal.extensions import db
-from portal.schema import check, deviations, drafts, edit, layers, packs, releases, source
+from portal.schema import check, deviations, drafts, edit, layers, packs, problems, releases, source
 from portal.security import Office
 from portal.security import offices as units
 
@@ -34,13 +35,35 @@ def page(office: Office, one: layers.Overlay) -> str:
             value for value in found if value.leaf.given is None and (value not in said or not value.leaf.rule.is_taken)
         ],
         text=seen.documents.get(one.file, ""),
-        problems=[problem for problem in result.problems if problem.file == one.file],
+        **problems_of(one, result),
         sources={unit.key: unit.name for unit in _units(above)} | {key: str(text) for key, text in _packs().items()},
         changed=releases.last_change(one.file),
         state=seen.state(one.file),
         written=written,
         shown=shown,
     )
+
+
+def problems_of(one: layers.Overlay, result: check.CheckResult) -> dict[str, Any]:
+    """What is wrong with an overlay, and with the other documents of its office."""
+    here = [problem for problem in result.problems if problem.file == one.file]
+    beside = [problem for problem in result.problems if problem.file.startswith(f"offices/{one.office}/")]
+    return {"here": here, "elsewhere": [problem for problem in beside if problem not in here], "path": one.file}
+
+
+@bp.app_template_global("problem_address")
+def problem_address(problem: problems.Problem) -> str | None:
+    """The editor of the document that a problem is in, at its line; None for what has no editor."""
+    place, one = problem.file.split("/"), layers.Overlay.of(problem.file)
+    if one is not None:
+        known = {key: id_ for id_, (key, _above) in units.tree().items()}
+        kind, key = one.base.removesuffix(".yml").split("/")
+        if one.office not in known or kind not in layers.SHAPES:
+            return None
+        return url_for("studio.overlay", office_id=known[one.office], kind=kind, key=key, _anchor=f"L{problem.line}")
+    if len(place) != 2:
+        return None
+    return url_for("studio.edit", kind=place[0], key=place[1].removesuffix(".yml"), _anchor=f"L{problem.line}")
 
 
 def layers_of(path: str, trees: Mapping[str, Any]) -> dict[str, Any]:

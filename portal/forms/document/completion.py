@@ -32,13 +32,16 @@ class Word:
     meaning: str
 
 
-def complete(kind: str, key: str, text: str, row: int, column: int, catalog: Catalog) -> list[Word]:
-    """Return the words that fit at a line and column, both counted from 0."""
+def complete(
+    kind: str, key: str, text: str, row: int, column: int, catalog: Catalog, root: json_schema.Schema | None = None
+) -> list[Word]:
+    """Return the words that fit at a line and column, both counted from 0; `root` is a schema other than the kind's."""
     lines = text.split("\n")
     if not 0 <= row < len(lines):
         return []
     place = place_at(lines, row, column)
-    nodes, root = list(_nodes(kind, place.path)), json_schema.schema_of(kind)
+    root = root or json_schema.schema_of(kind)
+    nodes = list(_nodes(root, place.path))
     subject = _subject(kind, key, lines, place, catalog)
     found = (
         _values(place, nodes, root, catalog, subject) if place.is_value else _keys(place, nodes, root, catalog, subject)
@@ -96,8 +99,7 @@ def _inside(content: str) -> tuple[list[str], bool]:
     return ([*keys, key] if key else keys), key is not None or in_list
 
 
-def _nodes(kind: str, path: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
-    root = json_schema.schema_of(kind)
+def _nodes(root: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
     nodes: list[Mapping[str, Any]] = [root]
     for part in path:
         below = [one for node in nodes for one in _flat(node, root)]

@@ -33,7 +33,7 @@ def faults(trees: Trees, columns: Columns, below: Compiler, look: Look) -> Itera
     for file, fault in _refused(base, over, {way[-1]: way[:-1] for way in paths}):
         wrong.add(file.split("/")[1])
         yield file, fault
-    known = {(): _known(below)}
+    known: dict[Way, Known] = {(): _known(below)}
     for way in (way for way in paths if not wrong & {*way}):
         compiler = Compiler(layered(base, over, way), columns)
         compiler.run()

@@ -13,7 +13,7 @@
     timer = setTimeout(() => window.htmx && window.htmx.trigger(form, "check"), 350);
   };
   const show = (line) => {
-    if (editor) { editor.gotoLine(line, 0, true); editor.focus(); return; }
+    if (editor) { box.scrollIntoView({ block: "nearest" }); editor.gotoLine(line, 0, true); editor.focus(); return; }
     const start = area.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
     area.focus();
     area.setSelectionRange(start, start);
