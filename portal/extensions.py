@@ -31,6 +31,10 @@ NAMES = {
 }
 
 
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""Of ids that may pass two thousand million; SQLite numbers rows by INTEGER only."""
+
+
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
     """Aware UTC in and out on both engines; a naive value is refused with ValueError."""
 

@@ -1,10 +1,25 @@
 """The one table of who hears what: event listeners, job kinds, the schedule."""
 
+from dataclasses import asdict
+
 from flask import Flask, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from portal import campaigns, desk, events, foresight, insights, integrations, jobs, records, rules, sales, schema
+from portal import (
+    audit,
+    campaigns,
+    desk,
+    events,
+    foresight,
+    insights,
+    integrations,
+    jobs,
+    records,
+    rules,
+    sales,
+    schema,
+)
 from portal.fields import FieldType
 from portal.jobs import scheduler
 from portal.security import SYSTEM, Actor, offices
@@ -26,6 +41,7 @@ def connect(app: Flask) -> None:
 
 SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("tidy", "jobs.tidy", "daily 03:30"),
+    ("audit", "audit.verify", "daily 04:10"),
     ("metrics", "rules.recompute", "daily 02:10"),
     ("workflows", "workflows.drain", "every 5 minutes"),
     ("recycle", "assignment.recycle", "daily 06:30"),
@@ -38,13 +54,15 @@ def _jobs() -> None:
     jobs.register("events.deliver", _deliver, _l("Pass on what happened"))
     jobs.register("desk.post", desk.posting.post, _l("Mail an answer"), attempts=8)
     jobs.register("desk.acknowledge", desk.posting.acknowledge, _l("Acknowledge a request"))
+    jobs.register("audit.verify", _verify_audit, _l("Check the audit log against its seals"))
     jobs.register("jobs.tidy", lambda work: scheduler.tidy(), _l("Forget finished background work"))
 
 
 def _events() -> None:
     events.on_pending(_ask_delivery)
-    if _sweep_events not in scheduler.SWEEPERS:
-        scheduler.SWEEPERS.append(_sweep_events)
+    for sweeper in (_sweep_events, _seal_audit):
+        if sweeper not in scheduler.SWEEPERS:
+            scheduler.SWEEPERS.append(sweeper)
 
 
 def _records() -> None:
@@ -157,6 +175,14 @@ def _sweep_events() -> None:
 
         with transaction():
             _ask_delivery()
+
+
+def _seal_audit() -> None:
+    audit.seals.seal()
+
+
+def _verify_audit(work: jobs.Work) -> dict[str, object]:
+    return asdict(audit.verify(lambda lines: work.advance(done=lines)))
 
 
 def _deliver(work: jobs.Work) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 import flask_migrate
 
 from portal import create_app
+from portal.audit import guard
 from portal.records import token_index
 from portal.settings import Settings
 
@@ -38,7 +39,7 @@ def main() -> None:
     (file,) = VERSIONS.glob("0001_*.py")
     text = OWN_TYPE.sub("sa.DateTime(timezone=True)", file.read_text(encoding="utf-8"))
     text = MONEY.sub(EXACT, text).replace("import portal\n", "")
-    file.write_text("# ruff: noqa: E501\n" + with_full_text(GIN.sub(on_postgresql, text)), encoding="utf-8")
+    file.write_text("# ruff: noqa: E501\n" + with_own_statements(GIN.sub(on_postgresql, text)), encoding="utf-8")
     for tidy in (["check", "--fix", "-q"], ["format", "-q"]):
         subprocess.run([sys.executable, "-m", "ruff", *tidy, str(file)], cwd=VERSIONS.parent.parent, check=False)
 
@@ -48,12 +49,14 @@ def on_postgresql(found: re.Match[str]) -> str:
     return ON_POSTGRESQL + GIN_CALL.sub(rf"op.\1(\2, {found[1]}, ", found[2])
 
 
-def with_full_text(text: str) -> str:
-    """Autogenerate sees no virtual tables and triggers, so those of the search are written out."""
-    statements = "".join(f"    {statement!r},\n" for statement in token_index.FTS)
-    creating = f"{ON_SQLITE}        for statement in FULL_TEXT:\n            op.execute(statement)\n"
+def with_own_statements(text: str) -> str:
+    """Autogenerate sees no virtual tables and triggers, so those of search and audit log are written out."""
+    own = {"FULL_TEXT": token_index.FTS, "KEPT_ON_SQLITE": guard.SQLITE, "KEPT_ON_POSTGRESQL": guard.POSTGRESQL}
+    statements = "".join(f"{name} = {said!r}\n" for name, said in own.items())
+    each = "        for statement in {}:\n            op.execute(statement)\n"
+    creating = ON_SQLITE + each.format("FULL_TEXT + KEPT_ON_SQLITE") + ON_POSTGRESQL + each.format("KEPT_ON_POSTGRESQL")
     dropping = f"{ON_SQLITE}        op.execute('DROP TABLE IF EXISTS search_token')\n"
-    text = text.replace(UP, f"FULL_TEXT = (\n{statements})\n\n\n{UP}").replace(DOWN, f"\n{creating}{DOWN}")
+    text = text.replace(UP, f"{statements}\n\n{UP}").replace(DOWN, f"\n{creating}{DOWN}")
     return text.replace(DOWN_DOC, DOWN_DOC + dropping)
 
 

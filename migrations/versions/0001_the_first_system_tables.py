@@ -17,6 +17,17 @@ FULL_TEXT = (
     "CREATE TRIGGER IF NOT EXISTS search_entry_delete AFTER DELETE ON search_entry BEGIN INSERT INTO search_token(search_token, rowid, tokens) VALUES ('delete', old.id, old.tokens); END",
     "CREATE TRIGGER IF NOT EXISTS search_entry_update AFTER UPDATE ON search_entry BEGIN INSERT INTO search_token(search_token, rowid, tokens) VALUES ('delete', old.id, old.tokens); INSERT INTO search_token(rowid, tokens) VALUES (new.id, new.tokens); END",
 )
+KEPT_ON_SQLITE = (
+    "CREATE TRIGGER IF NOT EXISTS audit_line_no_update BEFORE UPDATE ON audit_line BEGIN SELECT RAISE(ABORT, 'lines of the audit log are only ever added'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_line_no_delete BEFORE DELETE ON audit_line BEGIN SELECT RAISE(ABORT, 'lines of the audit log are only ever added'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_seal_no_update BEFORE UPDATE ON audit_seal BEGIN SELECT RAISE(ABORT, 'lines of the audit log are only ever added'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_seal_no_delete BEFORE DELETE ON audit_seal BEGIN SELECT RAISE(ABORT, 'lines of the audit log are only ever added'); END",
+)
+KEPT_ON_POSTGRESQL = (
+    "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'lines of the audit log are only ever added'; END $$",
+    "CREATE TRIGGER audit_line_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_line FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+    "CREATE TRIGGER audit_seal_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seal FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+)
 
 
 def upgrade() -> None:
@@ -50,6 +61,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_line_by_id"), ["by_id"], unique=False)
         batch_op.create_index("ix_audit_line_subject", ["entity", "record_id", "id"], unique=False)
 
+    op.create_table(
+        "audit_seal",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("through_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_seal")),
+    )
     op.create_table(
         "data_import",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -782,7 +803,10 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
     if op.get_bind().dialect.name == "sqlite":
-        for statement in FULL_TEXT:
+        for statement in FULL_TEXT + KEPT_ON_SQLITE:
+            op.execute(statement)
+    if op.get_bind().dialect.name == "postgresql":
+        for statement in KEPT_ON_POSTGRESQL:
             op.execute(statement)
 
 
@@ -937,6 +961,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_data_import_by_id"))
 
     op.drop_table("data_import")
+    op.drop_table("audit_seal")
     with op.batch_alter_table("audit_line", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_line_subject")
         batch_op.drop_index(batch_op.f("ix_audit_line_by_id"))

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import Model, UtcDateTime
-from portal.records.tables import BIG
+from portal.extensions import BIG, Model, UtcDateTime
 
 
 class StoredFile(Model):

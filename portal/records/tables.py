@@ -7,11 +7,9 @@ import sqlalchemy as sa
 
 from portal import schema
 from portal.errors import NotFound
-from portal.extensions import UtcDateTime, db
+from portal.extensions import BIG, UtcDateTime, db
 from portal.fields import Field
 from portal.schema import Catalog, Entity
-
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by INTEGER only
 
 SYSTEM_COLUMNS: dict[str, Callable[[], sa.Column[object]]] = {
     "id": lambda: sa.Column("id", BIG, primary_key=True),

@@ -13,9 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Model, db
+from portal.extensions import BIG, Model, db
 from portal.records import frequent
-from portal.records.tables import BIG
 from portal.records.tokens import Question, Term, tokens
 from portal.schema import Entity
 

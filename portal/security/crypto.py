@@ -3,9 +3,8 @@
 import base64
 
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import current_app
+
+from portal import keys
 
 
 class Unreadable(Exception):
@@ -26,6 +25,4 @@ def unseal(sealed: str, purpose: str) -> str:
 
 
 def _box(purpose: str) -> Fernet:
-    own = current_app.config["PORTAL"].secret_key.encode()
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"kehu:{purpose}".encode()).derive(own)
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return Fernet(base64.urlsafe_b64encode(keys.derived(purpose)))

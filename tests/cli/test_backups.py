@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import time_machine
 from click.testing import CliRunner, Result
 
-from portal import create_app, records, schema
+from portal import audit, create_app, records, schema
 from portal.audit import AuditLine
 from portal.cli import commands
 from portal.cli.backups import archive
@@ -60,6 +60,7 @@ class Box:
                 ids=sorted(db.session.scalars(sa.select(table.c.id))),
                 told=sorted(db.session.scalars(created)),
                 files=[records.files.path_of(row).read_bytes() for row in db.session.query(records.files.StoredFile)],
+                faults=audit.verify().faults,
                 release=releases.current_number(),
                 key=(self.folder / "secret_key").read_text(),
             )
@@ -151,6 +152,7 @@ def test_a_moment_of_work_comes_back(office: tuple[Box, Any], box: Callable[[str
         found = other.look()
         assert before | {"the first"} <= found.names <= {*writers.done, "the first"}
         assert found.ids == found.told, "a record and its audit line are of one transaction"
+        assert found.faults == []
         assert (found.files, found.release, found.key) == ([b"contract"], 1, KEY)
         again = other.run("restore", file)
         assert str(again.exception) == "there is data already; say --replace to put the backup in its place"

@@ -40,6 +40,7 @@ DEEDS = {
     "pool.handed_back": _l("Handed back to the pool"),
     "import.done": _l("Import finished"),
     "import.undone": _l("Import undone"),
+    "portal.restored": _l("Restored from a backup"),
     "schema.published": _l("Release published"),
     "schema.forecast": _l("List of refused records taken"),
     "schema.unconverted": _l("List of values that did not convert taken"),

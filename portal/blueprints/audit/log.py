@@ -13,6 +13,7 @@ from portal.audit import AuditLine
 from portal.blueprints.audit.blueprint import bp
 from portal.blueprints.audit.deeds import deed
 from portal.blueprints.audit.lines import KINDS, shown
+from portal.blueprints.audit.seals import standing
 from portal.extensions import db
 from portal.security import Person, policy
 
@@ -29,8 +30,9 @@ def index() -> str:
     older = _address(asked | {"before": str(found[PAGE - 1].id)}) if len(found) > PAGE else None
     newest = _address(asked) if "before" in request.args else None
     piece = "audit/lines.html" if request.headers.get("HX-Target") == "audit-lines" else "audit/index.html"
+    around = {} if piece == "audit/lines.html" else {"seals": standing()}
     return render_template(
-        piece, lines=shown(found[:PAGE], current_user), older=older, newest=newest, asked=asked, **_choices()
+        piece, lines=shown(found[:PAGE], current_user), older=older, newest=newest, asked=asked, **_choices(), **around
     )
 
 

@@ -9,15 +9,16 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
 
-from portal import clock, create_app, records
+from portal import audit, clock, create_app, records
 from portal.cli.backups import archive
 from portal.cli.backups.databases import count_rows, database
 from portal.cli.database import migrate
 from portal.cli.prepare import make_private
 from portal.cli.up import hold
 from portal.errors import PortalError
-from portal.extensions import db
+from portal.extensions import db, transaction
 from portal.schema import releases
+from portal.security import SYSTEM
 from portal.settings import DEFAULT_KEY, Settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -108,6 +109,7 @@ def _bring_back(manifest: archive.Manifest, room: Path, settings: Settings, *, r
         try:
             _replace(manifest, room, settings, replace=replace)
             migrate(app)
+            _tell(manifest)
         finally:
             db.engine.dispose()
     kept.write_text(key, encoding="ascii")
@@ -149,6 +151,13 @@ def _compare(manifest: archive.Manifest) -> None:
         rows = count_rows(connection)
     if wrong := sorted(name for name, count in manifest.rows.items() if rows.get(name) != count):
         raise PortalError(f"{wrong[0]} has {rows.get(wrong[0])} rows, {manifest.rows[wrong[0]]} were saved")
+
+
+def _tell(manifest: archive.Manifest) -> None:
+    """Write the deed into the restored log, whose newest seal is now an earlier one."""
+    audit.seals.forget()
+    with transaction():
+        audit.record("portal.restored", by=SYSTEM, data={"made_at": manifest.made_at})
 
 
 def _lay_files(source: Path, target: Path) -> None:
