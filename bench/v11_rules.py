@@ -16,6 +16,7 @@ from portal.security import SYSTEM
 
 SAVES, WORKFLOWS, TAGS, TIERS = 40, 20, 20, 5
 RULES = ("workflows/", "tags/", "tiers/", "scoring/", "assignment/", "segments/", "reports/", "metrics/", "messages/")
+WARM_UP = 3  # saves after each release, which build the statements that it asks for
 FILLED = ("tier", "annual_spend", "last_order_on", "last_follow_up_on", "score_band")
 numbers = itertools.count(1)
 
@@ -25,7 +26,7 @@ def rules(world: World) -> Iterator[Pair]:
     """One field of a customer is changed, which half of the rules ask for; nobody is moved, told or tagged anew."""
     documents = releases.documents(releases.current_number())
     plain, ruled = _plain(documents), _ruled()
-    yield Pair("of one customer", lambda: _save(plain | ruled), lambda: _save(plain), rounds=1)
+    yield Pair("of one customer", lambda: _save(plain | ruled), lambda: _save(plain))
     _publish(documents)
 
 
@@ -74,8 +75,9 @@ def _publish(documents: Mapping[str, str]) -> None:
 def _save(documents: Mapping[str, str]) -> float:
     _publish(documents)
     found = records.fetch("customer", 1 + next(numbers) % 5_000, SYSTEM)
-    start = time.perf_counter()
-    for _ in range(SAVES):
+    for at in range(WARM_UP + SAVES):
+        if at == WARM_UP:
+            start = time.perf_counter()
         number = next(numbers)
         found = records.save(found, {"score": number % 99_000, "employees": number % 4_000}, by=SYSTEM)
     return (time.perf_counter() - start) / SAVES

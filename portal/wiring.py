@@ -96,19 +96,11 @@ def _rules() -> None:
     jobs.register(rules.workflows.sweep.JOB, rules.workflows.sweep.sweep, _l("Look for workflows that stand still"))
     jobs.register(rules.message_actions.JOB, rules.message_actions.send, _l("Send the mail of a workflow"), attempts=1)
     for kind in ("record.*", "records.*"):
-        events.on(kind, rules.metrics.hear)
-        events.on(kind, rules.tiers.hear)
-        events.on(kind, rules.scoring.hear)
-        events.on(kind, rules.tags.hear)
+        events.on(kind, rules.following.hear)
         events.on(kind, rules.triggers.hear, "after")
-    events.on("deed.done", rules.scoring.hear)
-    for kind in ("tier.moved", "score.moved"):
-        events.on(kind, rules.tags.hear)
-    for kind in ("tier.moved", "tags.changed"):
-        events.on(kind, rules.scoring.hear)
-    for kind in ("tags.changed", "score.moved"):
-        events.on(kind, rules.tiers.hear)
+    events.on("deed.done", rules.scoring.settling.hear)
     for kind in ("tier.moved", "tags.changed", "score.moved"):
+        events.on(kind, rules.following.hear)
         events.on(kind, rules.triggers.hear, "after")
     events.on("tier.held", rules.grace.tell, "after")
     events.on("*", rules.workflows.engine.mark)

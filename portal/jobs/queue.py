@@ -43,7 +43,10 @@ def enqueue(
     Raises KeyError for a kind nobody registered.
     """
     KINDS[kind]
-    job = (_waiting(unique_key) if unique_key else None) or _insert(
+    waiting = _waiting(unique_key) if unique_key else None
+    if waiting is not None:
+        return waiting  # its bell was rung when it was asked for, and the sweeper mends a bell that was lost
+    job = _insert(
         {
             "kind": kind,
             "arguments": dict(arguments or {}),

@@ -69,7 +69,7 @@ def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     stored = list(good.values())
     if not stored:
         return []
-    rows.keep_in_step(stored)
+    rows.keep_in_step(stored, by)
     told = [{"changes": filled(entity, {**values, **worked_out(entity, values)})} for values in stored]
     ids = rows.insert(entity, stored, by)
     token_index.add(entity, zip(ids, stored, strict=True))
@@ -101,7 +101,7 @@ def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     for at, values in allowed.items():
         saved.ids[at], before = ids[at], held[ids[at]]  # type: ignore[index]
         if values:
-            rows.keep_in_step([values])
+            rows.keep_in_step([values], by)
             formulas = worked_out(entity, {**before, **values})
             told = changes(entity, before, {**values, **formulas}, [*values, *formulas])
             lines.append((before["id"], {"changes": told}))

@@ -77,8 +77,9 @@ def _lost(field: Field, rows: Sequence[Row], by: Actor) -> Iterator[int]:
     given = {at: set(field.type.pointed(value)) for at, value in told if value is not None}
     if given and field.type.is_linking:
         _leave_out_held(field, rows, given)
-    there: set[int] = set()
-    for chunk in chunks(set().union(*given.values())):
+    # Whoever acts is there: most records are given to the one who saves them.
+    there = {by.id} if field.type.target == "person" and by.id is not None else set[int]()
+    for chunk in chunks(set().union(*given.values()) - there):
         there.update(db.session.scalars(_there(str(field.type.target), chunk, by)))
     yield from (at for at, ids in given.items() if not ids <= there)
 

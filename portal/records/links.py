@@ -1,6 +1,7 @@
 """What references are called: the labels of many in one statement, as far as the person may know them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,14 +42,33 @@ class Links:
         return {id_: label for (_, id_), label in labels({(target, id_) for id_ in ids}, self.who()).items()}
 
 
+class Labels(Mapping[Target, str]):
+    """What records refer to is called, asked for when the first label is read: code that shows nothing asks nothing."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records = records
+
+    @cached_property
+    def found(self) -> Mapping[Target, str]:
+        """The labels of all the records by target."""
+        wanted = {target for record in self.records for target in _targets(record)}
+        return names(wanted, self.records[0].person) if wanted else {}
+
+    def __getitem__(self, target: Target) -> str:
+        return self.found[target]
+
+    def __iter__(self) -> Iterator[Target]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
 def label(records: Sequence[Record]) -> None:
     """Give records, of any kinds, the labels of what they refer to, with one statement for all."""
-    wanted = {target for record in records for target in _targets(record)}
-    if not wanted:
-        return
-    found = names(wanted, records[0].person)
+    labels = Labels(records)
     for record in records:
-        record.labels = found
+        record.labels = labels
 
 
 def _targets(record: Record) -> Iterator[Target]:

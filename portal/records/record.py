@@ -20,7 +20,7 @@ class Record:
     version: int = 0
     values: dict[str, Any] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
-    labels: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+    labels: Mapping[tuple[str, int], str] = field(default_factory=dict, repr=False)
     known: dict[str, Access] = field(default_factory=dict, repr=False)  # one for all records of a page
 
     def __getitem__(self, key: str) -> Any:

@@ -1,6 +1,6 @@
 """Writing rows: the values of fields put into columns, with what every row keeps of itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,13 +68,15 @@ def update(
     return is_written
 
 
-def keep_in_step(many: Sequence[Values]) -> None:
+def keep_in_step(many: Sequence[Values], by: Actor) -> None:
     """Give every row that gets an owner the team and the office of that owner."""
     owners = {values["owner"] for values in many if values.get("owner") is not None}
-    found: Mapping[int, tuple[int | None, int | None]] = {}
-    if owners:
-        select = sa.select(Person.id, Person.team_id, Person.office_id).where(Person.id.in_(owners))
-        found = {id_: (team, office) for id_, team, office in db.session.execute(select)}
+    found: dict[int, tuple[int | None, int | None]] = {}
+    if isinstance(by, Person) and by.id in owners:
+        found[by.id] = (by.team_id, by.office_id)
+    if owners - found.keys():
+        select = sa.select(Person.id, Person.team_id, Person.office_id).where(Person.id.in_(owners - found.keys()))
+        found |= {id_: (team, office) for id_, team, office in db.session.execute(select)}
     for values in many:
         if values.get("owner") is not None:  # without an owner a record stays with the office it is in
             values["team"], values["office"] = found.get(values["owner"], (None, None))

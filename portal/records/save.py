@@ -48,7 +48,7 @@ def _create(record: Record, given: Mapping[str, Any], by: Actor, *, quiet: bool)
         raise Forbidden
     values, problems = Entry(entity, by).read(given, record.values)
     _refuse(problems or constraints.check(entity, [(None, values)], by).get(0))
-    rows.keep_in_step([values])
+    rows.keep_in_step([values], by)
     changed = filled(entity, {**values, **worked_out(entity, values)})
     (id_,) = rows.insert(entity, [values], by)
     values |= worked_out(entity, values)
@@ -67,7 +67,7 @@ def _change(record: Record, given: Mapping[str, Any], by: Actor, version: int, *
     _refuse(problems or constraints.check(entity, [(record.id, values)], by).get(0))
     if not values:
         return record
-    rows.keep_in_step([values])
+    rows.keep_in_step([values], by)
     formulas = worked_out(entity, {**before, **values})
     changed = changes(entity, before, {**values, **formulas}, [*values, *formulas])
     if not rows.update(record, values, by, version=version, quiet=quiet):

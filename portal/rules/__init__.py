@@ -1,7 +1,7 @@
 """Rules: what the schema says follows from the data, with a change, after it or by the clock.
 
-Reached through the door besides: addressees, approvals, assignment, first, grace, handling, message_actions, nightly,
-record_actions, scoring, spans, tags, tier_timeline, webhooks, words.
+Reached through the door besides: addressees, approvals, assignment, first, following, grace, handling, message_actions,
+nightly, record_actions, scoring, spans, tags, tier_timeline, webhooks, words.
 """
 
 from portal.rules import actions, calendars, metrics, tier_view, tiers, triggers, workflows
@@ -9,6 +9,7 @@ from portal.rules import addressees as addressees
 from portal.rules import approvals as approvals
 from portal.rules import assignment as assignment
 from portal.rules import first as first
+from portal.rules import following as following
 from portal.rules import grace as grace
 from portal.rules import handling as handling
 from portal.rules import message_actions as message_actions

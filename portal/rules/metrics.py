@@ -12,7 +12,7 @@ from portal.events import Event
 from portal.extensions import db, transaction
 from portal.jobs import Work
 from portal.records import tables
-from portal.rules import nightly, scoring, tags, tiers
+from portal.rules import nightly, tags, tiers
 from portal.rules.prepared import prepared
 from portal.rules.rollup import Rollup, rollups
 from portal.rules.scope import Scope, ranges
@@ -33,16 +33,14 @@ def refresh(entity_key: str, ids: Collection[int], source: str | None = None) ->
     return sum(rollup.apply(scope) for rollup in wanted)
 
 
-def hear(event: Event) -> None:
-    """Listen *with* a change of related records: work out the metrics and tiers of the records they belong to."""
+def follow(event: Event) -> Iterator[tuple[str, set[int]]]:
+    """Work out the metrics of the records that changed ones belong to; yield (entity, ids) of those that moved."""
     for rollup in prepared(("from", event.entity), partial(_rollups, source=event.entity)):
         if _concerns(event, rollup) and (ids := set(_parents(event, rollup))):
             scope = Scope.of(ids)
             scope.lock(rollup.parent)
             if rollup.apply(scope):
-                tiers.settle(rollup.target.key, ids, "change")
-                scoring.settle(rollup.target.key, ids)
-                tags.settle(rollup.target.key, ids)
+                yield rollup.target.key, ids
 
 
 def _rollups(catalog: Catalog, now: datetime, on: str | None = None, source: str | None = None) -> list[Rollup]:

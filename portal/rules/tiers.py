@@ -1,6 +1,6 @@
 """Tiers: the first level whose condition holds, by one SQL CASE for one record or for all, with every move kept."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, events, schema
-from portal.events import Event
 from portal.extensions import Model, UtcDateTime, db
 from portal.records import tables
 from portal.rules import grace
+from portal.rules.glance import HELD, MOST, Glance
 from portal.rules.prepared import prepared
 from portal.rules.scope import FEW, Scope
 from portal.security import SYSTEM
@@ -47,15 +47,20 @@ def settle(entity_key: str, ids: Collection[int], cause: str) -> int:
     return sum(evaluate(tier, Scope.of(ids), cause) for tier in of(entity_key)) if ids else 0
 
 
-def hear(event: Event) -> None:
-    """Listen *with* a change: put the record into its level when a field that a tier asks for has changed."""
-    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
-    asks_all = not changed or not event.kind.endswith(".changed")
-    ids = event.data.get("ids") or [event.record_id]
-    for tier in of(event.entity or ""):
-        if asks_all or changed & asked(tier):
-            for start in range(0, len(ids), 500):
-                evaluate(tier, Scope.of(ids[start : start + 500]), "change")
+def follow(glance: Glance, changed: Collection[str] | None, cause: str) -> None:
+    """Put a few records into their levels by the tiers that ask for what has changed (None: anything may have)."""
+    now = clock.now()
+    for tier in of(glance.entity_key):
+        if changed is not None and asked(tier).isdisjoint(changed):
+            continue
+        if len(glance.ids) > MOST or any(_moves(tier, values, now) for values in glance.rows):
+            evaluate(tier, Scope.of(glance.ids), cause)
+            glance.forget()
+
+
+def _moves(tier: Tier, values: Mapping[str, Any], now: datetime) -> bool:
+    """Tell whether a record is due for another level, or has a time of grace that may have lost its reason."""
+    return bool(values.get(HELD + tier.key)) or values[tier.field] != tier.outcome(values, now)
 
 
 def asked(tier: Tier) -> set[str]:

@@ -1,17 +1,20 @@
 """Give new records to people: in turn or to the least load, fair also when many records come at once."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal import clock, schema
+from portal import schema
 from portal.events import Event
 from portal.extensions import db
 from portal.records import Record, fetch, tables
 from portal.rules.assignment import owners, skills
 from portal.rules.assignment.models import AssignmentTurn
+from portal.rules.prepared import prepared
+from portal.rules.scope import FEW
 from portal.security import SYSTEM, Person, Team
 
 CHUNK = 500
@@ -44,17 +47,21 @@ def share(noun: Any, ids: Sequence[int]) -> int:
 
 def _places(noun: Any, ids: Sequence[int]) -> Sequence[tuple[int, int]]:
     """Return (record, place of the first rule that fits); the place behind the last stands for `otherwise`."""
-    table = tables.table_of(noun.on)
-    now, rest = clock.now(), len(noun.rules)
+    asked = prepared(("places", noun.key), lambda catalog, now: _statement(catalog.assignment[noun.key], now))
+    return [(row[0], row[1]) for row in db.session.execute(asked, {"ids": ids})]
+
+
+def _statement(noun: Any, now: datetime) -> sa.Select[Any]:
+    table, rest = tables.table_of(noun.on), len(noun.rules)
     whens = [
         (rule.when.where(table, now) if rule.when is not None else sa.true(), place)
         for place, rule in enumerate(noun.rules)
     ]
     place = sa.case(*whens, else_=rest) if whens else sa.literal(rest)
-    rows = sa.select(table.c.id, place).where(table.c.id.in_(ids), table.c.archived_at.is_(None))
+    rows = sa.select(table.c.id, place).where(FEW.where(table.c.id), table.c.archived_at.is_(None))
     if noun.takes == "unowned":
         rows = rows.where(table.c.owner_id.is_(None))
-    return [(row[0], row[1]) for row in db.session.execute(rows.order_by(table.c.id))]
+    return rows.order_by(table.c.id)
 
 
 def _chosen(noun: Any, place: int, record: Record) -> int | None:

@@ -4,6 +4,6 @@ from portal.rules.scoring import decay as decay
 from portal.rules.scoring import settling as settling
 from portal.rules.scoring.account import why
 from portal.rules.scoring.behaviour import Deed, note
-from portal.rules.scoring.settling import evaluate, hear, of, settle
+from portal.rules.scoring.settling import concerned, evaluate, follow, of
 
-__all__ = ["Deed", "evaluate", "hear", "note", "of", "settle", "why"]
+__all__ = ["Deed", "concerned", "evaluate", "follow", "note", "of", "why"]

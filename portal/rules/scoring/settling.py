@@ -1,6 +1,6 @@
 """Keep scores and bands: by one UPDATE for a few records or a range of them, with every change of band told."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from portal import clock, events, schema
 from portal.events import Event
 from portal.extensions import db
 from portal.records import tables
+from portal.rules.glance import MOST, Glance
 from portal.rules.prepared import prepared
 from portal.rules.scope import FEW, Scope
 from portal.rules.scoring import decay
@@ -28,22 +29,44 @@ def of(entity_key: str) -> Iterator[Any]:
     return (noun for noun in schema.current().scoring.values() if noun.on == entity_key)
 
 
+def follow(glance: Glance, changed: Collection[str] | None) -> None:
+    """Score a few records by the scorings that ask for what has changed (None: anything may have)."""
+    for noun in of(glance.entity_key):
+        asked = {key for one in noun.points for key in one.when.fields()}
+        if changed is None or not asked.isdisjoint(changed):
+            _follow(noun, glance)
+
+
 def hear(event: Event) -> None:
-    """Listen *with* a change or a deed: score the record itself, and those that a related record belongs to."""
-    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
+    """Listen *with* a deed: score whom it is told of."""
+    for noun in of(event.entity or ""):
+        if any(one.event == event.data["kind"] for one in noun.behaviour):
+            _follow(noun, Glance(noun.on, [event.record_id or 0]))
+
+
+def concerned(event: Event) -> Iterator[tuple[str, set[int]]]:
+    """Yield (entity, ids) of those whose score a change of related records may move."""
     ids = event.data.get("ids") or [event.record_id]
     for noun in schema.current().scoring.values():
-        if noun.on == event.entity and _asks(noun, event, changed):
-            _settle(noun, ids)
         for through in {one.through or "" for one in noun.behaviour if one.source and one.source == event.entity}:
-            _settle(noun, _parents(event, through, ids))
+            yield noun.on, set(_parents(event, through, ids))
 
 
-def _asks(noun: Any, event: Event, changed: set[str]) -> bool:
-    if event.kind == "deed.done":
-        return any(one.event == event.data["kind"] for one in noun.behaviour)
-    asked = {key for one in noun.points for key in one.when.fields()}
-    return not changed or not event.kind.endswith((".changed", ".moved")) or bool(changed & asked)
+def _follow(noun: Any, glance: Glance) -> None:
+    if len(glance.ids) > MOST:
+        changed = evaluate(noun, Scope.of(glance.ids))
+    elif (glance.is_new or not noun.behaviour) and all(_is_scored(noun, values) for values in glance.rows):
+        return
+    else:
+        changed = evaluate(noun, Scope.of(glance.ids), {values["id"]: values[noun.band] for values in glance.rows})
+    if changed:
+        glance.forget()
+
+
+def _is_scored(noun: Any, values: Mapping[str, Any]) -> bool:
+    """Tell whether a record that nothing has happened to has its score and band."""
+    score = noun.outcome(values, clock.now())
+    return bool(values[noun.field] == score and values[noun.band] == noun.band_of(score))
 
 
 def _parents(event: Event, through: str, ids: list[int]) -> list[int]:
@@ -60,23 +83,15 @@ def _parents(event: Event, through: str, ids: list[int]) -> list[int]:
     return sorted(found)
 
 
-def settle(entity_key: str, ids: Collection[int]) -> int:
-    """Score a few records anew; return how many changed."""
-    return sum(_settle(noun, list(ids)) for noun in of(entity_key))
-
-
-def _settle(noun: Any, ids: list[int]) -> int:
-    return sum(evaluate(noun, Scope.of(ids[start : start + CHUNK])) for start in range(0, len(ids), CHUNK))
-
-
-def evaluate(noun: Any, scope: Scope) -> int:
-    """Write score and band of the records in scope; return how many rows changed."""
+def evaluate(noun: Any, scope: Scope, bands: dict[int, str | None] | None = None) -> int:
+    """Write score and band of the records in scope; return how many rows changed. `bands` are known, rows locked."""
     if scope.ids is None:
         held, settled = _statements(noun, schema.current(), clock.now(), scope)
     else:
         held, settled = _few(noun)
     given = {"ids": scope.ids} if scope.ids is not None else {}
-    bands: dict[int, str | None] = {row[0]: row[1] for row in db.session.execute(held, given)}
+    if bands is None:
+        bands = {row[0]: row[1] for row in db.session.execute(held, given)}
     written = db.session.execute(settled, given).all()
     told = [
         (id_, {"scoring": noun.key, "changes": {noun.band: [bands[id_], band]}})

@@ -1,5 +1,6 @@
 """Which tags the rules have set, and where rule and mark disagree: one statement for a few records or for a range."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime, db
 from portal.fields import OPERATORS
 from portal.records import tables
-from portal.rules.scope import Scope
+from portal.rules.scope import FEW, Scope
 from portal.schema import Catalog
 
 
@@ -46,6 +47,45 @@ class Rule:
     group: Any
     key: str
     noun: Any
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A record, a tag, its mark with its moments, and whether the rule holds, where something is to be done."""
+
+    id: int
+    mark: int | None
+    tag: str
+    holds: bool
+    field: str
+    failed_at: datetime | None = None
+    expires_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+MARKS = sa.select(
+    *(TagMark.__table__.c[name] for name in ("record_id", "field", "tag", "id", "failed_at", "expires_at", "ended_at"))
+).where(TagMark.entity == sa.bindparam("entity"), FEW.where(TagMark.__table__.c.record_id))
+
+
+def marks_of(entity_key: str, ids: Collection[int]) -> dict[tuple[int, str, str], Any]:
+    """Return the marks of a few records by record, field and tag."""
+    found = db.session.execute(MARKS, {"entity": entity_key, "ids": ids})
+    return {(row.record_id, row.field, row.tag): row for row in found}
+
+
+def disagreement(rule: Rule, values: Mapping[str, Any], mark: Any, now: datetime) -> Disagreement | None:
+    """Return what is to be done about one tag of a record, or None: what `disagreements` says in SQL."""
+    holds, field = rule.noun.when.matches(values, now), rule.group.field
+    if mark is None:
+        is_wanted = holds and rule.key not in (values[field] or ())
+        return Disagreement(values["id"], None, rule.key, holds, field) if is_wanted else None
+    stayed = rule.noun.stays and mark.failed_at is not None and mark.failed_at <= now - rule.noun.stays
+    wants = mark.failed_at is not None if holds else mark.failed_at is None or stayed
+    if wants or (mark.ended_at is None and mark.expires_at is not None and mark.expires_at <= now):
+        moments = (mark.failed_at, mark.expires_at, mark.ended_at)
+        return Disagreement(values["id"], mark.id, rule.key, holds, field, *moments)
+    return None
 
 
 def disagreements(rule: Rule, catalog: Catalog, scope: Scope, now: datetime) -> sa.Select[Any]:

@@ -7,13 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal import clock, events, schema
-from portal.events import Event
 from portal.extensions import db
 from portal.records import Record, bulk, fetch, save, tables
+from portal.rules.glance import MOST, Glance
 from portal.rules.prepared import prepared
 from portal.rules.scope import FEW, Scope
 from portal.rules.tags.ledger import Ledger
-from portal.rules.tags.marks import Rule, disagreements
+from portal.rules.tags.marks import Disagreement, Rule, disagreement, disagreements, marks_of
 from portal.schema import Catalog
 from portal.security import SYSTEM
 
@@ -35,15 +35,28 @@ def settle(entity_key: str, ids: Collection[int]) -> int:
     return evaluate(entity_key, Scope.of(ids)) if ids else 0
 
 
-def hear(event: Event) -> None:
-    """Listen *with* a change: set the tags right when a field that a rule asks for, or the tags, have changed."""
-    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
-    rules = list(of(event.entity or ""))
+def follow(glance: Glance, changed: Collection[str] | None) -> None:
+    """Set the tags of a few records right when a rule asks for what has changed (None: anything may have), or is it."""
+    rules = list(of(glance.entity_key))
     asked = {key for rule in rules for key in (*rule.noun.when.fields(), rule.group.field)}
-    if rules and (not changed or not event.kind.endswith((".changed", ".moved")) or changed & asked):
-        ids = event.data.get("ids") or [event.record_id]
-        for start in range(0, len(ids), CHUNK):
-            settle(event.entity or "", ids[start : start + CHUNK])
+    if not rules or (changed is not None and asked.isdisjoint(changed)):
+        return
+    if len(glance.ids) > MOST:
+        written = evaluate(glance.entity_key, Scope.of(glance.ids))
+    else:
+        found = list(_disagreeing(rules, glance, clock.now()))
+        written = _write(glance.entity_key, found, is_pass=False) if found else 0
+    if written:
+        glance.forget()
+
+
+def _disagreeing(rules: Sequence[Rule], glance: Glance, now: datetime) -> Iterator[Disagreement]:
+    marks = {} if glance.is_new else marks_of(glance.entity_key, glance.ids)
+    for values in glance.rows:
+        for rule in rules:
+            one = disagreement(rule, values, marks.get((values["id"], rule.group.field, rule.key)), now)
+            if one is not None:
+                yield one
 
 
 def evaluate(entity_key: str, scope: Scope) -> int:

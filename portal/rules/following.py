@@ -1,0 +1,67 @@
+"""What follows from a change: figures of those it belongs to, then levels, scores and tags of all it concerns.
+
+One listener for all of them, for they ask for the same rows: what `Glance` has read serves until a rule writes.
+"""
+
+from collections.abc import Collection, Iterator
+
+from portal import schema
+from portal.events import Event
+from portal.rules import metrics, scoring, tags, tiers
+from portal.rules.glance import Glance
+
+CHUNK = 500
+TIERS, SCORES, TAGS = "tiers", "scores", "tags"
+RULES = {
+    "tier.moved": {SCORES, TAGS},
+    "score.moved": {TIERS, TAGS},
+    "tags.changed": {TIERS, SCORES},
+}
+"""Which rules hear of the deeds of others; of records all of them do."""
+
+
+def hear(event: Event) -> None:
+    """Listen *with* a change of records, of levels, bands or tags."""
+    wanted = RULES.get(event.kind)
+    if wanted is None:
+        _settle_others(event)
+    is_new = event.kind == "record.created"
+    ids = event.data.get("ids") or [event.record_id]
+    for chunk in _chunks(ids):
+        _settle(Glance(event.entity or "", chunk, is_new=is_new), _changed(event), wanted or {TIERS, SCORES, TAGS})
+
+
+def _settle_others(event: Event) -> None:
+    """Those that the changed records belong to: their figures, and what follows from these or from the deed itself."""
+    moved: dict[str, set[int]] = {}
+    for entity_key, ids in metrics.follow(event):
+        moved.setdefault(entity_key, set()).update(ids)
+    for entity_key, ids in moved.items():
+        for chunk in _chunks(ids):
+            _settle(Glance(entity_key, chunk), None, {TIERS, SCORES, TAGS})
+    for entity_key, ids in scoring.concerned(event):
+        for chunk in _chunks(ids - moved.get(entity_key, set())):
+            _settle(Glance(entity_key, chunk), None, {SCORES})
+
+
+def _settle(glance: Glance, changed: Collection[str] | None, wanted: Collection[str]) -> None:
+    if TIERS in wanted:
+        tiers.follow(glance, changed, "change")
+    if SCORES in wanted:
+        scoring.follow(glance, changed)
+    if TAGS in wanted:
+        tags.follow(glance, changed)
+
+
+def _changed(event: Event) -> set[str] | None:
+    """The fields that have changed; None where anything may have."""
+    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
+    if event.kind == "score.moved":  # tells the band, and the points have moved as well
+        changed.add(schema.current().scoring[event.data["scoring"]].field)
+    return changed if changed and event.kind.endswith((".changed", ".moved")) else None
+
+
+def _chunks(ids: Collection[int]) -> Iterator[list[int]]:
+    listed = sorted(ids)
+    for start in range(0, len(listed), CHUNK):
+        yield listed[start : start + CHUNK]
