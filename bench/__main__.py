@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from bench import report
+from bench import duplicates, report
 from bench.frame import MEASURES, Result, take
 from bench.world import world
 
@@ -20,6 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--engine", action="append", choices=("sqlite", "postgresql"), help="one engine only")
     parser.add_argument("--sizes", help="numbers of customers, such as 10000,100000 (BENCH_FULL=1 adds 1000000)")
     given = parser.parse_args(arguments)
+    if [one.casefold() for one in given.ids] == ["duplicates"]:
+        return duplicates.main()
     sizes = [int(size) for size in given.sizes.split(",")] if given.sizes else list(SIZES)
     if os.environ.get("BENCH_FULL") == "1" and not given.sizes:
         sizes.append(1_000_000)

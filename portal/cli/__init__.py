@@ -11,6 +11,7 @@ from portal.settings import SettingsError
 COMMANDS: dict[str, str] = {
     "backup": "portal.cli.backups",
     "bench": "portal.cli.bench",
+    "duplicates": "portal.cli.duplicates",
     "import": "portal.cli.imports",
     "up": "portal.cli.up",
     "worker": "portal.cli.processes",

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from portal.records.pinyin import readings
+from portal.matching import readings
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 

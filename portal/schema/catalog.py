@@ -9,6 +9,7 @@ from portal.schema.entity import Entity
 from portal.schema.nouns import (
     AssignmentNoun,
     CalendarNoun,
+    DuplicatesNoun,
     MessageNoun,
     MetricNoun,
     ReportNoun,
@@ -34,6 +35,7 @@ class Catalog:
     tiers: Mapping[str, TierNoun] = field(default_factory=dict)
     scoring: Mapping[str, ScoringNoun] = field(default_factory=dict)
     assignment: Mapping[str, AssignmentNoun] = field(default_factory=dict)
+    duplicates: Mapping[str, DuplicatesNoun] = field(default_factory=dict)
     workflows: Mapping[str, WorkflowNoun] = field(default_factory=dict)
     calendars: Mapping[str, CalendarNoun] = field(default_factory=dict)
     segments: Mapping[str, SegmentNoun] = field(default_factory=dict)

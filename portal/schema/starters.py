@@ -82,6 +82,16 @@ pool:
   columns: [name]
   capacity: 100
 """,
+    "duplicates": """\
+duplicates: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+compare:
+  - {{fields: name, as: name, points: 60, differs: -20}}
+  - {{fields: phone, as: phone, points: 40}}
+sure: 90
+perhaps: 50
+""",
     "workflows": """\
 workflow: {key}
 label: {{zh: {key}, en: {key}}}

@@ -4,6 +4,7 @@ from portal.schema.nouns.assignment import AssignmentNoun
 from portal.schema.nouns.base import COLOURS, Colour, Noun
 from portal.schema.nouns.calendar import CalendarNoun
 from portal.schema.nouns.condition import When
+from portal.schema.nouns.duplicates import DuplicatesNoun
 from portal.schema.nouns.entity import PANELS, DetailNoun, EntityNoun, FieldNoun, ListNoun
 from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.nouns.message import MessageNoun
@@ -23,6 +24,7 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
     "tiers": TierNoun,
     "scoring": ScoringNoun,
     "assignment": AssignmentNoun,
+    "duplicates": DuplicatesNoun,
     "workflows": WorkflowNoun,
     "calendars": CalendarNoun,
     "segments": SegmentNoun,
@@ -39,6 +41,7 @@ __all__ = [
     "CalendarNoun",
     "Colour",
     "DetailNoun",
+    "DuplicatesNoun",
     "EntityNoun",
     "FieldNoun",
     "ListNoun",

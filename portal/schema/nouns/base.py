@@ -42,6 +42,10 @@ class Noun(BaseModel):
         """Yield what is wrong in the light of the other documents (cross references)."""
         yield from ()
 
+    def own_faults(self) -> Iterator[Fault]:
+        """Yield what is wrong whatever the other documents say; for documents that are read alone."""
+        yield from ()
+
 
 def parse_duration(value: object) -> timedelta:
     """Read `30 days` or `2 hours`; a month is 30 days and a year 365. Raises ValueError."""
