@@ -98,9 +98,11 @@ def _place(problem: Problem) -> tuple[str, str]:
 def _mended(text: str, problem: Problem, entity: str, key: str, new: str) -> str:
     """Put the new key at the place of a complaint that ends with the old one."""
     source = read(problem.file, text)
-    for path in source.lines:
-        if dotted(path) == problem.path:
-            return _at(text, path, source.tree, entity, key, new)
+    alone = problem.path.removesuffix("[1]")  # a single word may stand for a list of one
+    for place in (problem.path, alone):
+        for path in source.lines:
+            if dotted(path) == place:
+                return _at(text, path, source.tree, entity, key, new)
     if problem.path == "field" and problem.file.startswith("tags/"):  # left out, it stands for "tags"
         return edit.put(text, ("field",), new)
     return text
