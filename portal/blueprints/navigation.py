@@ -7,10 +7,9 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
-from portal import schema
+from portal import records, schema
 from portal.schema import Entity
 from portal.security import Person, policy
-from portal.security.policy import Access
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _opening(entity: Entity, person: Person) -> str:
     layout = entity.layout_for(person.role_keys).list
     way = {"board": ("board", layout.board), "calendar": ("month", layout.calendar)}.get(layout.opens)
     field = entity.fields.get(way[1] or "") if way else None
-    if way is None or field is None or policy.access(person, field) < Access.READ:
+    if way is None or field is None or not records.reading.may_read(person, field):
         return f"/{entity.slug}"
     return f"/{entity.slug}/{way[0]}"
 

@@ -11,7 +11,6 @@ from flask_login import current_user
 from portal import records, rules, schema
 from portal.errors import NotFound
 from portal.security import policy
-from portal.security.policy import Access
 
 bp = Blueprint("tiers", __name__, url_prefix="/tiers")
 COLOURS = {
@@ -73,7 +72,7 @@ def _visible() -> list[Any]:
     """The tiers on entities and fields that the person may read."""
     entities = schema.current().entities
     known = [tier for tier in schema.current().tiers.values() if policy.can(current_user, "view", tier.on)]
-    return [t for t in known if policy.access(current_user, entities[t.on].fields[t.field]) >= Access.READ]
+    return [t for t in known if records.reading.may_read(current_user, entities[t.on].fields[t.field])]
 
 
 def _line(noun: Any, figure: Any) -> Line:

@@ -11,9 +11,9 @@ from portal.campaigns.models import Campaign, Delivery, DeliveryState
 from portal.errors import Invalid
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import selection, tables
+from portal.records import reading, selection, tables
 from portal.schema import Entity, conditions
-from portal.security import Actor, policy
+from portal.security import Actor
 
 
 def selected(entity: Entity, when: conditions.Condition, person: Actor) -> sa.Select[Any]:
@@ -51,11 +51,7 @@ def mailbox_field(entity: Entity) -> Field:
 
 def shown_address(entity: Entity, address: str, person: Actor) -> str:
     """An address as the person may see it: whole, masked or not at all."""
-    field = mailbox_field(entity)
-    access = policy.access(person, field)
-    if access >= policy.Access.READ:
-        return address
-    return field.type.mask(address) if access == policy.Access.MASK else ""
+    return reading.said(person, mailbox_field(entity), address)
 
 
 def freeze(campaign: Campaign, person: Actor) -> int:
@@ -91,11 +87,7 @@ def values_of(entity: Entity, ids: Collection[int], names: Iterable[str], person
     """The shown texts of the fields a mail uses, for each record; a field the person may not read stays blank."""
     table = tables.table_of(entity.key)
     keys = {name.split(".")[0] for name in names} | {entity.title}
-    fields = [
-        entity.fields[key]
-        for key in sorted(keys & set(entity.fields))
-        if policy.access(person, entity.fields[key]) >= policy.Access.READ
-    ]
+    fields = reading.readable(person, (entity.fields[key] for key in sorted(keys & set(entity.fields))))
     rows = db.session.execute(
         sa.select(table.c.id, *(table.c[field.column].label(field.key) for field in fields)).where(table.c.id.in_(ids))
     ).mappings()

@@ -14,8 +14,8 @@ from portal.campaigns.posting import ConnectionLost, Offer
 from portal.errors import Invalid, PortalError
 from portal.extensions import db
 from portal.mail import MergeError, MergeTemplate, Skeleton
-from portal.records import tables
-from portal.security import Person, policy
+from portal.records import reading, tables
+from portal.security import Person
 
 SHOWN = 3
 """Recipients a preview shows."""
@@ -97,8 +97,4 @@ def send_test(campaign: Campaign, address: str, person: Person) -> None:
 def field_names(campaign: Campaign, person: Person) -> list[tuple[str, str]]:
     """The merge fields that may be used: key and label of what the person may read."""
     entity, _ = audience.segment_of(campaign)
-    return [
-        (field.key, str(field.label))
-        for field in entity.fields.values()
-        if policy.access(person, field) >= policy.Access.READ
-    ]
+    return [(field.key, str(field.label)) for field in reading.readable(person, entity.fields.values())]

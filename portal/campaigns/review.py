@@ -12,7 +12,7 @@ from portal import clock, schema
 from portal.campaigns import figures
 from portal.campaigns.models import Campaign, CampaignState, Delivery, DeliveryState
 from portal.extensions import db
-from portal.records import Record, tables, timeline
+from portal.records import Record, reading, selection, timeline
 from portal.security import Actor, policy
 
 KIND = "campaign"
@@ -57,11 +57,11 @@ def between(person: Actor, first: datetime, after: datetime) -> list[dict[str, A
     )
     found = list(db.session.scalars(ended.order_by(Campaign.started_at)))
     numbers = figures.of([campaign.id for campaign in found])
-    return [_row(campaign, numbers[campaign.id]) for campaign in found]
+    return [_row(campaign, numbers[campaign.id], person) for campaign in found]
 
 
-def _row(campaign: Campaign, numbers: figures.Figures) -> dict[str, Any]:
-    converted, revenue = conversions(campaign)
+def _row(campaign: Campaign, numbers: figures.Figures, person: Actor) -> dict[str, Any]:
+    converted, revenue = conversions(campaign, person)
     assert campaign.started_at is not None
     return {
         "name": campaign.name,
@@ -76,23 +76,29 @@ def _row(campaign: Campaign, numbers: figures.Figures) -> dict[str, Any]:
     }
 
 
-def conversions(campaign: Campaign) -> tuple[int, Decimal | None]:
-    """How many recipients ordered after the mail, and for how much; (0, None) where the schema knows no orders."""
+def conversions(campaign: Campaign, person: Actor) -> tuple[int, Decimal | None]:
+    """How many recipients ordered after the mail, and for how much, of the orders and fields the person may read.
+
+    (0, None) where the schema knows no orders; no sum where the amount may not be read.
+    """
     order = schema.current().entities.get("order")
     if order is None or campaign.entity != "customer" or campaign.started_at is None:
         return 0, None
-    table = tables.table_of("order")
-    customer, day, amount = (table.c[order.fields[key].column] for key in ("customer", "ordered_on", "amount"))
+    if not all(reading.may_read(person, order.fields[key]) for key in ("customer", "ordered_on")):
+        return 0, None
+    customer, day = (reading.column(person, order, key) for key in ("customer", "ordered_on"))
+    is_open = reading.may_read(person, order.fields["amount"])
+    total: Any = sa.func.sum(reading.column(person, order, "amount")) if is_open else sa.null()
     first = clock.to_zone(campaign.started_at).date()
     brought = (
-        sa.select(sa.func.count(customer.distinct()), sa.func.sum(amount))
+        sa.select(sa.func.count(customer.distinct()), total)
         .join(Delivery, Delivery.record_id == customer)
         .where(
             Delivery.campaign_id == campaign.id,
             Delivery.state == DeliveryState.SENT,
-            table.c.archived_at.is_(None),
+            *selection.where("order", person),
             day.between(first, first + CONVERTS_WITHIN),
         )
     )
-    number, total = db.session.execute(brought).one()
-    return int(number), Decimal(total) if total is not None else None
+    number, money = db.session.execute(brought).one()
+    return int(number), Decimal(money) if money is not None else None

@@ -7,8 +7,9 @@ from typing import Any, Protocol, Self
 
 from portal.fields import OPERATORS, Field, Operator
 from portal.forms.lines import JOINS, Group, Row
+from portal.records import reading
 from portal.schema import Entity, conditions
-from portal.security import Actor, policy
+from portal.security import Actor
 
 MOST_LINES = 40
 DEEPEST = 4
@@ -113,8 +114,5 @@ class _Reader:
 
 def askable(entity: Entity, person: Actor) -> dict[str, Field]:
     """The fields a person may ask for: the filterable ones that may be read."""
-    return {
-        key: field
-        for key, field in entity.fields.items()
-        if field.filterable and field.type.operators and policy.access(person, field) >= policy.Access.READ
-    }
+    asked = (field for field in entity.fields.values() if field.filterable and field.type.operators)
+    return {field.key: field for field in reading.readable(person, asked)}

@@ -9,8 +9,7 @@ from portal.insights import measures
 from portal.insights.lens import Lens
 from portal.insights.lens import entity as entity_of
 from portal.insights.measures import Measure
-from portal.security import policy
-from portal.security.policy import Access
+from portal.records import reading
 
 UPRIGHT = 61.0  # characters of 8 pt between the margins of A4
 PADDING, WRAPPED = 1.2, 11.0
@@ -70,9 +69,8 @@ def of_rows(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Tab
 def of_records(columns: Sequence[str], lens: Lens, *, measure: Measure, sort: Sequence[str], limit: int) -> Table:
     """Set records; a column that the reader may not see is left out, a masked one shows its mask."""
     entity = entity_of(measure.entity)
-    seen = [key for key in columns or entity.layout_for(lens.person.role_keys).list.columns if key in entity.fields]
-    fields = [entity.fields[key] for key in seen]
-    fields = [field for field in fields if policy.access(lens.person, field) > Access.HIDE]
+    asked = columns or entity.layout_for(lens.person.role_keys).list.columns
+    fields = reading.chosen(lens.person, entity, asked)
     keys = [field.key for field in fields]
     found, total = measures.listed(keys, lens, measure=measure, sort=sort, limit=limit)
     texts = [[record.text(key) for key in keys] for record in found]

@@ -20,7 +20,6 @@ from portal.integrations.mended import put
 from portal.records import Record
 from portal.schema import Entity, conditions
 from portal.security import Actor, policy
-from portal.security.policy import Access
 
 PAGE = 1000
 FORMATS = {
@@ -43,8 +42,7 @@ class Export:
 
     def fields(self) -> list[Field]:
         """The columns that the person may know of at all."""
-        known = [self.entity.fields[key] for key in self.columns if key in self.entity.fields]
-        return [field for field in known if policy.access(self.person, field) > Access.HIDE]
+        return records.reading.chosen(self.person, self.entity, self.columns)
 
     def record(self, form: str) -> None:
         """Write down that somebody takes these data out; raises Forbidden without the right to."""

@@ -76,8 +76,8 @@ class References:
         where = records.selection.where(target, self.by)
         found: list[tuple[str, int]] = []
         rest = set(texts)
-        for key in ("external_id", entity.title):
-            asked, read = entity.fields[key], {}
+        for asked in records.reading.readable(self.by, map(entity.fields.__getitem__, ("external_id", entity.title))):
+            read: dict[Any, str] = {}
             for text in rest:
                 try:
                     read[asked.type.parse(text)] = text

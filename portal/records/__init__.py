@@ -1,7 +1,7 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
 Further nouns are reached through the door: beginnings, bulk, files, finder, links, paging, provision,
-reversal, selection, tables, timeline, views.
+reading, reversal, selection, tables, timeline, views.
 """
 
 from portal.records import beginnings as beginnings
@@ -11,6 +11,7 @@ from portal.records import finder as finder
 from portal.records import links as links
 from portal.records import paging as paging
 from portal.records import provision as provision
+from portal.records import reading as reading
 from portal.records import reversal as reversal
 from portal.records import selection as selection
 from portal.records import tables as tables

@@ -9,14 +9,13 @@ import sqlalchemy as sa
 
 from portal import jobs, schema
 from portal.extensions import db
-from portal.records import reach, token_index
+from portal.records import reach, reading, token_index
 from portal.records.highlight import Piece, highlight
 from portal.records.tables import table_of
 from portal.records.token_index import SearchEntry
 from portal.records.tokens import Question, answers, normal, question, tokens
 from portal.schema import Entity
 from portal.security import Actor, policy
-from portal.security.policy import Access
 
 CANDIDATES = 30  # of each kind, newest first, before the best are chosen
 BATCH = 1000  # records indexed at a time
@@ -65,8 +64,8 @@ def readable(entity: Entity, person: Actor) -> tuple[str, ...]:
     """The indexed fields the person may read."""
     if not policy.can(person, "view", entity.key):
         return ()
-    found = token_index.keys(entity)
-    return tuple(key for key in found if policy.access(person, entity.fields[key]) >= Access.READ)
+    found = reading.readable(person, (entity.fields[key] for key in token_index.keys(entity)))
+    return tuple(field.key for field in found)
 
 
 def _entities(keys: Sequence[str]) -> Iterator[Entity]:

@@ -8,10 +8,9 @@ from typing import Any
 from portal import audit
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import links
+from portal.records import links, reading
 from portal.records.record import Record
-from portal.security import Actor, policy
-from portal.security.policy import Access
+from portal.security import Actor
 
 UNSHOWN = frozenset({"version", "updated_at", "updated_by", "created_at", "created_by", "archived_at"})
 
@@ -45,7 +44,7 @@ def _pairs(record: Record, person: Actor, data: Mapping[str, Any] | None) -> lis
     found = []
     for key, (old, new) in ((data or {}).get("changes") or {}).items():
         field = record.entity.fields.get(key)  # None when a later release archived it
-        if field is not None and key not in UNSHOWN and policy.access(person, field) > Access.HIDE:
+        if field is not None and key not in UNSHOWN and reading.may_know(person, field):
             found.append((field, field.type.load(old), field.type.load(new)))
     return found
 
@@ -60,13 +59,5 @@ def _changes(
     if not pairs:
         yield Change(line.at, line.by_name, line.action)
     for field, old, new in pairs:
-        before, after = (_text(field, value, person, known) for value in (old, new))
+        before, after = (reading.said(person, field, value, known) for value in (old, new))
         yield Change(line.at, line.by_name, line.action, field, before, after)
-
-
-def _text(field: Field, value: Any, person: Actor, known: Mapping[links.Target, str]) -> str:
-    if value is None:
-        return ""
-    if policy.access(person, field) == Access.MASK:
-        return field.type.mask(value)
-    return field.type.named(value, known)

@@ -9,12 +9,11 @@ import sqlalchemy as sa
 from portal import schema
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import reach
+from portal.records import reach, reading
 from portal.records.record import Record
 from portal.records.stored_file import StoredFile
 from portal.records.tables import table_of
-from portal.security import Actor, Office, Person, Team, policy
-from portal.security.policy import Access
+from portal.security import Actor, Office, Person, Team
 
 Target = tuple[str, int]
 STAFF: Mapping[str, type[Any]] = {"person": Person, "office": Office, "team": Team, "file": StoredFile}
@@ -116,7 +115,7 @@ def _choice(target: str, person: Actor, *, past: bool = False) -> sa.Select[Any]
         select = sa.select(staff.id.label("id"), sa.cast(staff.name, sa.Text).label("label"))
         return select if past or staff is not Person else select.where(Person.active)
     entity = schema.current().entities.get(target)
-    if entity is None or policy.access(person, entity.fields[entity.title]) < Access.READ:
+    if entity is None or not reading.may_read(person, entity.fields[entity.title]):
         return None
     table = table_of(target)
     title = sa.cast(table.c[entity.fields[entity.title].column], sa.Text)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal.errors import Invalid
+from portal.records import reading
 from portal.records.record import Record
 from portal.records.tables import table_of
 from portal.schema import Entity
@@ -65,5 +66,4 @@ def check_readable(entity: Entity, person: Actor, keys: Collection[str]) -> None
 
 def is_readable(entity: Entity, person: Actor, key: str) -> bool:
     """Whether the key names a field of which the person may know the values."""
-    field = entity.fields.get(key)
-    return field is not None and policy.access(person, field) >= Access.READ
+    return reading.may_read(person, entity.fields.get(key))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.fields import Field
+from portal.records import reading
 from portal.schema import Entity
 from portal.security import Actor, policy
 from portal.security.policy import Access
@@ -58,10 +59,5 @@ class Record:
 
     def text(self, key: str) -> str:
         """What the viewer reads: the text, a mask or nothing."""
-        value, access = self.values.get(key), self.access(key)
-        if value is None or access == Access.HIDE:
-            return ""
-        kind = self.entity.fields[key].type
-        if access == Access.MASK:
-            return kind.mask(value)
-        return kind.named(value, self.labels)
+        value = self.values.get(key)
+        return "" if value is None else reading.told(self.entity.fields[key], value, self.access(key), self.labels)

@@ -10,12 +10,11 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.extensions import db
-from portal.records import links, reach
+from portal.records import links, reach, reading
 from portal.records.record import Record
 from portal.records.tables import table_of
 from portal.schema import Entity
 from portal.security import Actor, policy
-from portal.security.policy import Access
 
 PLACE = re.compile(r"\{(\w+)\}")
 
@@ -96,7 +95,7 @@ def _children(record: Record, kind: Entity, person: Actor, place: Place | None, 
     if kind.timeline is None or kind.parent is None or not policy.can(person, "view", kind.key):
         return
     field = kind.fields[kind.timeline.at]
-    if policy.access(person, field) < Access.READ:
+    if not reading.may_read(person, field):
         return
     table = table_of(kind.key)
     at, link = table.c[field.column], table.c[kind.fields[kind.parent].column]

@@ -8,11 +8,10 @@ from flask_babel import gettext
 
 from portal import schema
 from portal.extensions import db
-from portal.records import Record, timeline
+from portal.records import Record, reading, timeline
 from portal.rules.tiers import TierMove
 from portal.rules.words import cause_text
-from portal.security import Actor, policy
-from portal.security.policy import Access
+from portal.security import Actor
 
 KIND = "tier"
 
@@ -30,7 +29,7 @@ def items(record: Record, person: Actor, after: timeline.Place | None, limit: in
 
 def _may_see(tier: Any, record: Record, person: Actor) -> bool:
     field = record.entity.fields.get(tier.field) if tier.on == record.entity.key else None
-    return field is not None and policy.access(person, field) >= Access.READ
+    return reading.may_read(person, field)
 
 
 def _item(move: TierMove, tier: Any) -> timeline.Item:

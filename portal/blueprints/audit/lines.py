@@ -95,18 +95,14 @@ def _words(value: object) -> str:
 def _readable(line: AuditLine, entity: Entity, reader: Person) -> Iterable[Change]:
     for key, (before, after) in _pairs(line).items():
         field = entity.fields.get(key)
-        access = policy.access(reader, field) if field else policy.Access.HIDE
-        if field is None or access == policy.Access.HIDE:
-            continue
-        is_masked = access == policy.Access.MASK
-        yield Change(str(field.label), _text(field, before, is_masked), _text(field, after, is_masked))
+        if field is not None and records.reading.may_know(reader, field):
+            yield Change(str(field.label), _text(field, before, reader), _text(field, after, reader))
 
 
-def _text(field: Field, stored: object, is_masked: bool) -> str:
+def _text(field: Field, stored: object, reader: Person) -> str:
     if stored is None:
         return ""
     try:
-        value = field.type.load(stored)
-        return field.type.mask(value) if is_masked else field.type.text(value)
+        return records.reading.said(reader, field, field.type.load(stored))
     except Exception:  # the field had another type when the line was written
         return _("(kept in an older form)")

@@ -45,7 +45,7 @@ def tabs(record: Record) -> list[Tab]:
 
 def _may_open(record: Record, tab: Tab) -> bool:
     assert tab.child is not None
-    may_read = policy.access(record.person, tab.child.fields[tab.link]) >= policy.Access.READ
+    may_read = records.reading.may_read(record.person, tab.child.fields[tab.link])
     return may_read and policy.can(record.person, "view", tab.child.key)
 
 

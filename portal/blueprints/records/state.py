@@ -8,12 +8,12 @@ from typing import Any
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from portal import records
 from portal.blueprints.records.heads import Heads
 from portal.fields import Field
 from portal.schema import Entity, conditions
 from portal.schema import layout as laid
-from portal.security import Person, policy
-from portal.security.policy import Access
+from portal.security import Person
 
 PREFIX = "f."
 WORDS = ("q", "sort", "columns", "archived")
@@ -53,7 +53,7 @@ class ListState:
     @cached_property
     def readable(self) -> Mapping[str, Field]:
         """The fields that may be filtered and sorted by: those the person may read."""
-        return {key: one for key, one in self.entity.fields.items() if policy.access(self.person, one) >= Access.READ}
+        return {one.key: one for one in records.reading.readable(self.person, self.entity.fields.values())}
 
     @cached_property
     def layout(self) -> laid.ListLayout:
@@ -64,8 +64,7 @@ class ListState:
     def columns(self) -> tuple[Field, ...]:
         """The columns chosen, else those of the layout; without what the person may not see."""
         chosen = [key for key in self.args.get("columns", "").split(",") if key] or list(self.layout.columns)
-        known = [self.entity.fields[key] for key in dict.fromkeys(chosen) if key in self.entity.fields]
-        shown = [one for one in known if policy.access(self.person, one) > Access.HIDE]
+        shown = records.reading.chosen(self.person, self.entity, chosen)
         return tuple(shown[:MOST_COLUMNS]) or (self.entity.fields[self.entity.title],)
 
     @cached_property
@@ -78,7 +77,7 @@ class ListState:
 
     def column_choices(self) -> list[Field]:
         """The fields a list may show, the chosen ones first and in their order."""
-        seen = [one for one in self.entity.fields.values() if policy.access(self.person, one) > Access.HIDE]
+        seen = records.reading.shown(self.person, self.entity.fields.values())
         return [*self.columns, *(one for one in seen if one not in self.columns)]
 
     @cached_property

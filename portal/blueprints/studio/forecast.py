@@ -16,11 +16,10 @@ from portal.blueprints.studio.blueprint import bp
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.jobs import Job
-from portal.records import tables
+from portal.records import reading, tables
 from portal.schema import drafts, releases
 from portal.schema.releases import Plan
 from portal.security import Office, Person, policy
-from portal.security.policy import Access
 
 MADE = {
     "task": _l("Tasks"),
@@ -62,7 +61,7 @@ def refused(job_id: int, number: int) -> Answer:
     job = _job(job_id)
     broken = (job.result or {}).get("breaks", [])
     test = next((one for one in _tests(job) if broken[number:] and _is(one, broken[number])), None)
-    if test is None or policy.access(current_user, test.before) < Access.READ:
+    if test is None or not reading.may_read(current_user, test.before):
         raise NotFound
     entity = schema.current().entities[test.before.entity]
     audit.record("schema.forecast", by=current_user, entity=entity.key, data={"field": test.before.key})

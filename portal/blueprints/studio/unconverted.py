@@ -7,10 +7,9 @@ from portal import audit
 from portal.blueprints.studio import listing
 from portal.blueprints.studio.blueprint import bp
 from portal.errors import NotFound
-from portal.records import retype, tables
+from portal.records import reading, retype, tables
 from portal.schema import changes, releases
 from portal.security import policy
-from portal.security.policy import Access
 
 
 def retyped(number: int) -> list[changes.Change]:
@@ -29,7 +28,7 @@ def unconverted(number: int, key: str, name: str) -> Response:
     change = next(found, None)
     if change is None or change.field is None or change.before is None:
         raise NotFound
-    if policy.access(current_user, change.before) < Access.READ:
+    if not reading.may_read(current_user, change.before):
         raise NotFound
     catalog = releases.catalog(number)
     table = tables.build(catalog, key)

@@ -11,11 +11,10 @@ from portal import audit, clock, schema
 from portal.errors import Conflict, Invalid, NotFound
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import fetch, tables
+from portal.records import fetch, reading, tables
 from portal.rules.assignment import owners
 from portal.rules.assignment.models import OwnerMove
-from portal.security import SYSTEM, Person, policy
-from portal.security.policy import Access
+from portal.security import SYSTEM, Person
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def named(key: str, person: Person) -> Any:
 def columns(noun: Any, person: Person) -> Sequence[Field]:
     """Return the fields the pool shows to the person: those of the document that the person's roles may read."""
     fields = schema.current().entities[noun.on].fields
-    return [fields[key] for key in noun.pool.columns if policy.access(person, fields[key]) >= Access.READ]
+    return reading.readable(person, (fields[key] for key in noun.pool.columns))
 
 
 def lies(noun: Any, table: sa.Table, person: Person) -> list[sa.ColumnElement[bool]]:

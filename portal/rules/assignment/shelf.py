@@ -11,12 +11,11 @@ from portal import clock, schema
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import links, paging, sort_keys, tables
+from portal.records import links, paging, reading, sort_keys, tables
 from portal.rules.assignment import pool
 from portal.rules.assignment.models import OwnerMove, PoolWarning
 from portal.schema.conditions import Always, Condition
-from portal.security import Person, policy
-from portal.security.policy import Access
+from portal.security import Person
 
 LIMIT = 50
 TEXT = "contains"
@@ -47,7 +46,7 @@ def filters(noun: Any, person: Person) -> Sequence[Field]:
     """
     fields = schema.current().entities[noun.on].fields
     ordered = [fields[key] for key in dict.fromkeys([*noun.pool.columns, *fields]) if key in fields]
-    open_ = [one for one in ordered if one.filterable and policy.access(person, one) >= Access.READ]
+    open_ = reading.readable(person, (one for one in ordered if one.filterable))
     asked = [one for one in open_ if one.type.choices() is not None or TEXT in one.type.operators]
     return [one for one in asked if one.sensitivity not in ("personal", "sensitive")]
 

@@ -1,0 +1,57 @@
+"""What a person reads of records goes through one place: `records.reading` says which columns, and how masked."""
+
+import re
+
+from tests.house.sources import modules
+
+ROOMS = ("portal/records/", "portal/rules/", "portal/security/")  # which keep records, and which say who may see them
+COLUMNS = re.compile(r"\btable_of\(|\btables\.(build|column|Columns)\b|\brecord_table\b")
+OWN_RULE = re.compile(
+    r"policy\.access\([^()]*(\([^()]*\)[^()]*)*\)\s*(>=|>|<|<=|==|!=)\s*(policy\.)?Access\.(HIDE|MASK|READ)"
+)
+# Who reads columns of records outside, and why that needs no answer about a person's fields.
+WITHOUT = {
+    "portal/blueprints/audit/lines.py": "the ids of the records that the reader may see",
+    "portal/blueprints/studio/forecast.py": "the rows of a file whose one field is asked of `reading`",
+    "portal/blueprints/studio/unconverted.py": "the rows of a file whose one field is asked of `reading`",
+    "portal/campaigns/audience.py": "whom a segment holds; addresses go to the mail and are shown by `reading`",
+    "portal/campaigns/rehearsal.py": "an address, shown by `reading`",
+    "portal/cli/demo/__init__.py": "whether there are records",
+    "portal/desk/intake.py": "the portal itself finds the customer of a mail; nobody sees what it compared",
+    "portal/fields/field.py": "the tables of links",
+    "portal/fields/links.py": "the tables of links",
+    "portal/foresight/anew.py": "figures for a draft: counts and moves, never values",
+    "portal/foresight/breaks.py": "rows of the forecast's file, see the page",
+    "portal/foresight/flows.py": "the number of runs",
+    "portal/foresight/questions.py": "conditions of a rule, as its own columns",
+    "portal/foresight/past.py": "who would have moved: ids and levels",
+    "portal/insights/measures.py": "the number of records",
+    "portal/integrations/exports.py": "the ids of the records that may be taken out",
+    "portal/integrations/references.py": "what a cell names, of the fields that `reading` gives",
+    "portal/integrations/twins.py": "which rows of a file are known; the file's own values are compared",
+    "portal/sales/tasks.py": "whether a task is done, asked by a workflow",
+}
+
+
+def outside() -> list[tuple[str, str]]:
+    return [(path, text) for path, _tree, text in modules() if not path.startswith(ROOMS)]
+
+
+def test_no_door_reads_columns_of_its_own() -> None:
+    found = {path for path, text in outside() if COLUMNS.search(text)}
+    assert found <= WITHOUT.keys(), f"let records.reading give the columns: {sorted(found - WITHOUT.keys())}"
+    assert WITHOUT.keys() <= found, f"no longer read columns: {sorted(WITHOUT.keys() - found)}"
+
+
+def test_no_door_says_itself_what_may_be_read_or_is_masked() -> None:
+    found = [path for path, text in outside() if OWN_RULE.search(text) and "layout_outline" not in path]
+    assert not found, f"ask records.reading: {found}"
+    masks = [path for path, text in outside() if re.search(r"\.mask\(", text) and not path.startswith("portal/fields/")]
+    assert not masks, f"ask records.reading.said: {masks}"
+
+
+def test_the_rules_see_what_they_look_for() -> None:
+    assert COLUMNS.search("rows = tables.table_of(entity)") and COLUMNS.search("table_of = records.tables.table_of(x)")
+    assert OWN_RULE.search("if policy.access(person, entity.fields[entity.title]) < Access.READ:")
+    assert OWN_RULE.search("policy.access(self.person, one) >= policy.Access.READ")
+    assert not OWN_RULE.search("policy.access(person, field) >= Access.WRITE")
