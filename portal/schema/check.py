@@ -13,6 +13,7 @@ from portal.schema.compiler import Compiler
 from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.problems import Problem
 from portal.schema.source import Source, dotted, read
+from portal.schema.system_fields import Called
 
 MAX_DOCUMENTS = 1000
 
@@ -37,15 +38,18 @@ def _read(file: str, text: str) -> Source:
     return read(file, text)
 
 
-def check(documents: Mapping[str, str], columns: Columns | None = None) -> CheckResult:
-    """Read and compile the documents (path → text); `columns` are the physical names known so far."""
+def check(documents: Mapping[str, str], columns: Columns | None = None, called: Called | None = None) -> CheckResult:
+    """Read and compile the documents (path → text); `columns` are the physical names known so far.
+
+    `called` gives system fields other keys, so that whatever names one of them is complained of.
+    """
     sources = {file: _read(file, text) for file, text in sorted(documents.items())}
     problems = [problem for source in sources.values() for problem in source.problems]
     if len(documents) > MAX_DOCUMENTS:
         problems.append(Problem("", 1, "", _l("more than %(count)s documents", count=MAX_DOCUMENTS)))
     trees = {file: source.tree for file, source in sources.items() if source.tree is not None}
     below, over = layers.split(trees)
-    compiler = Compiler(below, columns or {})
+    compiler = Compiler(below, columns or {}, called=called)
     catalog = compiler.run()
     _look(compiler)
     if over:

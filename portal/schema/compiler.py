@@ -16,6 +16,7 @@ from portal.schema.field_builder import FieldBuilder
 from portal.schema.layouts import entity_faults, entity_of
 from portal.schema.nouns import KINDS, EntityNoun, Noun
 from portal.schema.problems import Fault, nearest
+from portal.schema.system_fields import Called
 
 DEFINE_FIELDS = ("metrics", "tiers", "scoring")  # kinds whose documents add a computed field to an entity
 
@@ -23,8 +24,16 @@ DEFINE_FIELDS = ("metrics", "tiers", "scoring")  # kinds whose documents add a c
 class Compiler:
     """One run over all documents: entities first, then what speaks of them."""
 
-    def __init__(self, trees: Mapping[str, Any], columns: Columns, release: int = 0, checksum: str = "") -> None:
+    def __init__(
+        self,
+        trees: Mapping[str, Any],
+        columns: Columns,
+        release: int = 0,
+        checksum: str = "",
+        called: Called | None = None,
+    ) -> None:
         self.trees = trees
+        self.called = called
         self.columns = columns
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         empty: dict[str, Any] = {kind: {} for kind in KINDS}
@@ -95,7 +104,7 @@ class Compiler:
             noun = self.nouns.get(file)
             if isinstance(noun, EntityNoun):
                 look = partial(rollups.measured, self.trees)
-                builder = FieldBuilder(noun.key, self.columns.get(noun.key, {}), self.faults, look)
+                builder = FieldBuilder(noun.key, self.columns.get(noun.key, {}), self.faults, look, self.called)
                 for other in files["tags"]:
                     if self.trees[other].get("on") == noun.key:
                         builder.suggest(self.trees[other])

@@ -11,7 +11,7 @@ from portal.schema import complaints
 from portal.schema.nouns.entity import EntityNoun, FieldNoun
 from portal.schema.problems import Fault, nearest, nearest_word, unknown
 from portal.schema.source import Path
-from portal.schema.system_fields import SYSTEM, system_fields
+from portal.schema.system_fields import SYSTEM, Called, system_fields
 
 RESERVED = ("csrf_token", "read_version", "all", "any", "not", "always")  # words of forms and of conditions
 Look = Callable[[str, str], FieldType | None]  # the type of an entity's field
@@ -21,11 +21,19 @@ SHARED_KEYS = frozenset(FieldNoun.model_fields)
 class FieldBuilder:
     """Collects the fields of one entity and the faults of the documents they come from."""
 
-    def __init__(self, entity: str, columns: Mapping[str, str], faults: dict[str, list[Fault]], look: Look) -> None:
+    def __init__(
+        self,
+        entity: str,
+        columns: Mapping[str, str],
+        faults: dict[str, list[Fault]],
+        look: Look,
+        called: Called | None = None,
+    ) -> None:
         self.entity = entity
         self.look = look
         self.columns = columns
         self.faults = faults
+        self.called = called or {}
         self.fields: dict[str, Field] = {}
         self.file = ""
         self.declared_types: dict[str, tuple[str, FieldType]] = {}  # field key → file, type as it was declared
@@ -34,11 +42,15 @@ class FieldBuilder:
     def finish(self) -> dict[str, Field]:
         """Return all fields, those of the system last; what is worked out of others knows how."""
         types = {key: kind for key, (_, kind) in self.declared_types.items()}
-        fields, errors = FieldType.read_formulas({**self.fields, **system_fields(self.entity)}, types)
+        fields, errors = FieldType.read_formulas({**self.fields, **self._system()}, types)
         for key, error in errors.items():
             hint = nearest(error.word, error.allowed) if error.allowed else ""
             self.faults[self.declared_types[key][0]].append(Fault(("fields", key, "formula"), error.message, hint))
         return fields
+
+    def _system(self) -> dict[str, Field]:
+        found = system_fields(self.entity)
+        return {self.called.get((self.entity, key), key): field for key, field in found.items()}
 
     def suggest(self, tree: Mapping[str, Any]) -> None:
         """Let a field of tags offer those of a tag document."""

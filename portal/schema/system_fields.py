@@ -1,5 +1,6 @@
 """Fields every record has without being asked for: identity, times, people, office."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from portal.fields import FIELD_TYPES, Field, Text
@@ -18,6 +19,8 @@ SYSTEM: dict[str, tuple[str, str, str, str, bool, bool, bool]] = {
     "id": ("integer", "id", "编号", "ID", False, True, False),
     "version": ("integer", "version", "版本", "Version", False, False, False),
 }
+
+Called = Mapping[tuple[str, str], str]  # entity and system field → another key, to see who names it
 
 
 @cache

@@ -18,6 +18,7 @@ from portal.schema.field_builder import COMPUTED
 from portal.schema.places import find
 from portal.schema.problems import Problem
 from portal.schema.source import Path, dotted, read
+from portal.schema.system_fields import SYSTEM, Called
 
 ROUNDS = 12  # a place inside another that names the field shows only when the outer one is mended
 GONE = "zz_gone_{}"
@@ -37,14 +38,16 @@ def uses(documents: Mapping[str, str], entity: str, key: str) -> list[Use]:
     """Return every place that names the field, in the order of documents and lines."""
     gone = GONE.format(key)[:40]
     home, place = _home(documents, entity, key)
-    without = {**documents, home: _without(documents[home], place, gone)}
-    declared = read(home, documents[home]).lines.get(place, 0)
+    without, called, declared = documents, {(entity, key): gone}, 0
+    if key not in SYSTEM:
+        without, called = {**documents, home: _without(documents[home], place, gone)}, {}
+        declared = read(home, documents[home]).lines.get(place, 0)
     found = []
-    for file, text in _followed(documents, without, entity, key, gone).items():
+    for file, text in _followed(documents, without, entity, key, gone, called).items():
         lines = documents[file].splitlines()
         for number, (before, after) in enumerate(zip(lines, text.splitlines(), strict=True), 1):
             if before != after and (file, number) != (home, declared):
-                found.append(Use(file, number, _path_at(documents[file], number), before.strip()))
+                found.append(Use(file, number, _path_at(text, number, gone).replace(gone, key), before.strip()))
     return found
 
 
@@ -75,13 +78,18 @@ def _without(text: str, place: Path, gone: str) -> str:
 
 
 def _followed(
-    documents: Mapping[str, str], changed: Mapping[str, str], entity: str, key: str, new: str
+    documents: Mapping[str, str],
+    changed: Mapping[str, str],
+    entity: str,
+    key: str,
+    new: str,
+    called: Called | None = None,
 ) -> dict[str, str]:
     """Bring all documents after the change of one of them; returns those that are other than before."""
     work = dict(changed)
     before = {_place(problem) for problem in check(documents).problems}
     for _round in range(ROUNDS):
-        told = [problem for problem in check(work).errors if _place(problem) not in before]
+        told = [problem for problem in check(work, called=called).errors if _place(problem) not in before]
         changes = {problem.file: _mended(work[problem.file], problem, entity, key, new) for problem in told}
         if not any(text != work[file] for file, text in changes.items()):
             break
@@ -159,6 +167,16 @@ def _texts(file: str, text: str, entity: str, key: str, new: str) -> str:
     return text
 
 
-def _path_at(text: str, line: int) -> str:
-    paths = [path for path, at in read("", text).lines.items() if at == line and path]
-    return dotted(max(paths, key=len)) if paths else ""
+def _path_at(text: str, line: int, gone: str) -> str:
+    """The path on that line which names the field; the longest where it is named inside a text."""
+    source = read("", text)
+    paths = [path for path, at in source.lines.items() if at == line and path]
+    named = [path for path in paths if gone in str(path[-1]) or gone in str(_value(source.tree, path))]
+    return dotted(max(named or paths, key=len)) if paths else ""
+
+
+def _value(tree: Any, path: Path) -> Any:
+    """The plain value at a path; nothing for a branch, whose text would hold all that is below."""
+    for part in path:
+        tree = tree[part]
+    return "" if isinstance(tree, dict | list) else tree

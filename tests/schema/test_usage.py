@@ -37,6 +37,27 @@ def test_a_field_that_is_worked_out_is_found_too(key, file):
     assert f"metrics/{key}.yml" not in files("customer", key), "there it comes from"
 
 
+@pytest.mark.parametrize(
+    ("entity", "key", "places"),
+    [
+        ("customer", "owner", {"form[3].fields[1]", "list.columns[9]", "list.filters[6]", "sections[5].columns[8]"}),
+        ("customer", "created_at", {"sections[2].figures[1].within", "when.created_at", "sections[1].by.week"}),
+        ("customer", "updated_at", {"list.sort[1]", "layouts.seller.list.sort[1]"}),
+        ("ticket", "created_at", {"timeline.at"}),
+    ],
+)
+def test_a_field_every_record_has_is_found_in_conditions_layouts_segments_and_reports(entity, key, places):
+    documents = shipped()
+    documents[CUSTOMER] += "layouts:\n  seller: {list: {sort: [-updated_at]}}\n"
+    documents["segments/fresh.yml"] = (
+        "segment: fresh\nlabel: x\non: customer\nwhen: {created_at: {newer_than: 30 days}}\n"
+    )
+    chart = "{kind: chart, title: x, entity: customer, value: {count: true}, by: {week: created_at}, draw: bar}"
+    documents["reports/fresh.yml"] = f"report: fresh\nlabel: x\nsections:\n  - {chart}\n"
+    found = {use.path for use in usage.uses(documents, entity, key)}
+    assert places <= found, found
+
+
 def test_each_use_is_told_with_its_line():
     documents = shipped()
     for use in usage.uses(documents, "order", "ordered_on"):

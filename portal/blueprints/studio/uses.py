@@ -27,7 +27,8 @@ def uses(key: str, name: str) -> str:
     if name not in entity.fields:
         raise NotFound
     found = usage.uses(drafts.workspace(current_user).documents, key, name)
-    return render_template("studio/uses.html", entity=entity, field=entity.fields[name], uses=found)
+    facts = {"uses": found, "declared": _is_declared(key, name)}
+    return render_template("studio/uses.html", entity=entity, field=entity.fields[name], **facts)
 
 
 @bp.post("/entities/<key>/fields/<name>/renaming")
