@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -35,12 +36,69 @@ def header_row(rows: Rows) -> int:
     return next((number for number, width in widths if width >= 0.6 * widest), 0)
 
 
-def titles(cells: Sequence[Any]) -> list[str]:
-    """The headers as text, without blanks at the end."""
-    found = [" ".join(str(cell if cell is not None else "").split())[:200] for cell in cells]
+def titles(rows: Rows, first: int, merged: Sequence[Sequence[int]] = ()) -> tuple[int, list[str]]:
+    """The last row of the headers that begin in row `first`, and the headers as text, without blanks at the end.
+
+    Headers reach over as many rows as their merged cells say. A column is called what stands lowest above it; where
+    two would be called the same, what is merged above them tells them apart.
+    """
+    lines = dict(rows)
+    last = _last_row(lines, first, merged)
+    width = max((len(lines[at]) for at in range(first, last + 1) if at in lines), default=0)
+    stacks = [[_told(lines, merged, at, place) for at in range(first - 1, last + 1)] for place in range(width)]
+    across = {(place, top) for top, left, _, right in merged for place in range(left + 1, right + 1)}
+    found = [_lowest(stack[1:], place, first, across) for place, stack in enumerate(stacks)]
+    often = Counter(found)
+    for place, text in enumerate(found):
+        if text and often[text] > 1:
+            found[place] = " ".join(dict.fromkeys(part for part in stacks[place] if part))
     while found and not found[-1]:
         found.pop()
-    return found
+    return last, found
+
+
+def _lowest(stack: Sequence[str], place: int, first: int, across: Collection[tuple[int, int]]) -> str:
+    """The lowest text of a column's headers; one that only reaches over from the left is not its own."""
+    own = (text for at, text in reversed(list(enumerate(stack, first))) if text and (place, at) not in across)
+    return next(own, "")
+
+
+def _last_row(lines: Mapping[int, Sequence[Any]], first: int, merged: Sequence[Sequence[int]]) -> int:
+    last = max((bottom for top, _, bottom, _ in merged if top <= first < bottom), default=first)
+    if last == first and any(top == first and right > left for top, left, _, right in merged):
+        below = lines.get(first + 1, ())
+        is_text = all(isinstance(cell, str) or cell is None for cell in below)
+        has_gaps = any(
+            top == first and any(_text(cell) for cell in below[left : right + 1]) and right > left
+            for top, left, _, right in merged
+        )
+        last += is_text and has_gaps and not any(_text(cell) for cell in _outside(below, first, merged))
+    return min(last, first + 3)
+
+
+def _outside(below: Sequence[Any], row: int, merged: Sequence[Sequence[int]]) -> list[Any]:
+    """The cells below those of a row that are not merged with their neighbours."""
+    inside = {
+        place for top, left, _, right in merged if top == row and right > left for place in range(left, right + 1)
+    }
+    return [cell for place, cell in enumerate(below) if place not in inside]
+
+
+def _told(lines: Mapping[int, Sequence[Any]], merged: Sequence[Sequence[int]], row: int, place: int) -> str:
+    """What stands in a cell or in the merged cell that covers it; a merged title over all columns says nothing."""
+    cells = lines.get(row, ())
+    text = _text(cells[place]) if place < len(cells) else ""
+    if text:
+        return text
+    for top, left, bottom, right in merged:
+        if top <= row <= bottom and left <= place <= right:
+            above = lines.get(top, ())
+            return _text(above[left]) if left < len(above) else ""
+    return ""
+
+
+def _text(cell: Any) -> str:
+    return " ".join(str(cell if cell is not None else "").split())[:200]
 
 
 def key_of(headers: Sequence[str]) -> str:

@@ -26,12 +26,14 @@ from portal.integrations.models import (
     ImportBatch,
     RememberedColumns,
 )
+from portal.integrations.reading import AS_USUAL, Reading
+from portal.integrations.reading import found as found_reading
 from portal.integrations.references import References
 from portal.integrations.row_reader import Row
 from portal.schema import Entity
 from portal.security import Actor, Person, policy
 
-SAMPLES = 12
+SAMPLES, LOOKED = 12, 200
 
 
 def begin(entity: Entity, stream: IO[bytes], name: str, by: Person) -> Import:
@@ -49,34 +51,55 @@ def begin(entity: Entity, stream: IO[bytes], name: str, by: Person) -> Import:
     return plan
 
 
-def look(path: Path) -> list[dict[str, Any]]:
-    """The sheets with their first rows, as JSON; raises Invalid where none has rows."""
+def look(path: Path, reading: Reading = AS_USUAL) -> list[dict[str, Any]]:
+    """The sheets with their first rows and how they are best read, as JSON; raises Invalid where none has rows."""
     found = [
         {
             "number": sheet.number,
             "name": sheet.name,
+            "merged": sheet.merged,
+            "reading": {"encoding": sheet.encoding, "separator": sheet.separator, **found_reading(sheet.rows)},
             "rows": [[number, [told(cell) for cell in cells]] for number, cells in sheet.rows[:SAMPLES]],
         }
-        for sheet in sheets.look(path, SAMPLES)
+        for sheet in sheets.look(path, LOOKED, **reading.shape)
     ]
     if not any(sheet["rows"] for sheet in found):
         raise Invalid({"file": gettext("Send a file with rows: this one is empty.")})
     return found
 
 
-def choose_sheet(plan: Import, number: int, by: Actor) -> None:
-    """Take the sheet of that number and map its columns: as the last time, else as their headers tell."""
+def choose_sheet(plan: Import, number: int, by: Actor, header_row: int | None = None) -> None:
+    """Take the sheet of that number and map its columns: as the last time, else as their headers tell.
+
+    `header_row` is where the headers begin, where it is not the likely one.
+    """
     sheet = next((sheet for sheet in plan.sheets if sheet["number"] == number), None)
     if sheet is None or not sheet["rows"]:
         raise NotFound
     rows = samples(sheet)
-    plan.sheet, plan.header_row = number, headers.header_row(rows)
-    plan.headers = headers.titles(next(cells for at, cells in rows if at == plan.header_row))
+    first = header_row if header_row in dict(rows) else headers.header_row(rows)
+    plan.sheet, (plan.header_row, plan.headers) = number, headers.titles(rows, first or 0, sheet["merged"])
     kept = _remembered(plan, by)
+    plan.reading = sheet["reading"]
     plan.mode = kept.settled.get("mode", UPSERT) if kept else UPSERT
     plan.match_by = kept.settled.get("match_by", []) if kept else []
     columns = remembered(plan, by) or suggested(plan, rows, by)
     plan.columns = {str(place): key for place, key in columns.items()}
+
+
+def read_anew(plan: Import, reading: Reading, by: Actor, header_row: int | None = None) -> None:
+    """Look into the file again as the person says that it is to be read; raises Invalid, SheetError, Conflict."""
+    if plan.state not in (PLANNING, CHECKING, CHECKED):
+        raise Conflict(gettext("This import has begun: its columns stay as they are."))
+    with transaction():
+        stored = db.session.get_one(records.files.StoredFile, plan.file_id)
+        plan.sheets = look(records.files.path_of(stored), reading)
+        choose_sheet(plan, plan.sheet, by, header_row)
+        plan.reading, plan.state, plan.checked = plan.reading | _said(reading), PLANNING, {}
+
+
+def _said(reading: Reading) -> dict[str, str]:
+    return {key: value for key, value in reading.kept().items() if value}
 
 
 def samples(sheet: Mapping[str, Any]) -> list[tuple[int, list[Any]]]:
@@ -140,7 +163,13 @@ def _is_known(asked: Field, place: int, below: list[list[Any]], by: Actor) -> bo
 
 
 def set_columns(
-    plan: Import, columns: Mapping[int, str], by: Actor, *, mode: str = UPSERT, match_by: Sequence[str] = ()
+    plan: Import,
+    columns: Mapping[int, str],
+    by: Actor,
+    *,
+    mode: str = UPSERT,
+    match_by: Sequence[str] = (),
+    reading: Reading | None = None,
 ) -> None:
     """Settle the mapping and what to do with rows, remember it for these headers, and have the file checked.
 
@@ -161,6 +190,7 @@ def set_columns(
     with transaction():
         plan.columns = {str(place): key for place, key in columns.items() if key}
         plan.mode, plan.match_by = mode, list(match_by)
+        plan.reading = plan.reading | _said(reading or Reading.of(plan.reading))
         titles = {plan.headers[place]: key for place, key in columns.items() if key and place < len(plan.headers)}
         db.session.merge(
             RememberedColumns(

@@ -15,6 +15,7 @@ from portal.extensions import db, transaction
 from portal.integrations import sheets
 from portal.integrations.account import Account, reasons, told
 from portal.integrations.models import CAUSE, CHECKED, DONE, FATES, RUNNING, Import
+from portal.integrations.reading import Reading
 from portal.integrations.row_reader import Row, RowReader
 from portal.integrations.twins import Twins
 from portal.jobs import Work
@@ -33,7 +34,8 @@ class Pass:
         self.by = db.session.get_one(Person, self.plan.by_id)
         self.entity = offices.catalog_of(self.by.office_id).entities[self.plan.entity]
         columns = {int(place): key for place, key in self.plan.columns.items()}
-        self.reader = RowReader(self.entity, columns, self.by)
+        self.reading = Reading.of(self.plan.reading)
+        self.reader = RowReader(self.entity, columns, self.by, self.reading)
         mapped = [field.key for _, field in self.reader.columns]
         self.twins = Twins(self.entity, mapped, self.plan.mode, self.plan.match_by)
         self.import_id, self.header_row, self.sheet = import_id, self.plan.header_row, self.plan.sheet
@@ -41,7 +43,11 @@ class Pass:
 
     def batches(self, after: int = 0) -> Iterator[list[Cells]]:
         """The rows below the headers; those up to the row `after`, stored by an earlier run, are only remembered."""
-        rows = ((number, cells) for number, cells in sheets.read(self.path, self.sheet) if number > self.header_row)
+        rows = (
+            (number, cells)
+            for number, cells in sheets.read(self.path, self.sheet, **self.reading.shape)
+            if number > self.header_row
+        )
         while batch := list(islice(rows, BATCH)):
             done = [row for row in batch if row[0] <= after]
             self.twins.note(self.reader.parse(done))
@@ -61,13 +67,12 @@ class Pass:
 def check(work: Work) -> dict[str, Any]:
     """Read the whole file without storing anything; keep the counts and the first problems."""
     step = Pass(work.arguments["import_id"])
-    counts: Counter[str] = Counter()
+    counts, fields = Counter[str](), Counter[str]()
     problems: list[dict[str, Any]] = []
     done = 0
     with _steady(), force_locale(translations.LOCALES[step.by.locale]):
         for batch in step.batches():
-            for row in step.settled(batch):
-                fate = _fate(row)
+            for row, fate in _foreseen(step, batch, fields):
                 counts[fate] += 1
                 if fate in ("refused", "skipped") and len(problems) < SHOWN:
                     problems.append(_shown(row, fate, step))
@@ -75,9 +80,27 @@ def check(work: Work) -> dict[str, Any]:
             work.advance(done=done)
     with transaction():
         plan = db.session.get_one(Import, step.import_id)
-        plan.checked = {"counts": dict(counts), "problems": problems}
+        plan.checked = {"counts": dict(counts), "problems": problems, "fields": dict(fields.most_common())}
         plan.total, plan.state = done, CHECKED
     return dict(counts)
+
+
+def _foreseen(step: Pass, batch: Sequence[Cells], fields: Counter[str]) -> list[tuple[Row, str]]:
+    """The rows with what would become of them; counts the fields of records that would change."""
+    rows = step.settled(batch)
+    good = [row for row in rows if _fate(row) in ("created", "updated")]
+    seen = records.bulk.foresee(step.entity.key, [_given(row) for row in good], by=step.by)
+    fields.update(seen.fields)
+    same = set[int]()
+    for at, row in enumerate(good):
+        row.problems.update(seen.problems.get(at, {}))
+        if row.record_id is not None and at not in seen.updated:
+            same.add(row.number)
+    return [(row, "unchanged" if _fate(row) == "updated" and row.number in same else _fate(row)) for row in rows]
+
+
+def _given(row: Row) -> dict[str, Any]:
+    return row.values if row.record_id is None else {**row.values, "id": row.record_id}
 
 
 @contextmanager
@@ -143,7 +166,7 @@ def _store(work: Work, step: Pass, batch: Sequence[Cells], sums: Counter[str]) -
 def _save(step: Pass, rows: Sequence[Row], account: Account) -> None:
     if not rows:
         return
-    given = [row.values if row.record_id is None else {**row.values, "id": row.record_id} for row in rows]
+    given = [_given(row) for row in rows]
     saved = records.bulk.save_many(step.entity.key, given, by=step.by, parsed=True, cause={CAUSE: step.import_id})
     for at, row in enumerate(rows):
         id_ = saved.ids[at]

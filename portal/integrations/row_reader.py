@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.fields import Field, FieldError
 from portal.integrations.guards import unguarded
+from portal.integrations.reading import AS_USUAL, Reading
 from portal.integrations.references import References
 from portal.schema import Entity
 from portal.security import Actor
@@ -32,7 +33,8 @@ class Row:
 class RowReader:
     """Reads rows by the mapping from columns to fields; blank cells say nothing."""
 
-    def __init__(self, entity: Entity, columns: Mapping[int, str], by: Actor) -> None:
+    def __init__(self, entity: Entity, columns: Mapping[int, str], by: Actor, reading: Reading = AS_USUAL) -> None:
+        self.reading = reading
         self.columns = [(place, entity.fields[key]) for place, key in columns.items() if key in entity.fields]
         mapped = {field.key for _, field in self.columns}
         self.missing = [f for f in entity.writable().values() if _must_be_given(f) and f.key not in mapped]
@@ -74,7 +76,7 @@ class RowReader:
         if type(raw) is not str:
             return asked.type.parse(_meant(raw, asked))
         if raw not in kept:
-            value = asked.type.parse(_meant(raw, asked))
+            value = asked.type.parse(self.reading.cell(unguarded(raw), asked))
             if len(kept) >= _KEPT:
                 return value
             kept[raw] = value
@@ -93,8 +95,6 @@ def _must_be_given(asked: Field) -> bool:
 
 
 def _meant(raw: Any, asked: Field) -> Any:
-    """The cell without the guard against formulas; a bare number in a column of days is a sheet's day."""
-    if isinstance(raw, str):
-        return unguarded(raw)
+    """A bare number in a column of days is a sheet's day."""
     is_serial = asked.type.is_time and isinstance(raw, int | float) and _FIRST_SERIAL <= raw <= _LAST_SERIAL
     return _ZERO + timedelta(days=raw) if is_serial else raw

@@ -1,5 +1,6 @@
 """Many records at once, for imports and demo data: the checks, audit and tokens of `save`, one event for the batch."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,18 +17,23 @@ from portal.records.tables import entity_of, table_of
 from portal.schema import Entity
 from portal.security import Actor, policy
 
-Rows = Sequence[Mapping[str, Any]]
+Given = Mapping[str, Any]
+Rows = Sequence[Given]
 Lines = Sequence[tuple[int, Mapping[str, Any]]]
 Cause = Mapping[str, Any]
 
 
 @dataclass
 class Saved:
-    """What became of the rows: the id of each stored one, None for a refused one, and why, by its position."""
+    """What became of the rows: the id of each stored one, None for a refused one, and why, by its position.
+
+    `fields` counts how many records changed in each field.
+    """
 
     ids: list[int | None]
     problems: dict[int, dict[str, Any]] = field(default_factory=dict)
     updated: set[int] = field(default_factory=set)
+    fields: Counter[str] = field(default_factory=Counter)
 
 
 def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False, cause: Cause | None = None) -> Saved:
@@ -39,12 +45,8 @@ def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False, c
     Tells `records.created` and `records.changed`, each once, with data {"ids": […], "fields": […]}; a change of
     owners also says [id, from, to] of each under "owners".
     """
-    entity = entity_of(entity_key)
-    fresh = {at: row for at, row in enumerate(many) if row.get("id") is None}
-    changing = {at: row for at, row in enumerate(many) if row.get("id") is not None}
-    saved = Saved([None] * len(many))
-    if fresh and not policy.can(by, "create", entity_key):
-        raise Forbidden
+    entity, saved = entity_of(entity_key), Saved([None] * len(many))
+    fresh, changing = _parted(entity, many, by)
     with transaction():
         if fresh:
             tell(entity, "created", _create(entity, fresh, by, saved, parsed), by, cause)
@@ -53,19 +55,29 @@ def save_many(entity_key: str, many: Rows, *, by: Actor, parsed: bool = False, c
     return saved
 
 
-def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> Lines:
-    own = defaults(entity, by)
-    homes = dict(zip(given, layers.of_owners(entity, given.values(), own), strict=True))
-    judges = {id(home): (Entry(home, by), defaults(home, by)) for home in homes.values()}
-    entity, good = layers.stored(entity), dict[int, Values]()
-    for at, row in given.items():
-        entry, base = judges[id(homes[at])]
-        values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, base, parsed=parsed)
-        if problems:
-            saved.problems[at] = problems
-        else:
-            good[at] = values
-    good = _allowed(entity, [(at, None, values) for at, values in good.items()], by, saved)
+def foresee(entity_key: str, many: Rows, *, by: Actor) -> Saved:
+    """What `save_many` would do with these parsed rows, as far as one can know without storing them."""
+    entity, saved = entity_of(entity_key), Saved([None] * len(many))
+    fresh, changing = _parted(entity, many, by)
+    if fresh:
+        _fit(entity, fresh, by, saved, parsed=True)
+    if changing:
+        entity = layers.stored(entity)
+        held = _held(entity, {row["id"] for row in changing.values()}, by, lock=False)
+        _differing(entity, changing, held, by, saved, parsed=True)
+    return saved
+
+
+def _parted(entity: Entity, many: Rows, by: Actor) -> tuple[dict[int, Given], dict[int, Given]]:
+    """The new rows and those of records that are there, by position."""
+    fresh = {at: row for at, row in enumerate(many) if row.get("id") is None}
+    if fresh and not policy.can(by, "create", entity.key):
+        raise Forbidden
+    return fresh, {at: row for at, row in enumerate(many) if row.get("id") is not None}
+
+
+def _create(entity: Entity, given: Mapping[int, Given], by: Actor, saved: Saved, parsed: bool) -> Lines:
+    entity, good = layers.stored(entity), _fit(entity, given, by, saved, parsed)
     stored = list(good.values())
     if not stored:
         return []
@@ -79,9 +91,45 @@ def _create(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
     return lines
 
 
-def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, saved: Saved, parsed: bool) -> Lines:
-    entity, judges = layers.stored(entity), dict[int | None, Entry]()
+def _fit(entity: Entity, given: Mapping[int, Given], by: Actor, saved: Saved, parsed: bool) -> dict[int, Values]:
+    """The new rows that nothing speaks against."""
+    own = defaults(entity, by)
+    homes = dict(zip(given, layers.of_owners(entity, given.values(), own), strict=True))
+    judges = {id(home): (Entry(home, by), defaults(home, by)) for home in homes.values()}
+    entity, good = layers.stored(entity), dict[int, Values]()
+    for at, row in given.items():
+        entry, base = judges[id(homes[at])]
+        values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, base, parsed=parsed)
+        if problems:
+            saved.problems[at] = problems
+        else:
+            good[at] = values
+    return _allowed(entity, [(at, None, values) for at, values in good.items()], by, saved)
+
+
+def _change(entity: Entity, given: Mapping[int, Given], by: Actor, saved: Saved, parsed: bool) -> Lines:
+    entity = layers.stored(entity)
     held = _held(entity, {row["id"] for row in given.values()}, by)
+    allowed = _differing(entity, given, held, by, saved, parsed)
+    lines, keys = [], set[str]()
+    for at, values in allowed.items():
+        saved.ids[at], before = given[at]["id"], held[given[at]["id"]]
+        if values:
+            rows.keep_in_step([values], by)
+            formulas = worked_out(entity, {**before, **values})
+            told = changes(entity, before, {**values, **formulas}, [*values, *formulas])
+            lines.append((before["id"], {"changes": told}))
+            keys |= values.keys()
+            before.update(values)
+    write(entity, {id_: held[id_] for id_, _ in lines}, sorted(keys), by)
+    return lines
+
+
+def _differing(
+    entity: Entity, given: Mapping[int, Given], held: Mapping[int, Values], by: Actor, saved: Saved, parsed: bool
+) -> dict[int, Values]:
+    """What of the rows differs from the records held and may be written; empty where all is as it was."""
+    judges = dict[int | None, Entry]()
     good: list[tuple[int, int | None, Values]] = []
     for at, row in given.items():
         before = held.get(row["id"])
@@ -96,20 +144,9 @@ def _change(entity: Entity, given: Mapping[int, Mapping[str, Any]], by: Actor, s
         else:
             good.append((at, row["id"], {key: value for key, value in values.items() if value != before[key]}))
     allowed = _allowed(entity, good, by, saved)
-    ids = {at: id_ for at, id_, _ in good}
-    lines, keys = [], set[str]()
-    for at, values in allowed.items():
-        saved.ids[at], before = ids[at], held[ids[at]]  # type: ignore[index]
-        if values:
-            rows.keep_in_step([values], by)
-            formulas = worked_out(entity, {**before, **values})
-            told = changes(entity, before, {**values, **formulas}, [*values, *formulas])
-            lines.append((before["id"], {"changes": told}))
-            keys |= values.keys()
-            before.update(values)
-            saved.updated.add(at)
-    write(entity, {id_: held[id_] for id_, _ in lines}, sorted(keys), by)
-    return lines
+    saved.updated |= {at for at, values in allowed.items() if values}
+    saved.fields.update(key for values in allowed.values() for key in values)
+    return allowed
 
 
 def _allowed(
@@ -122,15 +159,15 @@ def _allowed(
     return {at: values for index, (at, _, values) in enumerate(candidates) if index not in refused}
 
 
-def _held(entity: Entity, ids: set[int], by: Actor) -> dict[int, Values]:
-    """The rows the person may edit, locked until the end of the transaction."""
+def _held(entity: Entity, ids: set[int], by: Actor, *, lock: bool = True) -> dict[int, Values]:
+    """The rows the person may edit, locked until the end of the transaction unless they are only looked at."""
     table = table_of(entity.key)
     held: dict[int, Values] = {}
     for chunk in constraints.chunks(ids):
         select = sa.select(*reach.columns(entity, by, entity.fields, ())).where(
             table.c.id.in_(chunk), reach.rows(by, "edit", entity)
         )
-        found = db.session.execute(select.with_for_update(of=table)).mappings()
+        found = db.session.execute(select.with_for_update(of=table) if lock else select).mappings()
         held.update({row["id"]: dict(row) for row in found})
     return held
 

@@ -47,8 +47,11 @@ def chunks(values: Collection[Any]) -> Iterator[list[Any]]:
 
 
 def lock(name: str) -> None:
-    """Keep others who ask for the same name waiting until this transaction ends; on SQLite writers wait anyway."""
-    if db.engine.dialect.name == "postgresql":
+    """Keep others who ask for the same name waiting until this transaction ends; on SQLite writers wait anyway.
+
+    Who only looks what would happen, outside a writing transaction, keeps nobody waiting.
+    """
+    if db.engine.dialect.name == "postgresql" and db.session().info.get("in_transaction"):
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(name))))
 
 

@@ -13,7 +13,7 @@ from portal.blueprints.imports.standing import draft_of, standing
 from portal.blueprints.imports.words import STATES
 from portal.errors import Invalid, NotFound, PortalError
 from portal.extensions import db
-from portal.integrations import imports, undoing
+from portal.integrations import Import, Reading, imports, undoing
 from portal.security import policy
 
 
@@ -68,6 +68,9 @@ def show(import_id: int) -> str:
 def columns(import_id: int) -> Any:
     """Settle the columns and have the file checked."""
     plan = imports.fetch(import_id, current_user)
+    reading = Reading.of(request.form)
+    if "anew" in request.form:
+        return _anew(plan, reading)
     sheet = request.form.get("sheet", type=int)
     if sheet is not None and sheet != plan.sheet:
         imports.choose_sheet(plan, sheet, current_user)
@@ -79,6 +82,7 @@ def columns(import_id: int) -> Any:
             current_user,
             mode=request.form.get("mode", "upsert"),
             match_by=request.form.get("match_by", "").split(),
+            reading=reading,
         )
     except Invalid as problem:
         db.session.rollback()
@@ -103,6 +107,18 @@ def undo(import_id: int) -> Any:
     """Undo the whole import, in the background; 409 when it is at work or undone."""
     undoing.start(imports.fetch(import_id, current_user), current_user)
     return redirect(url_for("imports.show", import_id=import_id), 303)
+
+
+def _anew(plan: Import, reading: Reading) -> Any:
+    try:
+        imports.read_anew(plan, reading, current_user, request.form.get("header_row", type=int))
+    except PortalError as problem:
+        if problem.status != 422:
+            raise
+        db.session.rollback()
+        plan = imports.fetch(plan.id, current_user)
+        return render_template("imports/show.html", **standing(plan, problem=_said(problem))), 422
+    return redirect(url_for("imports.show", import_id=plan.id, change=1), 303)
 
 
 def _new_page(entity_key: str, problem: str = "") -> str:

@@ -8,9 +8,10 @@ from flask import request
 from flask_login import current_user
 
 from portal import records, schema
-from portal.blueprints.imports.words import FATES, MODES, MOVING, OUTCOMES, PLANNED, WHY
+from portal.blueprints.imports.words import FATES, MODES, MOVING, OUTCOMES, PLANNED, READINGS, WHY
 from portal.extensions import db
-from portal.integrations import Import, imports, undoing
+from portal.fields import Field, FieldError
+from portal.integrations import Import, Reading, imports, undoing
 from portal.jobs import Job
 from portal.security import Actor
 
@@ -31,6 +32,8 @@ def standing(plan: Import, draft: Import | None = None, problem: str = "") -> di
         "fields": imports.fields_for(plan, current_user),
         "rows": _rows(draft) if draft else [],
         "modes": MODES,
+        "reading": Reading.of(draft.reading) if draft else None,
+        "readings": READINGS,
         "ways": imports.ways_to_match(plan) if draft else [],
         "job": job,
         "sums": imports.sums(plan) if plan.state in COUNTED else plan.checked.get("counts", {}),
@@ -61,12 +64,27 @@ def draft_of(plan: Import, sheet: int | None) -> Import:
     draft = Import(entity=plan.entity, sheets=plan.sheets, by_id=plan.by_id, mode=plan.mode, match_by=plan.match_by)
     if sheet is None or sheet == plan.sheet:
         draft.sheet, draft.header_row, draft.headers = plan.sheet, plan.header_row, plan.headers
-        draft.columns = dict(plan.columns)
+        draft.columns, draft.reading = dict(plan.columns), dict(plan.reading)
     else:
         imports.choose_sheet(draft, sheet, current_user)
     return draft
 
 
-def _rows(draft: Import) -> list[list[Any]]:
+def _rows(draft: Import) -> list[list[tuple[Any, str]]]:
+    """The first rows below the headers: each cell with what it means, where that is not plain."""
     sheet = next(sheet for sheet in draft.sheets if sheet["number"] == draft.sheet)
-    return [cells for number, cells in imports.samples(sheet) if number > draft.header_row][:4]
+    fields, reading = imports.fields_for(draft, current_user), Reading.of(draft.reading)
+    asked = {int(place): fields[key] for place, key in draft.columns.items() if key in fields}
+    below = [cells for number, cells in imports.samples(sheet) if number > draft.header_row][:4]
+    return [[(cell, _meaning(cell, asked.get(place), reading)) for place, cell in enumerate(cells)] for cells in below]
+
+
+def _meaning(cell: Any, asked: Field | None, reading: Reading) -> str:
+    """How a text is read as a day or a number; nothing where it says so itself."""
+    if asked is None or not isinstance(cell, str) or not (asked.type.is_time or asked.type.is_number):
+        return ""
+    try:
+        meant = asked.type.text(asked.type.parse(reading.cell(cell, asked)))
+    except FieldError:
+        return "?"
+    return meant if meant != cell.strip() else ""

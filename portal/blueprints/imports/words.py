@@ -34,6 +34,25 @@ MODES = {
     "create": _l("Create only; leave out what is there"),
     "update": _l("Update only; leave out what is new"),
 }
+READINGS = {
+    "encoding": {
+        "utf-8": "UTF-8",
+        "utf-8-sig": "UTF-8 (BOM)",
+        "gb18030": "GBK / GB18030",
+        "big5hkscs": "Big5",
+        "utf-16": "UTF-16",
+        "utf-16-le": "UTF-16 LE",
+        "utf-16-be": "UTF-16 BE",
+        "cp1252": "Windows-1252",
+    },
+    "separator": {",": ",", ";": ";", "\t": _l("Tab"), "|": "|"},
+    "days": {
+        "dmy": _l("31/12/2026: day first"),
+        "mdy": _l("12/31/2026: month first"),
+        "ymd": _l("26/12/31: year first"),
+    },
+    "decimal": {".": _l("1,234.56: point"), ",": _l("1.234,56: comma")},
+}
 WHY = {
     "changed": _l("Changed since"),
     "taken": _l("Another record has the value it had before"),

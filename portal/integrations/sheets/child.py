@@ -9,6 +9,7 @@ import resource
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from typing import Any
 from portal.integrations.sheets import delimited
 
 BATCH = 200
+HEADS = 20
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 
 
-def main(path: str, sheet: str, head: str, megabytes: str, seconds: str) -> None:
+def main(path: str, sheet: str, head: str, megabytes: str, seconds: str, encoding: str, separator: str) -> None:
     """Read the sheet of that number (0 is all), its first `head` filled rows (0 is all)."""
     limit = int(megabytes) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -28,34 +30,47 @@ def main(path: str, sheet: str, head: str, megabytes: str, seconds: str) -> None
     with Path(path).open("rb") as stream:
         start = stream.read(8)
     try:
-        _read(path, start.startswith(_BOOKS), int(sheet), int(head))
+        found = _book(path) if start.startswith(_BOOKS) else _text(path, encoding, separator)
+        _read(found, int(sheet), int(head))
     except MemoryError:
         _say({"error": "memory"})
     except Exception as error:
         _say({"error": "password" if "password" in f"{type(error).__name__} {error}".lower() else "unreadable"})
 
 
-def _read(path: str, is_book: bool, wanted: int, head: int) -> None:
-    for number, (name, visible, found) in enumerate(_book(path) if is_book else _text(path), 1):
+def _read(sheets: Iterator[tuple[dict[str, Any], Any]], wanted: int, head: int) -> None:
+    for number, (told, found) in enumerate(sheets, 1):
         if wanted in (0, number):
-            _say({"sheet": number, "name": name, "visible": visible})
+            _say({"sheet": number, **told})
             filled = ((at, cells) for at, cells in enumerate(found(), 1) if any(map(_is_filled, cells)))
             _tell(islice(filled, head) if head else filled)
     _say({"end": True})
 
 
-def _text(path: str) -> Iterator[tuple[str, bool, Any]]:
-    yield Path(path).name, True, lambda: delimited.rows(Path(path))
+def _text(path: str, encoding: str, separator: str) -> Iterator[tuple[dict[str, Any], Any]]:
+    shape = delimited.shape_of(Path(path), encoding, separator)
+    told = {"name": Path(path).name, "encoding": shape.encoding, "separator": shape.separator}
+    yield told, lambda: delimited.rows(Path(path), shape)
 
 
-def _book(path: str) -> Iterator[tuple[str, bool, Any]]:
+def _book(path: str) -> Iterator[tuple[dict[str, Any], Any]]:
     import python_calamine
 
     book = python_calamine.load_workbook(path)
     for told in book.sheets_metadata:
         if told.typ == python_calamine.SheetTypeEnum.WorkSheet:
             visible = told.visible == python_calamine.SheetVisibleEnum.Visible
-            yield told.name, visible, lambda name=told.name: _cells(book.get_sheet_by_name(name))
+            sheet = book.get_sheet_by_name(told.name)
+            yield {"name": told.name, "visible": visible, "merged": _merged(sheet)}, partial(_cells, sheet)
+
+
+def _merged(sheet: Any) -> list[list[int]]:
+    """The merged cells of the first rows: first row (from 1) and column (from 0), last row and column."""
+    try:
+        ranges = sheet.merged_cell_ranges or ()
+    except Exception:  # a library that stumbles over decoration must not cost the data
+        return []
+    return [[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in ranges if top < HEADS][:200]
 
 
 def _cells(sheet: Any) -> Iterator[list[Any]]:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 SAMPLE = 256 * 1024
 SEPARATORS = ",;\t|"
@@ -21,21 +22,34 @@ _BINARY = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
 _TOLD = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
-def rows(path: Path) -> Iterator[list[str]]:
-    """The rows of the file as text; a byte that no encoding explains becomes U+FFFD."""
-    csv.field_size_limit(16 * 1024 * 1024)
-    with path.open("rb") as raw:
-        encoding = encoding_of(raw.read(SAMPLE))
+class Shape(NamedTuple):
+    """How a text file is to be read; `is_told` says that its first line does nothing but name the separator."""
+
+    encoding: str
+    separator: str
+    is_told: bool = False
+
+
+def shape_of(path: Path, encoding: str = "", separator: str = "") -> Shape:
+    """What was settled of encoding and separator, and else what the file's beginning tells."""
+    if not encoding:
+        with path.open("rb") as raw:
+            encoding = encoding_of(raw.read(SAMPLE))
     with path.open(encoding=encoding, errors="replace", newline="") as text:
         sample = text.read(SAMPLE)
     if len(_BINARY.findall(sample)) > len(sample) / 50:
         raise ValueError("this is no text")
     told = _TOLD.match(sample)
-    separator = told[1] if told else separator_of(sample)
-    with path.open(encoding=encoding, errors="replace", newline="") as text:
-        if told:
+    return Shape(encoding, separator or (told[1] if told else separator_of(sample)), told is not None)
+
+
+def rows(path: Path, shape: Shape) -> Iterator[list[str]]:
+    """The rows of the file as text; a byte that no encoding explains becomes U+FFFD."""
+    csv.field_size_limit(16 * 1024 * 1024)
+    with path.open(encoding=shape.encoding, errors="replace", newline="") as text:
+        if shape.is_told:
             text.readline()
-        yield from csv.reader(text, delimiter=separator)
+        yield from csv.reader(text, delimiter=shape.separator)
 
 
 def encoding_of(sample: bytes) -> str:

@@ -49,34 +49,44 @@ class SheetError(PortalError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet with its first filled rows, each with its number in the sheet."""
+    """A sheet with its first filled rows, each with its number in the sheet.
+
+    `merged` are the merged cells of its first rows: first row (from 1) and column (from 0), last row and column. Of a
+    text file the encoding and the separator are told.
+    """
 
     number: int
     name: str
     visible: bool = True
     rows: list[tuple[int, Cells]] = field(default_factory=list)
+    merged: list[list[int]] = field(default_factory=list)
+    encoding: str = ""
+    separator: str = ""
 
 
-def look(path: Path, rows: int = LOOK_ROWS) -> list[Sheet]:
-    """All sheets with their first filled rows (0: all rows); raises SheetError."""
+def look(path: Path, rows: int = LOOK_ROWS, *, encoding: str = "", separator: str = "") -> list[Sheet]:
+    """All sheets with their first filled rows (0: all rows); raises SheetError.
+
+    Encoding and separator of a text file are found out where they are not given.
+    """
     found: list[Sheet] = []
-    for line in _lines(path, 0, rows, LOOK_MEGABYTES, LOOK_SECONDS):
+    for line in _lines(path, 0, rows, LOOK_MEGABYTES, LOOK_SECONDS, encoding, separator):
         if isinstance(line, dict):
-            found.append(Sheet(line["sheet"], line["name"], line["visible"]))
+            found.append(Sheet(line.pop("sheet"), **line))
         else:
             found[-1].rows.extend((number, cells) for number, cells in line)
     return found
 
 
-def read(path: Path, sheet: int) -> Iterator[tuple[int, Cells]]:
+def read(path: Path, sheet: int, *, encoding: str = "", separator: str = "") -> Iterator[tuple[int, Cells]]:
     """The filled rows of one sheet with their numbers, as they come; raises SheetError."""
-    for line in _lines(path, sheet, 0, MEGABYTES, SECONDS):
+    for line in _lines(path, sheet, 0, MEGABYTES, SECONDS, encoding, separator):
         if isinstance(line, list):
             yield from line
 
 
-def _lines(path: Path, sheet: int, head: int, megabytes: int, seconds: int) -> Iterator[Any]:
-    with _child([str(path), str(sheet), str(head), str(megabytes), str(seconds)]) as child:
+def _lines(path: Path, *asked: int | str) -> Iterator[Any]:
+    with _child([str(path), *map(str, asked)]) as child:
         for line in child.stdout or ():
             told = json.loads(line, object_hook=_moment)
             if isinstance(told, dict) and "end" in told:
