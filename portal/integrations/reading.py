@@ -81,6 +81,7 @@ def found(rows: Iterable[tuple[int, Sequence[Any]]]) -> dict[str, str]:
 
 def _order(days: Sequence[tuple[str, ...]]) -> str:
     first, second, last = (max((int(day[place]) for day in days), default=0) for place in range(3))
-    if first > 31 or (days and all(len(day[2]) < 3 for day in days) and first > 12 and 12 < last <= 31):
+    is_short = bool(days) and all(len(day[2]) < 3 for day in days)  # two digits may be a year at either end
+    if is_short and (first > 31 or (first > 12 and 12 < last <= 31)):
         return YEAR_FIRST
     return MONTH_FIRST if second > 12 >= first else DAY_FIRST

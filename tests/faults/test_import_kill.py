@@ -1,4 +1,4 @@
-"""F9, small: an import's worker is killed -9 again and again; every row is stored once and accounted for once."""
+"""F9: an import's worker is killed -9 again and again, then that of its undo; every row is accounted for once."""
 
 import io
 import os
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 import xlsxwriter
 
 from portal import jobs, records, schema
+from portal.audit import AuditLine
 from portal.extensions import db
-from portal.integrations import Import, imports
+from portal.integrations import Import, imports, undoing
 from portal.settings import Settings
 from tests.jobs.workbench import running, wait_for
 
@@ -21,6 +22,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.long]
 FULL = bool(os.environ.get("FAULTS_FULL"))
 ROWS, KILLS = (1_000_000, 10) if FULL else (6_000, 3)
 RESUMES_WITHIN = 30
+TOUCHED, UNDO_KILLS = 5, KILLS if FULL else 1
 HEADERS = ("外部编号", "客户名称", "电话", "邮箱", "员工人数", "最近联系日期")
 
 
@@ -74,6 +76,37 @@ def test_kills_in_the_middle_of_an_import(checked: Import, people: Any, settings
         sa.select(sa.func.count(), sa.func.count(sa.distinct(table.c.external_id))).select_from(table)
     ).one()
     assert count == distinct == expected["created"], "every row once"
+    kills_in_the_middle_of_its_undo(plan_id, people, settings)
+
+
+def kills_in_the_middle_of_its_undo(plan_id: int, people: Any, settings: Settings) -> None:
+    """Every created record is archived once, but for those that somebody changed since."""
+    table = records.tables.table_of("customer")
+    touched = list(db.session.scalars(sa.select(table.c.id).order_by(table.c.id).limit(TOUCHED)))
+    for id_ in touched:
+        records.save(records.fetch("customer", id_, people.dora), {"remark": "kept"}, by=people.dora)
+    created = imports.sums(db.session.get_one(Import, plan_id))["created"]
+    undoing.start(db.session.get_one(Import, plan_id), people.alice)
+    for kill in range(1, UNDO_KILLS + 1):
+        with running("worker", settings) as worker, running("scheduler", settings):
+            wait_for(lambda kill=kill: archived() >= kill * created // (UNDO_KILLS + 2), 1800 if FULL else 60)
+            os.killpg(worker.pid, 9)
+    with running("worker", settings), running("scheduler", settings):
+        wait_for(lambda: state(plan_id) == "undone", 3600 if FULL else 90)
+    plan = db.session.get_one(Import, plan_id)
+    assert plan.undone == {"archived": created - TOUCHED, "restored": 0, "kept": TOUCHED}
+    assert archived() == created - TOUCHED and [one.record_id for one in undoing.kept(plan)] == touched
+    alive = set(db.session.scalars(sa.select(table.c.id).where(table.c.archived_at.is_(None))))
+    assert alive == set(touched), "what somebody changed stays"
+    lines = sa.select(sa.func.count(), sa.func.count(sa.distinct(AuditLine.record_id)))
+    told = db.session.execute(lines.where(AuditLine.action == "record.archived")).one()
+    assert tuple(told) == (created - TOUCHED, created - TOUCHED), "every deed is told once"
+
+
+def archived() -> int:
+    db.session.rollback()
+    table = records.tables.table_of("customer")
+    return db.session.scalar(sa.select(sa.func.count()).where(table.c.archived_at.is_not(None))) or 0
 
 
 def seen(plan_id: int) -> int:

@@ -199,3 +199,30 @@ def test_the_pages_of_an_undo(
     assert header[0] == "Record" and row[0] == "撤销4" and row[2] == people.dora.name
     assert str(row[4]).endswith(f"/customers/{kept_id}")
     assert schema.current().entities["customer"].slug == "customers"
+
+
+def test_the_check_says_what_storing_would_do(
+    people: Any, before: list[Any], workbook: Any, bring: Any, through: Any
+) -> None:
+    rows = [*ROWS, ["U0", "原名0", None, 900], ["U7", "没有电话", "nobody", 1]]
+    rows[1] = ["U0", "原名0", None, 900]
+    plan = bring("customer", workbook(rows), people.alice)
+    plan = through(plan, people.alice, mode="update")
+    assert plan.checked["counts"] == {"unchanged": 1, "updated": 2, "skipped": 4, "refused": 1}
+    assert plan.checked["fields"] == {"name": 2, "phone": 2, "employees": 2}
+    assert {fate: count for fate, count in imports.sums(plan).items() if count} == plan.checked["counts"]
+    again = bring("customer", workbook(rows), people.alice)
+    assert again.mode == "update", "what was settled is remembered with the columns"
+    plan = through(again, people.alice, mode="create", match_by=["external_id"])
+    assert plan.checked["counts"] == {"skipped": 4, "created": 3, "refused": 1}
+    assert imports.sums(plan)["created"] == 3
+
+
+def test_a_key_that_several_have_is_refused(people: Any, make: Any, workbook: Any, bring: Any, through: Any) -> None:
+    for _ in range(2):
+        make("customer", people.alice, name="同名", phone="13800000000")
+    rows = [["客户名称", "手机", "员工人数"], ["同名", "13800000000", 5], ["异名", None, 6]]
+    plan = through(bring("customer", workbook(rows), people.alice), people.alice, mode="update")
+    assert plan.checked["counts"] == {"refused": 2}
+    reasons = [problem["reasons"][0] for problem in plan.checked["problems"]]
+    assert "Several records have this" in reasons[0] and "found by it" in reasons[1]
