@@ -80,7 +80,9 @@ def choose_sheet(plan: Import, number: int, by: Actor, header_row: int | None = 
     first = header_row if header_row in dict(rows) else headers.header_row(rows)
     plan.sheet, (plan.header_row, plan.headers) = number, headers.titles(rows, first or 0, sheet["merged"])
     kept = _remembered(plan, by)
-    plan.reading = sheet["reading"]
+    plan.reading = dict(sheet["reading"])
+    if kept and not set(headers.REASON).isdisjoint(plan.headers):  # a mended file is read as the one it came from
+        plan.reading |= kept.settled.get("reading", {})
     plan.mode = kept.settled.get("mode", UPSERT) if kept else UPSERT
     plan.match_by = kept.settled.get("match_by", []) if kept else []
     columns = remembered(plan, by) or suggested(plan, rows, by)
@@ -198,12 +200,18 @@ def set_columns(
                 headers_key=headers.key_of(plan.headers),
                 by_id=plan.by_id,
                 columns=titles,
-                settled={"mode": mode, "match_by": list(match_by)},
+                settled=_settled(plan),
                 at=clock.now(),
             )
         )
         plan.state, plan.checked = CHECKING, {}
         plan.job_id = jobs.enqueue("imports.check", {"import_id": plan.id}, by=by).id
+
+
+def _settled(plan: Import) -> dict[str, Any]:
+    """What is remembered beside the columns."""
+    reading = {key: plan.reading[key] for key in ("days", "decimal") if key in plan.reading}
+    return {"mode": plan.mode, "match_by": plan.match_by, "reading": reading}
 
 
 def start(plan: Import, by: Actor) -> None:

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from portal import records
 from portal.extensions import db
-from portal.integrations import Import, Reading, headers, imports, sheets
+from portal.integrations import Import, Reading, headers, imports, mended, sheets
 from portal.integrations import reading as readings
 from portal.schema import current
 
@@ -141,3 +141,29 @@ def test_cells_of_a_workbook_of_1904_and_what_formulas_left(tmp_path: Path) -> N
     _, (_, cells) = sheets.look(tmp_path / "1904.xlsx")[0].rows
     assert cells[0] in (date(2026, 3, 31), datetime.fromisoformat("2026-03-31")) and cells[1] == 0.25
     assert cells[2] in (None, "#DIV/0!") and cells[3] == "１２３"
+
+
+@on_sqlite
+def test_a_mended_file_keeps_mapping_mode_and_reading(
+    people: Any, make: Any, workbook: Any, bring: Any, through: Any, tmp_path: Path
+) -> None:
+    make("customer", people.alice, name="朝阳科技", phone="13800138000")
+    rows = [["名头", "手机", "最近联系日期"], ["朝阳科技", "13800138000", "03/04/2026"], ["北辰", "123", "05/06/2026"]]
+    settled = {"mode": "update", "match_by": ["name", "phone"], "reading": Reading(days="mdy")}
+    plan = bring("customer", workbook(rows), people.alice)
+    plan = through(plan, people.alice, columns={0: "name", 1: "phone", 2: "last_contact_on"}, **settled)
+    assert {fate: count for fate, count in imports.sums(plan).items() if count} == {"updated": 1, "refused": 1}
+    assert mended.write(plan, tmp_path / "refused.xlsx") == 1
+    book = openpyxl.load_workbook(tmp_path / "refused.xlsx")
+    page = book.worksheets[0]
+    assert "电话" in str(page["D2"].value) or "Phone" in str(page["D2"].value)
+    make("customer", people.alice, name="北辰", phone="13900139000")
+    page["B2"] = "13900139000"
+    book.save(tmp_path / "refused.xlsx")
+    again = bring("customer", tmp_path / "refused.xlsx", people.alice)
+    assert (again.columns, again.mode, again.match_by) == (plan.columns, "update", ["name", "phone"])
+    assert again.reading["days"] == "mdy"
+    again = through(again, people.alice, mode=again.mode, match_by=again.match_by)
+    assert imports.sums(again)["updated"] == 1
+    found = {record["name"]: record["last_contact_on"] for record in records.search("customer", people.alice)}
+    assert found == {"朝阳科技": date(2026, 3, 4), "北辰": date(2026, 5, 6)}
