@@ -11,7 +11,7 @@ from portal.campaigns.models import Campaign, Delivery, DeliveryState
 from portal.errors import Invalid
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import reading, selection, tables
+from portal.records import layers, reading, selection, tables
 from portal.schema import Entity, conditions
 from portal.security import Actor
 
@@ -84,20 +84,30 @@ def freeze(campaign: Campaign, person: Actor) -> int:
 
 
 def values_of(entity: Entity, ids: Collection[int], names: Iterable[str], person: Actor) -> dict[int, dict[str, Any]]:
-    """The shown texts of the fields a mail uses, for each record; a field the person may not read stays blank."""
-    table = tables.table_of(entity.key)
-    keys = {name.split(".")[0] for name in names} | {entity.title}
-    fields = reading.readable(person, (entity.fields[key] for key in sorted(keys & set(entity.fields))))
-    rows = db.session.execute(
-        sa.select(table.c.id, *(table.c[field.column].label(field.key) for field in fields)).where(table.c.id.in_(ids))
-    ).mappings()
-    found = [dict(row) for row in rows]
-    labels = {
-        field.key: _labels(field, {id_ for row in found for id_ in field.type.pointed(row[field.key])})
-        for field in fields
+    """The shown texts of the fields a mail uses, for each record; a field the person may not read stays blank.
+
+    Each speaks the words of the office that keeps it, whoever sends and wherever from.
+    """
+    table, stored = tables.table_of(entity.key), layers.stored(entity)
+    keys = sorted(({name.split(".")[0] for name in names} | {entity.title}) & set(stored.fields))
+    columns = {stored.fields[key].column for key in keys} | {"office_id"}
+    rows = db.session.execute(sa.select(table.c.id, *(table.c[name] for name in columns)).where(table.c.id.in_(ids)))
+    found = [dict(row) for row in rows.mappings()]
+    homes = {place: layers.kept_by(entity, place) for place in {row["office_id"] for row in found}}
+    open_ = {field.key for field in reading.readable(person, (stored.fields[key] for key in keys))}
+    pointed = {
+        key: _labels(field, {id_ for row in found for id_ in field.type.pointed(row[field.column])})
+        for key in open_
+        if (field := stored.fields[key]).type.target is not None
     }
     return {
-        row["id"]: {field.key: _shown(field, row[field.key], labels[field.key]) for field in fields} for row in found
+        row["id"]: {
+            key: _shown(own[key], row[own[key].column], pointed.get(key, {}))
+            for own in (homes[row["office_id"]].fields,)
+            for key in keys
+            if key in open_ and key in own
+        }
+        for row in found
     }
 
 

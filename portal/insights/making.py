@@ -19,7 +19,7 @@ from portal.insights.periods import Period
 from portal.insights.printing import Cover
 from portal.jobs import Job, Work
 from portal.schema import current
-from portal.security import Person
+from portal.security import Person, offices
 
 KIND = "reports.make"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -41,8 +41,10 @@ def ask(
 
 
 def make(work: Work) -> dict[str, int]:
-    """Make the report of the job's arguments; the result names the archived file."""
-    with force_locale(LOCALES.get(work.arguments["locale"], "zh_Hans_CN")):
+    """Make the report of the job's arguments, in the words of the reader's office; the result names the file."""
+    reader = db.session.get(Person, work.arguments["person"])
+    place = reader.office_id if reader else None
+    with force_locale(LOCALES.get(work.arguments["locale"], "zh_Hans_CN")), offices.looking_from(place):
         return _make(work, work.arguments)
 
 

@@ -15,7 +15,7 @@ from portal.extensions import Model, UtcDateTime, db
 from portal.records import Record, fetch
 from portal.rules.addressees import people_for
 from portal.rules.scope import Scope
-from portal.security import SYSTEM
+from portal.security import SYSTEM, offices
 from portal.translations import LOCALES
 
 Tier = Any  # the noun of the schema
@@ -102,9 +102,10 @@ def tell(event: Event) -> None:
     hold, level = of_record(tier, record), due_level(tier, record)
     if hold is None or level is None:
         return
+    day = clock.to_zone(hold.until).date().isoformat()
     for person in people_for("owner", record):
         with force_locale(LOCALES[person.locale]):
-            day = clock.to_zone(hold.until).date().isoformat()
-            told = {"tier": tier.label, "level": level.label, "day": day}
+            own = offices.catalog_of(person.office_id).tiers[tier.key]  # as the lists of the person's office call it
+            told = {"tier": own.label, "level": due_level(own, record).label, "day": day}
             text = gettext("%(tier)s: a record of yours falls to %(level)s on %(day)s", **told)
             mail.notify(person.id, text, f"/{record.entity.slug}/{record.id}")

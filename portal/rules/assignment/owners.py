@@ -61,7 +61,7 @@ def tell_owner(record: Record) -> None:
         return
     with force_locale(LOCALES[person.locale]):
         own = fetch(record.entity.key, record.values["id"], SYSTEM)
-        text = gettext("%(record)s “%(name)s” is yours now.", record=record.entity.label, name=own.title)
+        text = gettext("%(record)s “%(name)s” is yours now.", record=own.entity.label, name=own.title)
         mail.notify(person.id, text, f"/{record.entity.slug}/{record.id}")
 
 

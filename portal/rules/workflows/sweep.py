@@ -16,7 +16,7 @@ from portal.rules.actions import reason_text
 from portal.rules.addressees import able
 from portal.rules.workflows.engine import drain, stop
 from portal.rules.workflows.models import WorkflowRun
-from portal.security import SYSTEM
+from portal.security import SYSTEM, offices
 from portal.translations import LOCALES
 
 JOB = "workflows.sweep"
@@ -87,10 +87,10 @@ def tell(event: Event) -> None:
         waits = sa.select(Notice.id).where(Notice.person_id == person.id, Notice.link == link, Notice.read_at.is_(None))
         if db.session.scalar(waits.limit(1)) is None:
             with force_locale(LOCALES[person.locale]):
-                mail.notify(person.id, _text(run), link)
+                mail.notify(person.id, _text(run, offices.catalog_of(person.office_id)), link)
 
 
-def _text(run: WorkflowRun) -> str:
-    noun: Any = schema.current().workflows.get(run.workflow)
+def _text(run: WorkflowRun, catalog: schema.Catalog) -> str:
+    noun: Any = catalog.workflows.get(run.workflow)
     reason = reason_text(run.reason, run.reason_data)
     return gettext("“%(name)s” stands still: %(reason)s", name=noun.label if noun else run.workflow, reason=reason)
