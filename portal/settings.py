@@ -163,6 +163,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORTAL_LOCK_AFTER", "lock_after", "5", "wrong passwords in a row that lock a person", _positive),
     Setting("PORTAL_LOCK_MINUTES", "lock_minutes", "15", "how long such a lock lasts", _positive),
     Setting("PORTAL_ARGON2", "argon2", "19456,2,1", "Argon2id cost: KiB of memory, passes, lanes"),
+    Setting("PORTAL_KEEP_JOBS_DAYS", "keep_jobs_days", "30", "days finished jobs are kept; 0: for ever", _number),
+    Setting("PORTAL_KEEP_EVENTS_DAYS", "keep_events_days", "1100", "days of events; backtests read them", _number),
+    Setting("PORTAL_KEEP_WEBHOOKS_DAYS", "keep_webhooks_days", "90", "days of deliveries; 0: for ever", _number),
+    Setting("PORTAL_KEEP_NOTICES_DAYS", "keep_notices_days", "90", "days of notices read; 0: for ever", _number),
+    Setting("PORTAL_KEEP_SIGN_INS_DAYS", "keep_sign_ins_days", "90", "days of sign-ins over; 0: for ever", _number),
     Setting("PORTAL_DEMO_PASSWORD", "demo_password", "", "password of the demo people; empty: a random one is printed"),
     Setting("PORTAL_BUNDLE_KEY", "bundle_key", "", "private key that signs bundles of this site's documents"),
     Setting("PORTAL_BUNDLE_TRUST", "bundle_trust", "", "public keys whose bundles are taken, with blanks between"),
@@ -220,6 +225,11 @@ class Settings:
     lock_after: int
     lock_minutes: int
     argon2: str
+    keep_jobs_days: int
+    keep_events_days: int
+    keep_webhooks_days: int
+    keep_notices_days: int
+    keep_sign_ins_days: int
     demo_password: str
     bundle_key: str
     bundle_trust: str

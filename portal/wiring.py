@@ -15,6 +15,7 @@ from portal import (
     insights,
     integrations,
     jobs,
+    mail,
     records,
     rules,
     sales,
@@ -22,12 +23,13 @@ from portal import (
 )
 from portal.fields import FieldType
 from portal.jobs import scheduler
-from portal.security import SYSTEM, Actor, offices
+from portal.security import SYSTEM, Actor, offices, sessions
 
 
 def connect(app: Flask) -> None:
     """Connect the rooms; called by create_app, harmless when repeated."""
     _jobs()
+    _retention()
     _events()
     _rules()
     _foresight()
@@ -55,7 +57,14 @@ def _jobs() -> None:
     jobs.register("desk.post", desk.posting.post, _l("Mail an answer"), attempts=8)
     jobs.register("desk.acknowledge", desk.posting.acknowledge, _l("Acknowledge a request"))
     jobs.register("audit.verify", _verify_audit, _l("Check the audit log against its seals"))
-    jobs.register("jobs.tidy", lambda work: scheduler.tidy(), _l("Forget finished background work"))
+    jobs.register(jobs.retention.JOB, jobs.retention.forget, _l("Forget what is long over"))
+
+
+def _retention() -> None:
+    jobs.retention.keep(jobs.retention.Kept(jobs.Job, "keep_jobs_days", jobs.retention.finished))
+    jobs.retention.keep(jobs.retention.Kept(events.Event, "keep_events_days", events.model.passed_on))
+    jobs.retention.keep(jobs.retention.Kept(mail.Notice, "keep_notices_days", mail.notices.read))
+    jobs.retention.keep(jobs.retention.Kept(sessions.SignIn, "keep_sign_ins_days", sessions.over))
 
 
 def _events() -> None:
@@ -94,6 +103,8 @@ def _rules() -> None:
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
     jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))
     jobs.register(rules.workflows.sweep.JOB, rules.workflows.sweep.sweep, _l("Look for workflows that stand still"))
+    calls = rules.webhooks
+    jobs.retention.keep(jobs.retention.Kept(calls.WebhookCall, "keep_webhooks_days", calls.deliveries.over))
     jobs.register(rules.message_actions.JOB, rules.message_actions.send, _l("Send the mail of a workflow"), attempts=1)
     for kind in ("record.*", "records.*"):
         events.on(kind, rules.following.hear)

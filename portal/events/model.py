@@ -46,3 +46,8 @@ class EventReceipt(Model):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(sa.Text)
+
+
+def passed_on(since: datetime) -> sa.ColumnElement[bool]:
+    """Events from before a moment that every listener has had."""
+    return sa.and_(Event.delivered_at.is_not(None), Event.at < since)

@@ -1,5 +1,6 @@
 """Long work: the database is the queue of record, RQ rings the bell, a table says what is due."""
 
+from portal.jobs import retention as retention
 from portal.jobs import schedules
 from portal.jobs.kinds import register
 from portal.jobs.model import Job

@@ -5,21 +5,19 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask
 from redis import RedisError
 
 from portal import clock
-from portal.extensions import db, transaction
+from portal.extensions import db
 from portal.jobs import presence, schedules
-from portal.jobs.model import DONE, Job
+from portal.jobs.model import Job
 from portal.jobs.queue import bell_queue, ring
 from portal.jobs.run import claimable
 
 BELLS = 500
-KEPT = timedelta(days=2)
 log = logging.getLogger(__name__)
 SWEEPERS: list[Callable[[], None]] = []
 """More to look after at every sweep; filled by `wiring`."""
@@ -38,13 +36,6 @@ def sweep() -> int:
         return 0
     silent = [job_id for job_id in waiting if f"job-{job_id}" not in bells]
     return len(silent) if ring(silent) else 0
-
-
-def tidy() -> None:
-    """Forget finished jobs that nobody asked for after two days."""
-    old = clock.now() - KEPT
-    with transaction():
-        db.session.execute(sa.delete(Job).where(Job.state == DONE, Job.asked_by.is_(None), Job.ended_at < old))
 
 
 def serve(app: Flask, stop: threading.Event) -> None:

@@ -28,3 +28,8 @@ def notify(person_id: int, text: object, link: str = "") -> Notice:
     notice = Notice(person_id=person_id, text=str(text), link=link, at=clock.now())
     db.session.add(notice)
     return notice
+
+
+def read(since: datetime) -> sa.ColumnElement[bool]:
+    """Notices that were read before a moment."""
+    return Notice.read_at < since

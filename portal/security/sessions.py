@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from portal import clock
@@ -92,3 +92,8 @@ def end_sessions(person: Person, *, keep: str | None = None) -> None:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def over(since: datetime) -> ColumnElement[bool]:
+    """Sign-ins that ended, or could last be used, before a moment."""
+    return (SignIn.ended_at < since) | (SignIn.seen_at < since)

@@ -1,6 +1,7 @@
 """Look at what webhooks have told whom, and tell one again by hand."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,6 +46,12 @@ def _visible(person: Actor) -> sa.Select[Any]:
     joined: Any = sa.select(WebhookCall, WorkflowRun).join(WorkflowRun, WorkflowRun.id == WebhookCall.run_id)
     visible: sa.Select[Any] = joined.where(runs.visible(person))
     return visible
+
+
+def over(since: datetime) -> sa.ColumnElement[bool]:
+    """The calls that ended before a moment, but for those a run stands still for."""
+    stands = sa.exists().where(WorkflowRun.id == WebhookCall.run_id, WorkflowRun.state == "stuck")
+    return sa.and_(WebhookCall.state != "queued", WebhookCall.ended_at < since, ~stands)
 
 
 def send_again(call_id: int, person: Actor) -> None:
