@@ -16,6 +16,7 @@ from portal.schema import Entity, conditions
 from portal.security import policy
 
 pool, shelf = rules.assignment.pool, rules.assignment.shelf
+KEPT = ("sort", "after", "before")
 bp = Blueprint("pool", __name__, url_prefix="/pool")
 
 
@@ -36,9 +37,11 @@ def show(key: str) -> str:
     entity, asked = schema.current().entities[noun.on], _asked(pool_filters := shelf.filters(noun, me))
     sort, shown = request.args.get("sort", ""), pool.columns(noun, me)
     sort = sort if sort.removeprefix("-") in {field.key for field in shown} else ""
-    found, after = shelf.listed(noun, me, _condition(asked, entity), sort, request.args.get("after", type=int))
+    ends = {name: request.args.get(name, type=int) for name in ("after", "before")}
+    found = shelf.listed(noun, me, _condition(asked, entity), sort, **ends)
     kept: dict[str, Any] = {f"f.{name}": value for name, value in asked.items()}
-    order: dict[str, Any] = {"sort": sort} if sort else {}
+    order: dict[str, Any] = {**kept, **({"sort": sort} if sort else {})}
+    here = {**order, **{name: id_ for name, id_ in ends.items() if id_}}
     return render_template(
         "pool/show.html",
         noun=noun,
@@ -49,11 +52,13 @@ def show(key: str) -> str:
         asked=asked,
         kept=kept,
         sort=sort,
-        rows=found,
+        rows=found.rows,
+        here=here,
         number=pool.number(noun, me),
         room=pool.room(noun, me),
         held=shelf.held(noun, me),
-        next=url_for("pool.show", key=key, after=after, **kept, **order) if after else None,
+        previous=url_for("pool.show", key=key, before=found.previous, **order) if found.previous else None,
+        next=url_for("pool.show", key=key, after=found.next, **order) if found.next else None,
     )
 
 
@@ -119,4 +124,7 @@ def hand_back(key: str, pooled_id: int) -> Response:
 
 
 def _back(key: str) -> Response:
-    return redirect(url_for("pool.show", key=key), 303)
+    """Where the person was: the same filters, order and page."""
+    asked = {name: value for name, value in request.args.items() if name in KEPT or name.startswith("f.")}
+    here: dict[str, Any] = dict(asked)
+    return redirect(url_for("pool.show", key=key, **here), 303)

@@ -110,7 +110,7 @@ def test_only_what_lies_in_the_pool_is_claimed(desk: Any, people: Any, make: Any
     for record in (taken, away):
         with pytest.raises(NotFound), transaction():
             pool.claim(desk, record.id, people.alice)
-    assert shelf.listed(desk, people.alice) == ([], None)
+    assert shelf.listed(desk, people.alice) == shelf.Shelf([], None, None)
 
 
 def test_handing_back_and_the_history_on_the_timeline(desk: Any, people: Any, make: Any) -> None:

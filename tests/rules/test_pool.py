@@ -1,5 +1,7 @@
 """The public pool: narrowed, sorted, page by page; several claims at once; when the own records go back."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +17,8 @@ from tests.rules.test_pages import token
 
 def narrowed(noun: Any, person: Any, sort: str = "", after: int | None = None, **fields: Any) -> Any:
     condition = schema.conditions.parse(fields, schema.current().entities["customer"])
-    rows, further = shelf.listed(noun, person, condition, sort, after)
+    page = shelf.listed(noun, person, condition, sort, after)
+    rows, further = page.rows, page.next
     return [row.texts["name"] for row in rows], further
 
 
@@ -62,3 +65,33 @@ def test_everybody_sees_when_their_own_go_back(desk: Any, people: Any, make: Any
     first = shelf.held(desk, people.alice)[0]
     assert (first.id, first.is_warned, (first.day - clock.today()).days) == (cold.id, True, 3)
     assert "when each goes back" in as_(people.alice).get("/pool/desk").get_data(as_text=True)
+
+
+def test_pages_go_forward_and_back_and_keep_what_narrows_them(
+    desk: Any, people: Any, make: Any, as_: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "LIMIT", 2)
+    for at in range(5):
+        make("customer", name=f"杭州 {at}", city="杭州", status="prospect", owner=None)
+        make("customer", name=f"宁波 {at}", city="宁波", status="prospect", owner=None)
+    alice = as_(people.alice)
+
+    def page(address: str) -> tuple[list[str], dict[str, str]]:
+        text = alice.get(address).get_data(as_text=True)
+        ways = {rel: html.unescape(to) for to, rel in re.findall(r'href="([^"]+)" rel="(prev|next)"', text)}
+        return re.findall(r"<td>((?:杭州|宁波) \d)</td>", text), ways
+
+    first, ways = page(f"/pool/{desk.key}?sort=name&f.city=杭州")
+    assert first == ["杭州 0", "杭州 1"] and "prev" not in ways
+    second, further = page(ways["next"])
+    assert second == ["杭州 2", "杭州 3"]
+    third, last = page(further["next"])
+    assert third == ["杭州 4"] and "next" not in last
+    assert page(last["prev"])[0] == second and page(further["prev"])[0] == first
+    assert "prev" not in page(further["prev"])[1], "the first page has none before it"
+    text = alice.get(ways["next"]).get_data(as_text=True)
+    claim = html.unescape(re.search(r'action="(/pool/[^"]+/claims[^"]*)"', text)[1])
+    ids = re.findall(r'name="id" value="(\d+)"', text)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', text)[1]
+    answer = alice.post(claim, data={"csrf_token": token, "id": ids})
+    assert page(answer.headers["Location"])[0] == ["杭州 4"], "the page goes on behind what was taken"

@@ -39,6 +39,15 @@ class Held:
     is_warned: bool
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """A page of the pool, with the ids its neighbours begin beside."""
+
+    rows: Sequence[Row]
+    previous: int | None
+    next: int | None
+
+
 def filters(noun: Any, person: Person) -> Sequence[Field]:
     """Return the fields the pool may be narrowed by, those it shows first: filterable, readable and not personal.
 
@@ -52,9 +61,14 @@ def filters(noun: Any, person: Person) -> Sequence[Field]:
 
 
 def listed(
-    noun: Any, person: Person, condition: Condition | None = None, sort: str = "", after: int | None = None
-) -> tuple[list[Row], int | None]:
-    """Return a page of the pool and the id behind which the next begins; NotFound for fields it does not show."""
+    noun: Any,
+    person: Person,
+    condition: Condition | None = None,
+    sort: str = "",
+    after: int | None = None,
+    before: int | None = None,
+) -> Shelf:
+    """Return the page behind or before a record; NotFound for fields that the pool does not show."""
     table, shown, condition = tables.table_of(noun.on), pool.columns(noun, person), condition or Always()
     narrowing = {field.key for field in filters(noun, person)}
     if not condition.fields() <= narrowing or (sort and sort.removeprefix("-") not in {one.key for one in shown}):
@@ -63,13 +77,30 @@ def listed(
     where = [*lies, condition.where(table, clock.now(), person)]
     newest = (paging.Key(table.c.id, descending=True),)
     keys = sort_keys(schema.current().entities[noun.on], person, [sort]) if sort else newest
-    cursor = None if after is None else paging.values_of(keys, sa.and_(table.c.id == after, *lies))
+    cursor = _cursor(keys, table, lies, person, after or before)
+    is_back = cursor is not None and after is None
     rows = sa.select(table.c.id.label("id"), *(table.c[field.column].label(field.key) for field in shown)).where(*where)
-    found = paging.read(rows, keys, cursor, backwards=False, limit=LIMIT + 1)
-    told = [(row["id"], [(field, row[field.key]) for field in shown]) for row in found[:LIMIT]]
+    found = paging.read(rows, keys, cursor, backwards=is_back, limit=LIMIT + 1)
+    if not found and cursor is not None:  # others took what stood there
+        return listed(noun, person, condition, sort)
+    page = _rows(found[:LIMIT][::-1] if is_back else found[:LIMIT], shown, person)
+    more = len(found) > LIMIT
+    has_before, has_after = (more, True) if is_back else (cursor is not None, more)
+    return Shelf(page, page[0].id if page and has_before else None, page[-1].id if page and has_after else None)
+
+
+def _cursor(
+    keys: Sequence[paging.Key], table: sa.Table, lies: Sequence[Any], person: Person, id_: int | None
+) -> paging.Values | None:
+    """Where the page begins: beside a record of the pool, or one that the person has just claimed from it."""
+    seen = sa.or_(sa.and_(*lies), table.c.owner_id == person.id)
+    return None if id_ is None else paging.values_of(keys, sa.and_(table.c.id == id_, seen))
+
+
+def _rows(found: Sequence[Mapping[Any, Any]], shown: Sequence[Field], person: Person) -> list[Row]:
+    told = [(row["id"], [(field, row[field.key]) for field in shown]) for row in found]
     known = links.names({target for _, pairs in told for pair in pairs for target in links.targets(*pair)}, person)
-    page = [Row(id_, {field.key: _text(field, value, known) for field, value in pairs}) for id_, pairs in told]
-    return page, page[-1].id if len(found) > LIMIT else None
+    return [Row(id_, {field.key: _text(field, value, known) for field, value in pairs}) for id_, pairs in told]
 
 
 def _text(field: Field, value: Any, known: Mapping[tuple[str, int], str]) -> str:
