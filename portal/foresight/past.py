@@ -1,7 +1,8 @@
 """An entity's records as they were: dated figures worked out anew, fields taken back by what the audit log says.
 
 What neither tells (figures without dates, formulas, levels and scores) keeps today's value, and is named. A record
-counts from before it was entered here, for what it is about may be older; archived ones are left out.
+counts from before it was entered here, for what it is about may be older; archived ones are left out. A field that
+was called otherwise is followed by its column.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from portal.extensions import db
 from portal.foresight import anew
 from portal.records import tables
 from portal.rules import scope as scopes
-from portal.schema import Catalog
+from portal.schema import Catalog, former
 
 KEPT = frozenset({"version", "updated_at", "updated_by", "archived_at"})  # what the audit log does not tell
 CHUNK = 500
@@ -47,6 +48,7 @@ class Past:
         figures = {metric.key: metric for metric in catalog.figures if metric.on == entity}
         dated = [figures[key] for key in sorted(asked) if key in figures and _is_dated(figures[key], catalog)]
         self.metrics, self.rebuilt = dated, [metric.key for metric in dated]
+        self.former = former.of(self.entity)
         rest = [key for key in sorted(asked) if key not in self.rebuilt]
         self.history = [key for key in rest if self._is_told(key)]
         self.today = [key for key in rest if key not in self.history]
@@ -102,15 +104,16 @@ class Past:
         line = AuditLine
         told = self._lines(since, line.record_id, line.at, line.data).where(line.record_id.in_(ids))
         for id_, at, data in db.session.execute(told.order_by(line.id.desc())):
-            changes = {key: pair[0] for key, pair in data["changes"].items() if key in self.history}
-            before = {key: self.entity.fields[key].type.load(old) for key, old in changes.items()}
+            told_ = ((self.former.key_at(key, at), pair[0]) for key, pair in data["changes"].items())
+            before = {key: self.entity.fields[key].type.load(old) for key, old in told_ if key in self.history}
             found.setdefault(id_, []).append((at, before))
         return found
 
     def _lines(self, since: datetime, *columns: Any) -> sa.Select[Any]:
         """Select from the changes of fields that are asked for."""
         line = AuditLine
-        concerns = [line.data[("changes", key)].as_string().is_not(None) for key in self.history]
+        words = sorted({word for key in self.history for word in self.former.keys_of(key)})
+        concerns = [line.data[("changes", word)].as_string().is_not(None) for word in words]
         told: Any = sa.select(*columns).where(line.entity == self.entity.key, line.action == "record.changed")
         since_then: sa.Select[Any] = told.where(line.at > since, sa.or_(*concerns))
         return since_then

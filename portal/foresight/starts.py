@@ -54,7 +54,7 @@ def _by_clock(start: Start, scope: scopes.Scope, first: date, last: date) -> Ite
 def _by_event(start: Start, scope: scopes.Scope, first: date, last: date) -> Iterator[tuple[datetime, list[int], Any]]:
     for day in days(first, last):
         since, until = (datetime.combine(one, time.max, clock.zone()).astimezone(UTC) for one in (day - DAY, day))
-        told = [(event.at, _within(event, scope)) for event in _events(start.noun, since, until)]
+        told = [(event.at, _within(event, scope)) for event in _events(start, since, until)]
         ids = sorted({id_ for _at, some in told for id_ in some})
         for at in range(0, len(ids), 500):
             chunk = ids[at : at + 500]
@@ -63,11 +63,16 @@ def _by_event(start: Start, scope: scopes.Scope, first: date, last: date) -> Ite
                 yield moment, [id_ for id_ in some if (moment, id_) in fit], lambda _id: True
 
 
-def _events(flow: Any, since: datetime, until: datetime) -> Iterator[Event]:
+def _events(start: Start, since: datetime, until: datetime) -> Iterator[Event]:
+    """The events that set the workflow off, with the fields they speak of called as they are today."""
+    flow, former = start.noun, start.past.former
     kinds = rules.triggers.CREATED if flow.trigger.event == "created" else rules.triggers.CHANGED
     within = sa.and_(Event.entity == flow.on, Event.kind.in_(kinds), Event.at > since, Event.at <= until)
-    found = db.session.scalars(sa.select(Event).where(within).order_by(Event.id))
-    return (event for event in found if rules.triggers.sets_off(flow.trigger, event))
+    for event in db.session.scalars(sa.select(Event).where(within).order_by(Event.id)):
+        words = {*event.data.get("changes", ()), *event.data.get("fields", ())}
+        changed = {former.key_at(word, event.at) for word in words}
+        if rules.triggers.sets_off(flow.trigger, event.kind, changed):
+            yield event
 
 
 def _within(event: Event, scope: scopes.Scope) -> list[int]:

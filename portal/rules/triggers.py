@@ -1,6 +1,6 @@
 """What sets workflows off: the clock, by schedules that follow the release, and events, after the change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,20 +55,27 @@ def hear(event: Event) -> None:
 
 
 def _start(workflow: Any, event: Event) -> int:
-    if not workflow.active or workflow.on != event.entity or not sets_off(workflow.trigger, event):
+    if (
+        not workflow.active
+        or workflow.on != event.entity
+        or not sets_off(workflow.trigger, event.kind, _changed(event))
+    ):
         return 0
     ids, cause = event.data.get("ids") or [event.record_id], Cause("event", event.data.get("depth", 0), event.by_id)
     return sum(start(workflow, Scope.of(ids[at : at + 500]), cause) for at in range(0, len(ids), 500))
 
 
-def sets_off(trigger: Any, event: Event) -> bool:
-    """Tell whether an event is one that a trigger waits for."""
+def _changed(event: Event) -> set[str]:
+    return {*event.data.get("changes", ()), *event.data.get("fields", ())}
+
+
+def sets_off(trigger: Any, kind: str, changed: Set[str]) -> bool:
+    """Tell whether an event of a kind, with these fields changed, is one that a trigger waits for."""
     if trigger.event == "created":
-        return event.kind in CREATED
-    if trigger.event != "changed" or event.kind not in CHANGED:
+        return kind in CREATED
+    if trigger.event != "changed" or kind not in CHANGED:
         return False
-    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
-    return not trigger.fields or bool(changed & set(trigger.fields))
+    return not trigger.fields or bool(changed & {*trigger.fields})
 
 
 def _wake(event: Event) -> int:

@@ -5,6 +5,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from portal.schema.catalog import Catalog, Columns
 from portal.schema.models import Release
 
 KEPT = 48
-STORED, OFFICE = "schema_catalog", "schema_office"
+STORED, OFFICE, NEWEST = "schema_catalog", "schema_office", "schema_newest"
 Place = tuple[int, str, tuple[str, ...]]
 _kept: "OrderedDict[Place, Catalog]" = OrderedDict()  # by number, checksum and offices, so any database may share it
 
@@ -35,6 +36,15 @@ def base() -> Catalog:
         found = db.session.execute(newest).first()
         store[STORED] = Catalog() if found is None else _keep(found.number, found.checksum)
     return cast(Catalog, store[STORED])
+
+
+def newest() -> tuple[int, datetime] | None:
+    """Number and moment of the release in force, asked once per request; None before the first."""
+    store = _store()
+    if NEWEST not in store:
+        rows = db.session.execute(sa.select(Release.number, Release.at).order_by(Release.number.desc()).limit(1))
+        store[NEWEST] = next(((row.number, row.at) for row in rows), None)
+    return cast("tuple[int, datetime] | None", store[NEWEST])
 
 
 def overlaid(path: Sequence[str]) -> Catalog:
@@ -94,8 +104,9 @@ def _keep(number: int, checksum: str, offices: tuple[str, ...] = ()) -> Catalog:
 
 def forget() -> None:
     """Ask for the number in force again, for this very request has published one."""
-    _store().pop(STORED, None)
-    g.pop(STORED, None)
+    for name in (STORED, NEWEST):
+        _store().pop(name, None)
+        g.pop(name, None)
 
 
 def checksum_of(documents: Mapping[str, str], columns: Columns) -> str:

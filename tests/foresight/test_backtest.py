@@ -9,8 +9,9 @@ from portal import clock, foresight, jobs, records
 from portal.audit import AuditLine
 from portal.events import Event
 from portal.extensions import db, transaction
+from portal.schema import usage
 from portal.security import SYSTEM
-from tests.schema.docs import shipped
+from tests.schema.docs import publish, shipped
 from tests.web.studio import post
 
 TIER = "tiers/customer_tier.yml"
@@ -38,9 +39,9 @@ def buyer(app, make, people):
     return record
 
 
-def asked_of_the_past(person, edits=None, months=4, rule=("tiers", "customer_tier")):
+def asked_of_the_past(person, edits=None, months=4, rule=("tiers", "customer_tier"), base=1):
     with transaction():
-        job = foresight.backtest.ask(*rule, months, 1, edits or {}, person)
+        job = foresight.backtest.ask(*rule, months, base, edits or {}, person)
     done = jobs.run_now(job.id)
     assert (done.state, done.error) == ("done", "")
     return done.result
@@ -92,6 +93,25 @@ def test_a_field_is_what_the_audit_log_says_it_was(buyer, people):
     found = asked_of_the_past(people.admin, {TIER: text})["rules"]["draft"]
     assert (found["history"], found["today"]) == (["status"], [])
     assert [found_level(found, at) for at in (0, -2, -1)] == [{"standard": 1}, {"vip": 1}, {"key": 1}]
+
+
+def test_a_renamed_field_keeps_its_history(buyer, people):
+    """Also where its old key went to another field: the column says which is which."""
+    records.save(records.fetch("customer", buyer.id, SYSTEM), {"city": "上海", "short_name": "甲"}, by=SYSTEM)
+    aged(45)
+    records.save(records.fetch("customer", buyer.id, SYSTEM), {"city": "北京", "short_name": "乙"}, by=SYSTEM)
+    documents = shipped()
+    for entity, key, new in (("customer", "city", "town"), ("customer", "short_name", "city")):
+        documents |= usage.renamed(documents, entity, key, new)
+        publish(documents)
+    record = records.fetch("customer", buyer.id, SYSTEM)
+    assert (record["town"], record["city"]) == ("北京", "乙")
+    told = {(one.field.key, one.before, one.after) for one in records.history(record, people.admin) if one.field}
+    assert {("town", "上海", "北京"), ("city", "甲", "乙")} <= told
+    text = documents[TIER].replace("- repurchase_rate: {gte: 30%}", "- town: 上海", 1)
+    found = asked_of_the_past(people.admin, {TIER: text[: text.index("tests:")]}, base=3)["rules"]["draft"]
+    assert (found["history"], found["today"]) == (["town"], [])
+    assert [found_level(found, at) for at in (-2, -1)] == [{"vip": 1}, {"key": 1}]
 
 
 HEAT = """
@@ -167,6 +187,22 @@ def test_a_workflow_of_events_begins_with_the_values_of_then(buyer, people):
         1,
         [buyer.id],
     )
+
+
+def test_scores_and_workflows_are_compared_with_an_alternative(buyer, people, as_):
+    publish({**shipped(), "scoring/heat.yml": HEAT, "workflows/thanks.yml": DAILY.replace("LEAST", "60000")})
+    colder = {"scoring/heat.yml": HEAT.replace("points: 40", "points: 12")}
+    found = asked_of_the_past(people.admin, colder, rule=("scoring", "heat"), base=2)
+    assert list(found["rules"]) == ["now", "draft"] and max(found["differ"]) == 1
+    dearer = {"workflows/thanks.yml": DAILY.replace("LEAST", "200000")}
+    found = asked_of_the_past(people.admin, dearer, rule=("workflows", "thanks"), base=2)
+    assert [sum(found["rules"][side]["starts"]) for side in ("now", "draft")] == [1, 0]
+    for rule, edits in ((("scoring", "heat"), colder), (("workflows", "thanks"), dearer)):
+        with transaction():
+            job = foresight.backtest.ask(*rule, 4, 2, edits, people.admin)
+        jobs.run_now(job.id)
+        page = as_(people.admin).get(f"/studio/backtests/{job.id}").text
+        assert "The two rules compared" in page and page.count("data-chart-option") == 3
 
 
 def test_the_other_pages_tell_too(buyer, people, as_):

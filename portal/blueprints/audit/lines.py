@@ -12,7 +12,7 @@ from portal import records, schema
 from portal.audit import AuditLine
 from portal.extensions import db
 from portal.fields import Field
-from portal.schema import Entity
+from portal.schema import Entity, former
 from portal.security import Person, policy
 
 # What the audit log speaks of besides records.
@@ -93,8 +93,9 @@ def _words(value: object) -> str:
 
 
 def _readable(line: AuditLine, entity: Entity, reader: Person) -> Iterable[Change]:
+    known_as = former.of(entity)
     for key, (before, after) in _pairs(line).items():
-        field = entity.fields.get(key)
+        field = entity.fields.get(known_as.key_at(key, line.at))
         if field is not None and records.reading.may_know(reader, field):
             yield Change(str(field.label), _text(field, before, reader), _text(field, after, reader))
 
