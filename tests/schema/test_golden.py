@@ -76,3 +76,68 @@ def test_formulas_are_tried_too():
     assert told.path == "tests[1].expect.net" and "expects 90, the rule says 100.00" in str(told.message)
     (told,) = check(with_formula(EXAMPLES.replace("{net: null}", "{nett: null}"))).errors
     assert told.path == "tests[2].expect.nett" and "net" in str(told.hint)
+
+
+FLOW = """workflow: thanks
+label: Thanks
+on: customer
+trigger: {daily: "09:00"}
+when: {status: active}
+steps:
+  - task: {title: Thank}
+  - branch: {when: {tier: vip}, then: [{notify: {to: manager, text: VIP}}], else: [{wait: {for: 3 days}}]}
+tests:
+  - {given: {status: active, tier: vip}, expect: {starts: true, steps: [task, notify]}}
+  - {given: {status: active, tier: key}, expect: {steps: [task, wait]}}
+  - {given: {status: lost}, expect: {starts: false, steps: []}}
+  - {given: {status: lost}, expect: false}
+"""
+SCORE = """scoring: heat
+label: Heat
+on: customer
+field: heat
+band: heat_band
+points: [{points: 60, when: {employees: {gte: 100}}}, {points: -10, when: {status: lost}}]
+bands: {hot: {label: Hot, at_least: 60}, cold: {label: Cold, otherwise: true}}
+tests:
+  - {given: {employees: 100}, expect: 60}
+  - {given: {employees: 100}, expect: {points: 60, band: hot}}
+  - {given: {employees: 100, status: lost}, expect: {band: cold}}
+  - {given: {status: lost}, expect: 0}
+"""
+SHARE = """assignment: desk
+label: Desk
+on: customer
+rules:
+  - {when: {city: 上海}, to: seller, team: east}
+  - {when: {employees: {gte: 1000}}, to: manager}
+otherwise: pool
+pool: {roles: [seller], columns: [name]}
+tests:
+  - {given: {city: 上海}, expect: seller}
+  - {given: {city: 上海, employees: 5000}, expect: {to: seller, team: east}}
+  - {given: {employees: 5000}, expect: manager}
+  - {given: {city: 北京}, expect: pool}
+  - {given: {city: 上海, owner: 7}, expect: null}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "old", "new", "told"),
+    [
+        ("workflows/thanks.yml", FLOW, "[task, wait]", "[task, notify]", "[notify, task], the rule says [task, wait]"),
+        ("workflows/thanks.yml", FLOW, "{starts: false, ", "{starts: true, ", "expects true, the rule says false"),
+        ("scoring/heat.yml", SCORE, "expect: 60", "expect: 70", "expects 70, the rule says 60"),
+        ("scoring/heat.yml", SCORE, "{band: cold}", "{band: hot}", "expects hot, the rule says cold"),
+        ("scoring/heat.yml", SCORE, "{band: cold}", "{bond: cold}", 'unknown field "bond"'),
+        ("assignment/desk.yml", SHARE, "expect: manager", "expect: pool", "expects pool, the rule says manager"),
+        ("assignment/desk.yml", SHARE, "team: east}}", "team: west}}", "expects west, the rule says east"),
+        ("assignment/desk.yml", SHARE, "expect: null", "expect: seller", "expects seller, the rule says null"),
+    ],
+)
+def test_steps_points_bands_and_shares_are_tried(path, text, old, new, told):
+    assert not check({**shipped(), path: text}).errors
+    assert old in text
+    head, _, tail = text.rpartition(old) if "tests" in text.partition(old)[0] else text.partition(old)
+    (problem,) = check({**shipped(), path: head + new + tail}).errors
+    assert problem.file == path and told in str(problem)

@@ -1,8 +1,8 @@
 """`assignment/<key>.yml`: who gets a record that has no owner, and the public pool it lies in till then."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from flask_babel import lazy_gettext as _l
 from pydantic import Field as Key_
@@ -10,11 +10,13 @@ from pydantic import Field as Key_
 from portal.fields import Text
 from portal.schema.nouns.base import Duration, Key, Noun, Words
 from portal.schema.nouns.condition import When
+from portal.schema.nouns.golden import Outcome, ProvenNoun
 from portal.schema.problems import Fault, unknown
 from portal.schema.source import Path
 
 if TYPE_CHECKING:
     from portal.schema.catalog import Catalog
+    from portal.schema.entity import Entity
 
 
 class ShareNoun(Noun):
@@ -51,8 +53,11 @@ class PoolNoun(Noun):
     recycle: RecycleNoun | None = None
 
 
-class AssignmentNoun(Noun):
-    """Rules for the owner of new records of `on`: the first that fits decides; else the pool or a role."""
+class AssignmentNoun(ProvenNoun):
+    """Rules for the owner of new records of `on`: the first that fits decides; else the pool or a role.
+
+    A test expects the role that gets the record, `pool`, or null for one that keeps its owner; or `{to, team}`.
+    """
 
     named: ClassVar[str] = "assignment"
     assignment: Key
@@ -63,6 +68,18 @@ class AssignmentNoun(Noun):
     rules: tuple[ShareNoun, ...] = ()
     otherwise: str = "pool"
     pool: PoolNoun | None = None
+
+    def outcome_in(self, entity: "Entity", values: Mapping[str, Any], now: datetime) -> object:
+        """Return the role that gets a new record like this, or role and team; `pool` for the public pool.
+
+        A record that has its owner already, of which the rules take only those without, stays: null.
+        """
+        if self.takes == "unowned" and values.get("owner") is not None:
+            return Outcome(None, {"to": None, "team": None})
+        fits = (one for one in self.rules if one.when is None or one.when.matches(values, now))
+        first = next(fits, None)
+        to, team = (first.to, first.team) if first else (self.otherwise, None)
+        return Outcome(to, {"to": to, "team": team})
 
     def faults(self, catalog: "Catalog") -> Iterator[Fault]:
         """Check the entity, the roles and the fields."""

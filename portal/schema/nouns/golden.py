@@ -1,6 +1,7 @@
 """`tests:` in a document: examples with the outcome its author expects, tried at every check."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,24 @@ if TYPE_CHECKING:
 
 
 class GoldenNoun(Noun):
-    """One example: a record with the `given` values, all others empty, on the day `at` (today) must give `expect`."""
+    """One example: a record with the `given` values, all others empty, on the day `at` (today) must give `expect`.
+
+    That is a level's key, a list of tags, whether a workflow starts or `{starts, steps}`, points or `{points, band}`,
+    the role or `{to, team}` an assignment gives it to, true or false for metrics and segments, values of formulas.
+    """
 
     given: dict[str, Any] = Key_(default_factory=dict)
     expect: Any
     at: date | None = None
     why: Text | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a rule says, in short and, where there is more to expect, in parts."""
+
+    short: object
+    parts: Mapping[str, object]
 
 
 class ProvenNoun(Noun):
@@ -37,5 +50,5 @@ class ProvenNoun(Noun):
         raise NotImplementedError
 
     def outcome_in(self, entity: "Entity", values: Mapping[str, Any], now: datetime) -> object:
-        """Return the same, knowing the entity whose records the rule asks."""
+        """Return what a test may expect, knowing the entity whose records the rule asks."""
         return self.outcome(values, now)

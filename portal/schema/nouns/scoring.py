@@ -11,11 +11,12 @@ from pydantic import model_validator
 from portal.fields import Text
 from portal.schema.nouns.base import Colour, Duration, Key, Noun
 from portal.schema.nouns.condition import When, scope
-from portal.schema.nouns.golden import ProvenNoun
+from portal.schema.nouns.golden import Outcome, ProvenNoun
 from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
     from portal.schema.catalog import Catalog
+    from portal.schema.entity import Entity
 
 Deed = Literal["mail_opened", "mail_clicked"]
 DAY = timedelta(days=1)
@@ -104,6 +105,11 @@ class ScoringNoun(ProvenNoun):
     def outcome(self, values: Mapping[str, Any], now: datetime) -> object:
         """Return the points of what a record is, without what happened to it."""
         return max(0, sum(one.points for one in self.points if one.when.matches(values, now)))
+
+    def outcome_in(self, entity: "Entity", values: Mapping[str, Any], now: datetime) -> object:
+        """Return the points, or points and band, of what a record is."""
+        points = max(0, sum(one.points for one in self.points if one.when.matches(values, now)))
+        return Outcome(points, {"points": points, "band": self.band_of(points)})
 
     def faults(self, catalog: "Catalog") -> Iterator[Fault]:
         """Check the entity, every behaviour, and that the bands fall and leave no gap."""

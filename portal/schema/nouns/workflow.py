@@ -12,7 +12,7 @@ from pydantic import Field as Key_
 from portal.fields import Text
 from portal.schema.nouns.base import Duration, Key, Noun, Span, TimeOfDay, Words, check_span
 from portal.schema.nouns.condition import When
-from portal.schema.nouns.golden import ProvenNoun
+from portal.schema.nouns.golden import Outcome, ProvenNoun
 from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
@@ -206,6 +206,16 @@ def _step_faults(
             yield Fault((*path, place, *fault.path), fault.message, fault.hint)
 
 
+def _taken(steps: tuple[StepNoun, ...], values: Mapping[str, Any], now: datetime) -> Iterator[StepNoun]:
+    """The steps a run takes on a record that stays as it is."""
+    for step in steps:
+        if step.branch is None:
+            yield step
+        if fork := step.branch or step.approval:
+            when = step.branch.when if step.branch else None
+            yield from _taken(fork.then if when is None or when.matches(values, now) else fork.otherwise, values, now)
+
+
 class WorkflowNoun(ProvenNoun):
     """A workflow on the records of `on`; a record starts again no sooner than `again_after`."""
 
@@ -223,6 +233,12 @@ class WorkflowNoun(ProvenNoun):
     def outcome(self, values: Mapping[str, Any], now: datetime) -> object:
         """Return whether a record like this starts a run when the trigger comes."""
         return self.when is None or self.when.matches(values, now)
+
+    def outcome_in(self, entity: "Entity", values: Mapping[str, Any], now: datetime) -> object:
+        """Return whether a run starts, and which steps it then takes: with tasks done and approvals given."""
+        starts = bool(self.outcome(values, now))
+        steps = [step.kind for step in _taken(self.steps, values, now)] if starts else []
+        return Outcome(starts, {"starts": starts, "steps": steps})
 
     def faults(self, catalog: "Catalog") -> Iterator[Fault]:
         """Check the entity, the trigger's fields and every step."""
