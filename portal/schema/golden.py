@@ -56,7 +56,7 @@ def _value(field: Field, raw: object, now: datetime) -> Any:
 
 def _compare(expected: object, found: object, fields: Mapping[str, Field]) -> Iterator[Fault]:
     if isinstance(found, Outcome):
-        found = dict(found.parts) if isinstance(expected, dict) else found.short
+        found, fields = dict(found.parts) if isinstance(expected, dict) else found.short, {}  # parts are no fields
     if isinstance(found, dict):
         asked = expected if isinstance(expected, dict) else {}
         if not asked:
