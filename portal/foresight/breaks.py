@@ -4,7 +4,7 @@ The database groups the values and each is read once by the new type itself, so 
 taken out and values that would not convert need no rule of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,13 +13,15 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.fields import Field, FieldError
 from portal.records import tables
+from portal.rules import scope as scopes
 from portal.schema import Catalog
 from portal.schema.releases import Plan
 from portal.security import offices
 
 Rule = Literal["required", "unique", "value"]
+Where = tuple[sa.ColumnElement[bool], ...]
 LISTED = 20
-MANY = 500  # refused values named in one statement
+MANY = 500  # refused values looked up in one statement
 
 
 @dataclass(frozen=True)
@@ -71,16 +73,16 @@ def _of(old: Catalog, new: Catalog, entity: str) -> Iterator[Test]:
             yield Test(before, after, "unique")
 
 
-def look(test: Test) -> Break:
-    """Count the records and name the first."""
+def look(test: Test, tick: Callable[[], object] = lambda: None) -> Break:
+    """Count the records and name the first; `tick` is called now and then, between two statements."""
     table = tables.table_of(test.before.entity)
     if test.rule == "value":
-        number, where = _refused(test, table)
-    else:
-        where = _where(test, table)
-        number = db.session.scalar(sa.select(sa.func.count()).select_from(table).where(where, *_live(test, table))) or 0
-    rows = sa.select(table.c.id).where(where, *_live(test, table)).order_by(table.c.id).limit(LISTED)
-    ids = tuple(db.session.scalars(rows)) if number else ()
+        number, ids = _refused(test, table, tick)
+        return Break(test.before.entity, test.after.key, test.rule, number, ids, test.office)
+    where = (_where(test, table), *_live(test, table))
+    number = db.session.scalar(sa.select(sa.func.count()).select_from(table).where(*where)) or 0
+    first = sa.select(table.c.id).where(*where).order_by(table.c.id).limit(LISTED)
+    ids = tuple(db.session.scalars(first)) if number else ()
     return Break(test.before.entity, test.after.key, test.rule, number, ids, test.office)
 
 
@@ -105,20 +107,38 @@ def _where(test: Test, table: sa.Table) -> sa.ColumnElement[bool]:
     return column.in_(twice)
 
 
-def _refused(test: Test, table: sa.Table) -> tuple[int, sa.ColumnElement[bool]]:
-    """Read every different value once."""
-    column = table.c[test.before.column]
-    if test.before.type.is_many:
-        ids = [id_ for id_, _text in rows(test, sa.true())]
-        return len(ids), table.c.id.in_(ids[:LISTED])
-    grouped = sa.select(column, sa.func.count()).where(column.is_not(None), *_live(test, table)).group_by(column)
-    number = 0
-    values: list[Any] = []
-    for value, count in db.session.execute(grouped.execution_options(yield_per=5000)):
-        if not _takes(test, value):
+def _refused(test: Test, table: sa.Table, tick: Callable[[], object]) -> tuple[int, tuple[int, ...]]:
+    """Count the records range by range, so that neither their ids nor their values are ever held all at once."""
+    number, ids = 0, list[int]()
+    for scope in scopes.ranges(table):
+        here = (scope.where(table.c.id), *_live(test, table))
+        found = _one_by_one(test, table, here) if test.before.type.is_many else _by_value(test, table, here)
+        for count, some in found:
             number += count
+            ids = sorted({*ids, *some})[:LISTED]
+        tick()
+    return number, tuple(ids)
+
+
+def _one_by_one(test: Test, table: sa.Table, here: Where) -> Iterator[tuple[int, list[int]]]:
+    column = table.c[test.before.column]
+    query = sa.select(table.c.id, column).where(column.is_not(None), *here).order_by(table.c.id)
+    for id_, value in db.session.execute(query.execution_options(yield_per=1000)):
+        if not _takes(test, value):
+            yield 1, [id_]
+
+
+def _by_value(test: Test, table: sa.Table, here: Where) -> Iterator[tuple[int, list[int]]]:
+    """Read every different value once; of the refused ones `MANY` at a time are looked up by id."""
+    column = table.c[test.before.column]
+    grouped = sa.select(column, sa.func.count(), sa.func.min(table.c.id)).where(column.is_not(None), *here)
+    values: list[Any] = []
+    for value, count, first in db.session.execute(grouped.group_by(column).execution_options(yield_per=1000)):
+        if not _takes(test, value):
             values += [value] if len(values) < MANY else []
-    return number, column.in_(values)
+            yield count, [first]
+    ids = sa.select(table.c.id).where(column.in_(values), *here).order_by(table.c.id).limit(LISTED)
+    yield 0, list(db.session.scalars(ids)) if values else []
 
 
 def _takes(test: Test, value: Any) -> bool:

@@ -4,8 +4,9 @@ The result holds numbers and ids only, never values; the page names what the ask
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from portal import clock, jobs, schema
@@ -39,7 +40,7 @@ def look(work: Work) -> dict[str, Any]:
     parts: dict[str, list[Any]] = {"effects": [], "breaks": [], "tiers": [], "flows": []}
     steps = list(_steps(plan))
     for done, (name, step) in enumerate(steps):
-        found = step()
+        found = step(partial(work.advance, done, len(steps)))
         parts[name] += [found] if found is not None else []
         work.advance(done + 1, len(steps))
     return {"release": schema.current().release, "at": clock.now().isoformat(), **parts}
@@ -47,17 +48,17 @@ def look(work: Work) -> dict[str, Any]:
 
 def _steps(plan: Plan) -> Iterator[tuple[str, Any]]:
     for change in plan.changes:
-        yield "effects", lambda change=change: effects.effect_of(change, plan).rows
+        yield "effects", lambda _tick, change=change: effects.effect_of(change, plan).rows
     for test in breaks.tests(plan):
-        yield "breaks", lambda test=test: _broken(test)
+        yield "breaks", lambda tick, test=test: _broken(test, tick)
     for key, _tier in effects.changed_tiers(plan):
-        yield "tiers", lambda key=key: _moves(key, plan)
+        yield "tiers", lambda _tick, key=key: _moves(key, plan)
     for key in flows.changed(plan):
-        yield "flows", lambda key=key: flows.look(plan, key)
+        yield "flows", lambda _tick, key=key: flows.look(plan, key)
 
 
-def _broken(test: breaks.Test) -> dict[str, Any] | None:
-    found = breaks.look(test)
+def _broken(test: breaks.Test, tick: Callable[[], object]) -> dict[str, Any] | None:
+    found = breaks.look(test, tick)
     return asdict(found) if found.number else None
 
 
