@@ -1,14 +1,13 @@
 """Rules against history: levels and bands at the end of each month, the days on which workflows begin."""
 
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
+import time_machine
 
 from portal import clock, foresight, jobs, records
-from portal.audit import AuditLine
-from portal.events import Event
-from portal.extensions import db, transaction
+from portal.extensions import transaction
 from portal.schema import usage
 from portal.security import SYSTEM
 from tests.schema.docs import publish, shipped
@@ -75,30 +74,33 @@ def test_a_field_without_history_is_named(buyer, people):
     assert found["today"] == ["intent_score"]
 
 
-def aged(days):
-    """Let everything the audit log and the outbox tell have happened earlier."""
-    ago = timedelta(days=days)
-    with transaction():
-        for model in (AuditLine, Event):
-            for line in db.session.scalars(sa.select(model)):
-                line.at -= ago
+@pytest.fixture
+def ago():
+    """`with ago(45):` what happens within happened so many days earlier."""
+
+    @contextmanager
+    def earlier(days):
+        with time_machine.travel(clock.now() - timedelta(days=days)):
+            yield
+
+    return earlier
 
 
-def test_a_field_is_what_the_audit_log_says_it_was(buyer, people):
+def test_a_field_is_what_the_audit_log_says_it_was(buyer, people, ago):
     text = shipped()[TIER].replace("- repurchase_rate: {gte: 30%}", "- status: active", 1)
     text = text[: text.index("tests:")]
-    records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": "active"}, by=SYSTEM)
-    aged(45)
+    with ago(45):
+        records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": "active"}, by=SYSTEM)
     records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": "lost"}, by=SYSTEM)
     found = asked_of_the_past(people.admin, {TIER: text})["rules"]["draft"]
     assert (found["history"], found["today"]) == (["status"], [])
     assert [found_level(found, at) for at in (0, -2, -1)] == [{"standard": 1}, {"vip": 1}, {"key": 1}]
 
 
-def test_a_renamed_field_keeps_its_history(buyer, people):
+def test_a_renamed_field_keeps_its_history(buyer, people, ago):
     """Also where its old key went to another field: the column says which is which."""
-    records.save(records.fetch("customer", buyer.id, SYSTEM), {"city": "上海", "short_name": "甲"}, by=SYSTEM)
-    aged(45)
+    with ago(45):
+        records.save(records.fetch("customer", buyer.id, SYSTEM), {"city": "上海", "short_name": "甲"}, by=SYSTEM)
     records.save(records.fetch("customer", buyer.id, SYSTEM), {"city": "北京", "short_name": "乙"}, by=SYSTEM)
     documents = shipped()
     for entity, key, new in (("customer", "city", "town"), ("customer", "short_name", "city")):
@@ -177,10 +179,10 @@ steps: [{task: {title: Ask why}}]
 """
 
 
-def test_a_workflow_of_events_begins_with_the_values_of_then(buyer, people):
-    for status in ("lost", "active", "dormant"):
-        records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": status}, by=SYSTEM)
-    aged(20)
+def test_a_workflow_of_events_begins_with_the_values_of_then(buyer, people, ago):
+    with ago(20):
+        for status in ("lost", "active", "dormant"):
+            records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": status}, by=SYSTEM)
     records.save(records.fetch("customer", buyer.id, SYSTEM), {"status": "prospect"}, by=SYSTEM)
     found = asked_of_the_past(people.admin, {"workflows/lost.yml": CHANGED}, rule=("workflows", "lost"))
     assert (sum(found["rules"]["draft"]["starts"]), [row[1] for row in found["rules"]["draft"]["who"]]) == (
