@@ -208,4 +208,17 @@ def tell(entity: Entity, what: str, lines: Lines, by: Actor, cause: Cause | None
     told: dict[str, Any] = {"ids": [id_ for id_, _ in lines], "fields": fields}
     if what == "changed" and "owner" in fields:
         told["owners"] = [[id_, *data["changes"]["owner"]] for id_, data in lines if "owner" in data["changes"]]
+    if what == "changed" and (left := _left(entity, fields, lines)):
+        told["left"] = left
     events.tell(f"records.{what}", entity=entity.key, data=told, by=by, release=schema.current().release)
+
+
+def _left(entity: Entity, fields: Sequence[str], lines: Lines) -> dict[str, list[int]]:
+    """By field the records that were pointed at before, so that whoever counts for them can count anew."""
+    found = {}
+    for key in fields:
+        kind = entity.fields[key].type if key in entity.fields else None
+        if kind is not None and kind.target in schema.current().entities:
+            pairs = (data["changes"][key] for _, data in lines if key in data["changes"])
+            found[key] = sorted({id_ for old, _new in pairs for id_ in kind.pointed(kind.load(old))})
+    return {key: ids for key, ids in found.items() if ids}

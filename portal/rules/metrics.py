@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
-
 from portal import clock, jobs, schema
 from portal.events import Event
 from portal.extensions import db, transaction
@@ -61,14 +59,14 @@ def _concerns(event: Event, rollup: Rollup) -> bool:
 def _parents(event: Event, rollup: Rollup) -> Iterator[int]:
     # A record that was handed from one parent to another leaves figures behind on both.
     handed: Mapping[str, Any] = event.data.get("changes", {})
+    kind = rollup.source.fields[rollup.through].type
     if rollup.through in handed:
-        yield from (value for value in handed[rollup.through] if value is not None)
+        yield from (id_ for value in handed[rollup.through] for id_ in kind.pointed(kind.load(value)))
         return
+    yield from event.data.get("left", {}).get(rollup.through, ())
     ids = event.data.get("ids") or [event.record_id]
-    reference = rollup.column(rollup.through)
     for start in range(0, len(ids), 500):
-        rows = sa.select(reference).distinct().where(rollup.child.c.id.in_(ids[start : start + 500]))
-        yield from (row for row in db.session.scalars(rows) if row is not None)
+        yield from db.session.scalars(rollup.pointed(rollup.child.c.id.in_(ids[start : start + 500])))
 
 
 def recompute(work: Work | None = None) -> int:
@@ -93,8 +91,7 @@ def _catch_up(since: datetime) -> int:
     """Work out again what changed while the pass went over it, for a pass takes no locks."""
     written = 0
     for rollup in rollups(schema.current(), clock.now()):
-        late = sa.select(rollup.column(rollup.through)).distinct().where(rollup.child.c.updated_at >= since)
-        ids = [row for row in db.session.scalars(late) if row is not None]
+        ids = list(db.session.scalars(rollup.pointed(rollup.child.c.updated_at >= since)))
         for start in range(0, len(ids), 500):
             with transaction():
                 scope = Scope.of(ids[start : start + 500])

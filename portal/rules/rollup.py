@@ -38,6 +38,28 @@ class Rollup:
         """The table the figures are written to."""
         return tables.table_of(self.target.key)
 
+    @cached_property
+    def links(self) -> sa.Table | None:
+        """The table of links, where a related record points at several."""
+        field = self.source.fields[self.through]
+        return field.links if field.type.is_linking else None
+
+    @cached_property
+    def reference(self) -> Column:
+        """Whom a related record counts for; it counts for each that it points at."""
+        return self.column(self.through) if self.links is None else self.links.c.pointed_id
+
+    @cached_property
+    def related(self) -> sa.FromClause:
+        """The related records, beside what they point at."""
+        links = self.links
+        return self.child if links is None else self.child.join(links, links.c.record_id == self.child.c.id)
+
+    def pointed(self, where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        """Select whom some related records count for."""
+        found: sa.Select[Any] = sa.select(self.reference).distinct().select_from(self.related).where(where)
+        return found.where(self.reference.is_not(None))
+
     def column(self, key: str) -> Column:
         """Return the column of a field of the related records."""
         return tables.column(self.child, self.source, key)
@@ -65,8 +87,7 @@ class Rollup:
     def _range(self, scope: Scope) -> list[sa.Update]:
         """For a range: those with related records, then what is left behind on those without; no join of all."""
         empty = {self.written(metric): _nothing(metric) for metric in self.metrics}
-        reference = self.column(self.through)
-        related = sa.exists().where(reference == self.parent.c.id, *self.relevant())
+        related = sa.exists().select_from(self.related).where(self.reference == self.parent.c.id, *self.relevant())
         alone = sa.update(self.parent).values(empty).where(scope.where(self.parent.c.id), _differs(empty), ~related)
         return [self._written(self.totals(scope).subquery("totals")), alone]
 
@@ -76,10 +97,10 @@ class Rollup:
 
     def totals(self, scope: Scope) -> sa.Select[Any]:
         """Select id and metrics of the records in scope that have related records."""
-        reference = self.column(self.through)
+        reference = self.reference
         measures = [self._measure(metric).label(metric.key) for metric in self.metrics]
         where = (reference.is_not(None), scope.where(reference), *self.relevant())
-        return sa.select(reference.label("id"), *measures).where(*where).group_by(reference)
+        return sa.select(reference.label("id"), *measures).select_from(self.related).where(*where).group_by(reference)
 
     def relevant(self) -> Iterator[sa.ColumnElement[bool]]:
         """Yield what a related record must satisfy to count in any of the metrics."""
@@ -119,11 +140,19 @@ class Rollup:
         there = other.c[at.name]
         here, beyond = sa.tuple_(at, self.child.c.id), sa.tuple_(there, other.c.id)
         outer = beyond > here if metric.how == "last" else beyond < here
-        same = other.c[self.column(self.through).name] == self.column(self.through)
-        where = [same, outer, other.c.archived_at.is_(None)]
+        where = [outer, other.c.archived_at.is_(None), *self._alike(other)]
         if metric.when is not None:
             where.append(metric.when.where(other, self.now))
         return ~sa.exists().where(*where)
+
+    def _alike(self, other: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
+        """That another related record counts for the same one."""
+        if self.links is None:
+            yield other.c[self.column(self.through).name] == self.reference
+            return
+        link = self.links.alias()
+        yield link.c.record_id == other.c.id
+        yield link.c.pointed_id == self.reference
 
 
 def rollups(catalog: Catalog, now: datetime, *, on: str | None = None, source: str | None = None) -> Iterator[Rollup]:

@@ -41,7 +41,8 @@ def noun_of(field: Field, kind: FieldType, entities: Mapping[str, Entity]) -> tu
     if source is None:
         return None, [unknown(("of",), tree["from"], entities, _l("entity"))]
     if "through" not in tree:
-        ways = [key for key, one in source.fields.items() if one.type.target == field.entity and not one.type.is_many]
+        ways = [key for key, one in source.fields.items() if one.type.target == field.entity]
+        ways.sort(key=lambda key: source.fields[key].type.is_many)  # a field of one record before one of several
         if not ways:
             message = _l('"%(of)s" has no reference to "%(entity)s"', of=source.key, entity=field.entity)
             return None, [Fault(("of",), message)]

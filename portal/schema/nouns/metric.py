@@ -21,7 +21,10 @@ Measure = Literal["sum", "count", "avg", "min", "max", "last", "first", "repeat_
 
 
 class MetricNoun(ProvenNoun):
-    """A computed field of `on`, measured over the records of `from` that point to it by the field `through`."""
+    """A computed field of `on`, measured over the records of `from` that point to it by the field `through`.
+
+    Where that field points at several records, each of them has the whole of the figure.
+    """
 
     named: ClassVar[str] = "metric"
     metric: Key
@@ -77,8 +80,8 @@ class MetricNoun(ProvenNoun):
         for key, field in named.items():
             if field not in source.fields:
                 yield unknown((key,), field, source.fields, _l("field"))
-            elif key == "through" and source.fields[field].type.is_many:
-                yield Fault((key,), _l("give a reference to one record"))
+            elif key == "through" and not source.fields[field].type.target:
+                yield Fault((key,), _l("give a reference to one record or to several"))
         for how, field in self.measure.items():
             if field not in source.fields:
                 yield unknown(("measure", how), field, source.fields, _l("field"))
