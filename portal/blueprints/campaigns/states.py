@@ -1,7 +1,12 @@
 """Schedule, pause, go on with, and cancel a campaign."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from flask import redirect, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -31,33 +36,31 @@ def schedule(campaign_id: int) -> Response:
     return _back(found)
 
 
-@bp.post("/<int:campaign_id>/pause")
+@dataclass(frozen=True)
+class Move:
+    """A change of state that asks for nothing: what does it, what is said of it, and the move that takes it back."""
+
+    do: Callable[..., object]
+    said: Any
+    back: str | None = None
+
+
+MOVES = {
+    "pause": Move(lifecycle.pause, _l("Paused."), back="resumption"),
+    "resumption": Move(lifecycle.resume, _l("Sending goes on.")),
+    "cancellation": Move(lifecycle.cancel, _l("Cancelled. Nobody else gets this mail.")),
+}
+
+
+@bp.post("/<int:campaign_id>/pause", defaults={"name": "pause"})
+@bp.post("/<int:campaign_id>/resumption", defaults={"name": "resumption"})
+@bp.post("/<int:campaign_id>/cancellation", defaults={"name": "cancellation"})
 @policy.requires("campaigns.send")
-def pause(campaign_id: int) -> Response:
-    """Stop after the mail in hand."""
-    found = figures.fetch(campaign_id, current_user)
-    lifecycle.pause(found, by=current_user)
-    screens.tell(_("Paused."), undo=url_for(".resume", campaign_id=found.id))
-    return _back(found)
-
-
-@bp.post("/<int:campaign_id>/resumption")
-@policy.requires("campaigns.send")
-def resume(campaign_id: int) -> Response:
-    """Go on where it stopped."""
-    found = figures.fetch(campaign_id, current_user)
-    lifecycle.resume(found, by=current_user)
-    screens.tell(_("Sending goes on."))
-    return _back(found)
-
-
-@bp.post("/<int:campaign_id>/cancellation")
-@policy.requires("campaigns.send")
-def cancel(campaign_id: int) -> Response:
-    """End it; those not reached yet are skipped."""
-    found = figures.fetch(campaign_id, current_user)
-    lifecycle.cancel(found, by=current_user)
-    screens.tell(_("Cancelled. Nobody else gets this mail."))
+def move(campaign_id: int, name: str) -> Response:
+    """Stop after the mail in hand, go on where it stopped, or end it: those not reached yet are skipped."""
+    found, made = figures.fetch(campaign_id, current_user), MOVES[name]
+    made.do(found, by=current_user)
+    screens.tell(made.said, undo=url_for(".move", campaign_id=found.id, name=made.back) if made.back else None)
     return _back(found)
 
 

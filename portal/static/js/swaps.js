@@ -54,6 +54,14 @@
     if (entry) entry.scrollIntoView({ block: "nearest" });
   });
 
+  // On a phone the chosen tab of a record is in sight, without moving the page.
+  const showTab = () => {
+    const tab = document.querySelector(".tabs .tab[aria-current]");
+    if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 24;
+  };
+  document.addEventListener("DOMContentLoaded", showTab);
+  document.addEventListener("htmx:afterSettle", showTab);
+
   document.addEventListener("click", (event) => {
     const toggle = event.target.closest("[data-nav-toggle]");
     if (toggle) {

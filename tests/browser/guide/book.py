@@ -7,10 +7,19 @@ from typing import Any
 from playwright.sync_api import Page
 from ruamel.yaml import YAML
 
-from tests.browser.guide import field, report, role, tier, workflow
+from tests.browser.guide import field, layout, office, relation, report, role, tier, workflow
 from tests.browser.guide.chapter import Chapter
 
-CHAPTERS = (field.CHAPTER, tier.CHAPTER, workflow.CHAPTER, role.CHAPTER, report.CHAPTER)
+CHAPTERS = (
+    field.CHAPTER,
+    tier.CHAPTER,
+    workflow.CHAPTER,
+    role.CHAPTER,
+    report.CHAPTER,
+    layout.CHAPTER,
+    relation.CHAPTER,
+    office.CHAPTER,
+)
 WORDS: dict[str, Any] = YAML(typ="safe").load((Path(__file__).parent / "words.yml").read_text("utf-8"))
 Shown = Callable[[Chapter, int], None]
 
