@@ -4,7 +4,7 @@ import pytest
 
 from portal.schema import lint
 from portal.schema.check import check
-from tests.schema.docs import publish, shipped
+from tests.schema.docs import publish, shipped, with_field
 
 BACK = """\
 workflow: back
@@ -33,6 +33,17 @@ def warnings(documents: dict[str, str]) -> list[str]:
 )
 def test_a_workflow_that_starts_itself_is_told_unless_something_ends_it(rest, told):
     assert warnings({**shipped(), "workflows/back.yml": BACK % rest}) == told
+
+
+def test_parents_in_a_ring_are_told_at_each_of_them(app):
+    documents, path = shipped(), "entities/customer.yml"
+    above = "main_contact: {type: reference, to: contact, label: 主要联系人}"
+    documents[path] = with_field(documents, above)[path].replace(
+        "title: name\n", "title: name\nparent: main_contact\n", 1
+    )
+    assert set(warnings(documents)) == {"parent"} and len(warnings(documents)) == 2
+    documents[path] = documents[path].replace("parent: main_contact", "parent: parent_company")
+    assert warnings(documents) == []
 
 
 def test_a_warning_does_not_forbid_to_publish(app):
