@@ -41,6 +41,11 @@ class RowReader:
         self.required = [f for _, f in self.columns if _must_be_given(f)]
         self.references = References(by)
         self._meanings: dict[str, dict[Any, Any]] = {field.key: {} for _, field in self.columns}
+        # Asked millions of times: place, key, the field where its type reads the cell, the texts read already.
+        self._plan = [
+            (place, field.key, None if field.type.target else field, self._meanings[field.key])
+            for place, field in self.columns
+        ]
 
     def read(self, batch: Iterable[tuple[int, Sequence[Any]]]) -> list[Row]:
         """The rows with their values and problems; references are looked up for the whole batch at once."""
@@ -55,32 +60,37 @@ class RowReader:
         return [self._row(number, cells) for number, cells in batch]
 
     def _row(self, number: int, cells: Sequence[Any]) -> Row:
-        row = Row(number, cells)
-        for place, asked in self.columns:
-            raw = cells[place] if place < len(cells) else None
-            if raw is None or (isinstance(raw, str) and not raw.strip()):
+        row, values, width = Row(number, cells), {}, len(cells)
+        for place, key, asked, known in self._plan:
+            raw = cells[place] if place < width else None
+            if raw is None:
                 continue
+            if type(raw) is str:
+                if raw in known:
+                    values[key] = known[raw]
+                    continue
+                if not raw or raw.isspace():
+                    continue
             try:
-                value = raw if asked.type.target else self._meaning(raw, asked)
+                value = self._meaning(raw, asked) if asked is not None else raw
             except FieldError as error:
-                row.problems[asked.key] = error.message
+                row.problems[key] = error.message
             else:
                 if value is not None:
-                    row.values[asked.key] = value
+                    values[key] = value
+        row.values = values
         row.is_sound = not row.problems
         return row
 
     def _meaning(self, raw: Any, asked: Field) -> Any:
         """What a cell means; most columns repeat a few texts, which are read once."""
-        kept = self._meanings[asked.key]
         if type(raw) is not str:
             return asked.type.parse(_meant(raw, asked))
-        if raw not in kept:
-            value = asked.type.parse(self.reading.cell(unguarded(raw), asked))
-            if len(kept) >= _KEPT:
-                return value
+        value = asked.type.parse(self.reading.cell(unguarded(raw), asked))
+        kept = self._meanings[asked.key]
+        if value is not None and len(kept) < _KEPT:
             kept[raw] = value
-        return kept[raw]
+        return value
 
     def require(self, row: Row) -> None:
         """A new record needs its required fields."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from portal.fields import Field, FieldError
+from portal.fields import Field, FieldError, FieldType
 from portal.schema import Entity
 from portal.security import SYSTEM, Actor, policy
 from portal.security.policy import Access
@@ -22,6 +22,9 @@ class Entry:
         self.entity = entity
         self.by = by
         self.refusals: dict[str, str | None] = {}
+        self.choosing = (
+            {key for key, field in entity.fields.items() if _may_refuse(field)} if by is not SYSTEM else set()
+        )
         self.required = [
             field
             for field in entity.fields.values()
@@ -54,7 +57,7 @@ class Entry:
             except FieldError as error:
                 problems[key] = error.message
                 continue
-            if not self._is_offered(key, values[key], (before or {}).get(key)):
+            if key in self.choosing and not self._is_offered(key, values[key], (before or {}).get(key)):
                 problems[key] = gettext("Choose one from the list.")
         hidden = self._obey(values, problems, given, base, before)
         for field in self.required:
@@ -85,7 +88,7 @@ class Entry:
 
     def _is_offered(self, key: str, value: Any, before: Any) -> bool:
         """Whether a person may choose this now: not what is archived, nor what only another office offers."""
-        return self.by is SYSTEM or self.entity.fields[key].type.is_offered(value, before)
+        return self.entity.fields[key].type.is_offered(value, before)
 
     def _refusal(self, key: str) -> str | None:
         if key not in self.refusals:
@@ -100,6 +103,11 @@ class Entry:
         if is_closed or field.expression is not None or (field.computed and self.by is not SYSTEM):
             return gettext("You may not fill in this field.")
         return None
+
+
+def _may_refuse(field: Field) -> bool:
+    """Whether the type of the field has a word in what may be chosen; most have none, and need not be asked."""
+    return type(field.type).is_offered is not FieldType.is_offered
 
 
 def defaults(entity: Entity, person: Actor) -> Values:
