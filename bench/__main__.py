@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from bench import duplicates, report
+from bench import duplicates, load, report
 from bench.frame import MEASURES, Result, take
 from bench.world import world
 
@@ -14,7 +14,10 @@ SIZES = (10_000, 100_000)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print; 0 when all figures are reached, 1 when one is missed."""
+    """Measure and print; 0 when all figures are reached, 1 when one is missed. `load` fills a portal instead."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["load"]:
+        return load.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("ids", nargs="*", help="figures to measure, such as V1; all when none is named")
     parser.add_argument("--engine", action="append", choices=("sqlite", "postgresql"), help="one engine only")

@@ -7,7 +7,7 @@ present values are looked up, so no value travels in an address.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -47,21 +47,44 @@ def values_of(keys: Sequence[Key], where: sa.ColumnElement[bool]) -> Values | No
     return None if found is None else list(found)
 
 
+class Near(Protocol):
+    """Something that finds the next rows of a part sooner than the whole table would tell."""
+
+    def read(self, select: sa.Select[Any], part: Part, limit: int, *, backwards: bool) -> list[sa.RowMapping] | None:
+        """Up to `limit` rows, or None to ask the whole table."""
+
+
 def read(
-    select: sa.Select[Any], keys: Sequence[Key], values: Values | None, *, backwards: bool, limit: int
+    select: sa.Select[Any],
+    keys: Sequence[Key],
+    values: Values | None,
+    *,
+    backwards: bool,
+    limit: int,
+    near: Near | None = None,
 ) -> list[sa.RowMapping]:
     """Up to `limit` rows next to the cursor, nearest first (so in reverse order when reading backwards)."""
     found: list[sa.RowMapping] = []
     for part in parts(keys, values, backwards=backwards):
-        statement = select.order_by(*(_order(key, backwards=backwards) for key in part.keys))
-        if part.where is not None:
-            statement = statement.where(part.where)
-        if part.values is not None:
-            statement = statement.where(_beyond(part.keys, part.values, backwards=backwards))
-        found += db.session.execute(statement.limit(limit - len(found))).mappings().all()
+        rest = limit - len(found)
+        rows = near.read(select, part, rest, backwards=backwards) if near is not None else None
+        if rows is None:
+            statement = in_order(select, part, backwards=backwards).limit(rest)
+            rows = list(db.session.execute(statement).mappings())
+        found += rows
         if len(found) >= limit:
             break
     return found
+
+
+def in_order(select: sa.Select[Any], part: Part, *, backwards: bool) -> sa.Select[Any]:
+    """The rows of a part from the cursor on, in reading order."""
+    select = select.order_by(*(_order(key, backwards=backwards) for key in part.keys))
+    if part.where is not None:
+        select = select.where(part.where)
+    if part.values is not None:
+        select = select.where(beyond(part.keys, part.values, backwards=backwards))
+    return select
 
 
 def parts(keys: Sequence[Key], values: Values | None, *, backwards: bool) -> Iterator[Part]:
@@ -89,7 +112,7 @@ def _order(key: Key, *, backwards: bool) -> sa.ColumnElement[Any]:
     return order.nulls_first() if backwards else order.nulls_last()
 
 
-def _beyond(keys: Sequence[Key], values: Values, *, backwards: bool) -> sa.ColumnElement[bool]:
+def beyond(keys: Sequence[Key], values: Values, *, backwards: bool) -> sa.ColumnElement[bool]:
     """The rows strictly past the cursor in reading order."""
     bare = [sa.type_coerce(key.column, RAW) for key in keys]  # compared as the driver gave it
     bound = [sa.literal(value, RAW) for value in values]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from portal.fields import Field
-from portal.records import links, paging, reach, selection
+from portal.records import links, nearby, paging, reach, selection
 from portal.records.page import Page
 from portal.records.paging import Key
 from portal.records.tables import entity_of, table_of
@@ -41,7 +41,9 @@ def search(
     # The policy is asked for the cursor too: where a hidden row would stand is nobody's to know.
     values = None if cursor is None else paging.values_of(keys, sa.and_(table.c.id == cursor, where[0]))
     backwards = before is not None and values is not None
-    found = paging.read(select, keys, values, backwards=backwards, limit=limit + 1)
+    filtered = condition.fields() if condition is not None else ()
+    near = None if text.strip() else nearby.of(entity, table, filtered)  # words have an index of their own
+    found = paging.read(select, keys, values, backwards=backwards, limit=limit + 1, near=near)
     is_more, found = len(found) > limit, found[:limit]
     records = reach.records(entity, person, reversed(found) if backwards else found)
     links.label(records)

@@ -18,14 +18,18 @@ from portal.schema.catalog import Catalog, Columns
 from portal.schema.models import Release
 
 KEPT = 48
-STORED, OFFICE, NEWEST = "schema_catalog", "schema_office", "schema_newest"
+STORED, OFFICE, NEWEST, SEEN = "schema_catalog", "schema_office", "schema_newest", "schema_seen"
 Place = tuple[int, str, tuple[str, ...]]
 _kept: "OrderedDict[Place, Catalog]" = OrderedDict()  # by number, checksum and offices, so any database may share it
 
 
 def current() -> Catalog:
     """Return the catalogue in force as the office has it from which this request or job looks; see `seen_from`."""
-    return overlaid(_store().get(OFFICE, ()))
+    store = _store()
+    found = store.get(SEEN)
+    if found is None:  # asked hundreds of times a page
+        found = store[SEEN] = overlaid(store.get(OFFICE, ()))
+    return cast(Catalog, found)
 
 
 def base() -> Catalog:
@@ -56,7 +60,9 @@ def overlaid(path: Sequence[str]) -> Catalog:
 
 def look_from(path: Sequence[str]) -> None:
     """Look from an office for the rest of this request or job."""
-    _store()[OFFICE] = tuple(path)
+    store = _store()
+    store[OFFICE] = tuple(path)
+    store.pop(SEEN, None)
 
 
 @contextmanager
@@ -104,7 +110,7 @@ def _keep(number: int, checksum: str, offices: tuple[str, ...] = ()) -> Catalog:
 
 def forget() -> None:
     """Ask for the number in force again, for this very request has published one."""
-    for name in (STORED, NEWEST):
+    for name in (STORED, NEWEST, SEEN):
         _store().pop(name, None)
         g.pop(name, None)
 

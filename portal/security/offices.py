@@ -58,9 +58,8 @@ def ways() -> Iterator[tuple[str, ...]]:
 
 def catalog_of(office_id: int | None) -> schema.Catalog:
     """The catalogue in force as an office has it: the base where there is none."""
-    if not compiled.base().overlaid:
-        return schema.current()
-    return compiled.overlaid(path_of(office_id))
+    base = compiled.base()
+    return compiled.overlaid(path_of(office_id)) if base.overlaid else base
 
 
 @contextmanager
