@@ -17,7 +17,10 @@ MOST_REPEATS = 20
 
 @dataclass
 class Pair:
-    """One thing to do, by us and by the floor; `rows` makes the report say rows a second."""
+    """One thing to do, by us and by the floor; `rows` makes the report say rows a second.
+
+    Where runs return something else than seconds, `unit` names it, and the floor is the bound itself.
+    """
 
     name: str
     ours: Run
@@ -25,6 +28,7 @@ class Pair:
     most: float | None = None
     rounds: int = ROUNDS
     rows: int = 0
+    unit: str = "s"
 
 
 @dataclass

@@ -11,8 +11,9 @@ def line(result: Result) -> str:
     """One figure."""
     name = f"{result.measure.title}: {result.pair.name}" if result.pair.name else result.measure.title
     mark = "" if result.is_kept else "  MISSED"
-    rate = f"  {result.pair.rows / result.time:,.0f} rows/s" if result.pair.rows else f"  p95 {_time(result.p95)}"
-    times = f"{_time(result.time):>10}{_time(result.bottom):>10}{result.ratio:7.2f}{result.most:5.1f}"
+    unit = result.pair.unit
+    rate = f"  {result.pair.rows / result.time:,.0f} rows/s" if result.pair.rows else f"  p95 {_text(result.p95, unit)}"
+    times = f"{_text(result.time, unit):>10}{_text(result.bottom, unit):>10}{result.ratio:7.2f}{result.most:5.1f}"
     return f"{result.measure.id:7}{name[:45]:46}{result.engine:12}{result.size:>9,}{times}{mark}{rate}"
 
 
@@ -28,6 +29,10 @@ def growth(results: Sequence[Result]) -> Iterator[str]:
             mark = "" if ratio <= most else "  MISSED"
             sizes = f"{first.size:,} → {last.size:,}"
             yield f"{id_:7}{name[:45]:46}{engine:12}{sizes:>20}  median ×{ratio:.2f}, p95 ×{tail:.2f} (≤ {most}){mark}"
+
+
+def _text(value: float, unit: str) -> str:
+    return _time(value) if unit == "s" else f"{value:,.0f} {unit}"
 
 
 def _time(seconds: float) -> str:
