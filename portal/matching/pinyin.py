@@ -1,13 +1,13 @@
 """How Chinese names sound: syllables of a run of characters, with the readings that surnames have of their own.
 
-The readings are pypinyin's; its own conversion is ten times slower than these two look-ups.
+The readings are pypinyin's, kept in a table of ours: its own would take every process 54 MB and half a second.
 """
 
+import gzip
 from functools import cache, lru_cache
+from pathlib import Path
 
-from pypinyin.contrib.tone_convert import to_normal
-from pypinyin.phrases_dict import phrases_dict
-from pypinyin.pinyin_dict import pinyin_dict
+DATA = Path(__file__).parent / "data" / "readings.txt.gz"
 
 # Characters read differently as a surname (现代汉语词典, 姓氏读音).
 SURNAMES = {
@@ -38,7 +38,7 @@ def readings(run: str) -> tuple[Syllables, ...]:
 
 def _read(run: str) -> Syllables:
     """One syllable for each character: the longest phrase first, for 行 and 长 sound as their word wants."""
-    phrases, at = _phrases(), 0
+    (sounds, phrases), at = _tables(), 0
     found: list[str] = []
     while at < len(run):
         for length in range(min(PHRASE_LENGTH, len(run) - at), 1, -1):
@@ -48,29 +48,20 @@ def _read(run: str) -> Syllables:
                 at += length
                 break
         else:
-            found.append(_sound(run[at]))
+            found.append(sounds.get(run[at], run[at]))
             at += 1
     return tuple(found)
 
 
-@lru_cache(maxsize=30_000)
-def _sound(character: str) -> str:
-    """The usual reading of one character; the character itself where none is known."""
-    return _plain(pinyin_dict.get(ord(character), character).partition(",")[0])
-
-
-@lru_cache(maxsize=5_000)
-def _plain(syllable: str) -> str:
-    return str(to_normal(syllable))
-
-
 @cache
-def _phrases() -> dict[str, Syllables]:
-    """The phrases in which a character does not sound as usual."""
-    found = {}
-    for phrase, syllables in phrases_dict.items():
-        if len(phrase) <= PHRASE_LENGTH and len(phrase) == len(syllables):
-            read = tuple(_plain(syllable[0]) for syllable in syllables)
-            if any(_sound(character) != sound for character, sound in zip(phrase, read, strict=True)):
-                found[phrase] = read
-    return found
+def _tables() -> tuple[dict[str, str], dict[str, Syllables]]:
+    """The usual reading of each character, and the phrases in which one does not sound as usual."""
+    sounds: dict[str, str] = {}
+    phrases: dict[str, Syllables] = {}
+    for line in gzip.decompress(DATA.read_bytes()).decode().splitlines():
+        first, *rest = line.split()
+        if len(first) == len(rest) and first[0] >= "\u3007":
+            phrases[first] = tuple(rest)
+        else:
+            sounds.update(dict.fromkeys(rest[0], first))
+    return sounds, phrases
