@@ -7,15 +7,16 @@ from typing import Any, Literal, get_args, get_origin
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from pypinyin import lazy_pinyin
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from portal.fields import FIELD_TYPES, FieldType
+from portal.matching import readings
 from portal.schema import Entity, edit, problems
 
 ASKED = "asked_"
+HAN = re.compile(r"[\u3007\u3400-\u9fff]+")
 
 
 class FieldForm(FlaskForm):  # type: ignore[misc]
@@ -133,7 +134,7 @@ def _text(zh: str, en: str | None) -> object:
 
 def key_of(label: str) -> str:
     """Make a key from a label, Chinese by its pinyin."""
-    latin = "".join(lazy_pinyin(label, errors=lambda text: f" {text} "))
+    latin = HAN.sub(lambda run: f" {''.join(readings(run[0])[0])} ", label)
     key = re.sub(r"[^a-z0-9]+", "_", latin.lower()).strip("_")[:40].rstrip("_")
     return key if key[:1].isalpha() else f"field_{key}".rstrip("_")
 
