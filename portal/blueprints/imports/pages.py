@@ -69,9 +69,9 @@ def columns(import_id: int) -> Any:
     """Settle the columns and have the file checked."""
     plan = imports.fetch(import_id, current_user)
     reading = Reading.of(request.form)
-    if "anew" in request.form:
-        return _anew(plan, reading)
     sheet = request.form.get("sheet", type=int)
+    if "anew" in request.form or (sheet == plan.sheet and _is_read_otherwise(plan, reading)):
+        return _anew(plan, reading)
     if sheet is not None and sheet != plan.sheet:
         imports.choose_sheet(plan, sheet, current_user)
     chosen = {place: request.form.get(f"column-{place}", "") for place in range(len(plan.headers))}
@@ -107,6 +107,13 @@ def undo(import_id: int) -> Any:
     """Undo the whole import, in the background; 409 when it is at work or undone."""
     undoing.start(imports.fetch(import_id, current_user), current_user)
     return redirect(url_for("imports.show", import_id=import_id), 303)
+
+
+def _is_read_otherwise(plan: Import, reading: Reading) -> bool:
+    """Whether other columns come out than those on the page: then they are shown before anything is checked."""
+    asked = {**reading.shape, "header_row": request.form.get("header_row", type=int)}
+    now = {**Reading.of(plan.reading).shape, "header_row": plan.header_row}
+    return any(value and value != now[key] for key, value in asked.items())
 
 
 def _anew(plan: Import, reading: Reading) -> Any:
