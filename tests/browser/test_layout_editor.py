@@ -39,6 +39,10 @@ def test_fields_are_laid_out_by_keyboard_and_by_dragging(open_as, axe) -> None:
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(contact.locator("[data-card=email]")).to_have_count(1)
     expect(preview.locator("[name=email]")).to_have_count(1)
+    page.keyboard.press("Control+Shift+z")
+    expect(tray.locator("[data-card=email]")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(contact.locator("[data-card=email]")).to_have_count(1)
 
     page.locator("#settings-0 > summary").click()
     page.locator("#columns-0").select_option("3")
