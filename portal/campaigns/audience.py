@@ -21,15 +21,18 @@ def selected(entity: Entity, when: conditions.Condition, person: Actor) -> sa.Se
 
     A published segment may ask for fields its user may not read; the builder offers only readable ones.
     """
-    table = tables.table_of(entity.key)
+    return sa.select(tables.table_of(entity.key).c.id).where(*_wanted(entity, when, person))
+
+
+def _wanted(entity: Entity, when: conditions.Condition, person: Actor) -> selection.Predicates:
     asked = when.where(selection.by_key(entity), clock.now(), person)
-    return sa.select(table.c.id).where(*selection.where(entity.key, person), asked)
+    return [*selection.where(entity.key, person), asked]
 
 
 def count(entity: Entity, when: conditions.Condition, person: Actor) -> int:
     """How many records meet a condition now, exactly."""
-    chosen = selected(entity, when, person).subquery()
-    return int(db.session.execute(sa.select(sa.func.count()).select_from(chosen)).scalar_one())
+    counted = sa.select(sa.func.count()).select_from(tables.table_of(entity.key))
+    return int(db.session.execute(counted.where(*_wanted(entity, when, person))).scalar_one())
 
 
 def segment_of(campaign: Campaign) -> tuple[Entity, conditions.Condition]:
@@ -67,7 +70,7 @@ def freeze(campaign: Campaign, person: Actor) -> int:
     rank = sa.func.row_number().over(partition_by=sa.func.lower(address), order_by=table.c.id)
     ranked = (
         sa.select(table.c.id.label("record_id"), address.label("address"), rank.label("rank"))
-        .where(table.c.id.in_(selected(entity, when, person)))
+        .where(*_wanted(entity, when, person))
         .subquery()
     )
     is_blank, is_repeated = ranked.c.address == "", ranked.c.rank > 1
