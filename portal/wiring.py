@@ -10,6 +10,7 @@ from portal import (
     audit,
     campaigns,
     desk,
+    duplicates,
     events,
     foresight,
     insights,
@@ -31,6 +32,7 @@ def connect(app: Flask) -> None:
     _jobs()
     _retention()
     _events()
+    _duplicates()
     _rules()
     _foresight()
     _assignment()
@@ -45,6 +47,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("tidy", "jobs.tidy", "daily 03:30"),
     ("audit", "audit.verify", "daily 04:10"),
     ("metrics", "rules.recompute", "daily 02:10"),
+    ("duplicates", "duplicates.find", "daily 01:20"),
     ("workflows", "workflows.drain", "every 5 minutes"),
     ("recycle", "assignment.recycle", "daily 06:30"),
     ("workflows_sweep", "workflows.sweep", "every 15 minutes"),
@@ -125,6 +128,27 @@ def _rules() -> None:
 def _foresight() -> None:
     jobs.register(foresight.impact.KIND, foresight.impact.look, _l("Look at the effect of a draft"))
     jobs.register(foresight.backtest.KIND, foresight.backtest.run, _l("Ask a rule of the past"))
+
+
+def _duplicates() -> None:
+    """Before the rules, so that they see the figures of a merged record."""
+    jobs.register(duplicates.finding.JOB, duplicates.finding.find, _l("Look for duplicates"), attempts=20)
+    jobs.register(duplicates.queue.JOB, duplicates.queue.merge_sure, _l("Merge sure duplicates"), attempts=20)
+    for kind in ("record.created", "record.changed", "record.archived", "record.restored"):
+        events.on(kind, duplicates.index.hear)
+    for kind in ("record.merged", "record.parted"):
+        events.on(kind, _figures_of_both)
+    duplicates.carrying.register(records.files.StoredFile)
+    duplicates.carrying.register(rules.tags.TagMark, unique=("field", "tag"))
+    duplicates.carrying.register(rules.scoring.Deed)
+    duplicates.carrying.register(campaigns.models.Delivery, campaigns.models.deliveries_of, unique=("campaign_id",))
+    records.timeline.register("merges", duplicates.merging.items)
+
+
+def _figures_of_both(event: events.Event) -> None:
+    """What was rolled up over the relations of a record is rolled up anew once they are with another."""
+    if event.record_id is not None and event.entity is not None:
+        rules.metrics.refresh(event.entity, [event.record_id])
 
 
 def _assignment() -> None:

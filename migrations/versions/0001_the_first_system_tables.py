@@ -121,6 +121,48 @@ def upgrade() -> None:
         batch_op.create_index("ix_deed_record", ["entity", "record_id", "kind", "at"], unique=False)
 
     op.create_table(
+        "duplicate_key",
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("hash", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("entity", "hash", "record_id", name=op.f("pk_duplicate_key")),
+    )
+    with op.batch_alter_table("duplicate_key", schema=None) as batch_op:
+        batch_op.create_index("ix_duplicate_key_record", ["entity", "record_id"], unique=False)
+
+    op.create_table(
+        "duplicate_pair",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("first_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("second_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("is_sure", sa.Boolean(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_pair")),
+        sa.UniqueConstraint(
+            "entity", "first_id", "second_id", name=op.f("uq_duplicate_pair_entity_first_id_second_id")
+        ),
+    )
+    with op.batch_alter_table("duplicate_pair", schema=None) as batch_op:
+        batch_op.create_index("ix_duplicate_pair_queue", ["entity", "state", "points", "id"], unique=False)
+        batch_op.create_index("ix_duplicate_pair_second", ["entity", "second_id"], unique=False)
+
+    op.create_table(
+        "duplicate_reach",
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("entity", name=op.f("pk_duplicate_reach")),
+    )
+    op.create_table(
         "event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=80), nullable=False),
@@ -178,6 +220,25 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'queued'"),
             sqlite_where=sa.text("state = 'queued'"),
         )
+
+    op.create_table(
+        "merge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("survivor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("loser_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("by_name", sa.String(length=200), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by_name", sa.String(length=200), nullable=True),
+        sa.Column("left", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge")),
+    )
+    with op.batch_alter_table("merge", schema=None) as batch_op:
+        batch_op.create_index("ix_merge_loser", ["entity", "loser_id"], unique=False)
+        batch_op.create_index("ix_merge_survivor", ["entity", "survivor_id"], unique=False)
 
     op.create_table(
         "notice",
@@ -934,6 +995,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notice_unread")
 
     op.drop_table("notice")
+    with op.batch_alter_table("merge", schema=None) as batch_op:
+        batch_op.drop_index("ix_merge_survivor")
+        batch_op.drop_index("ix_merge_loser")
+
+    op.drop_table("merge")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_job_waiting", postgresql_where=sa.text("state = 'queued'"), sqlite_where=sa.text("state = 'queued'")
@@ -952,6 +1018,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_subject")
 
     op.drop_table("event")
+    op.drop_table("duplicate_reach")
+    with op.batch_alter_table("duplicate_pair", schema=None) as batch_op:
+        batch_op.drop_index("ix_duplicate_pair_second")
+        batch_op.drop_index("ix_duplicate_pair_queue")
+
+    op.drop_table("duplicate_pair")
+    with op.batch_alter_table("duplicate_key", schema=None) as batch_op:
+        batch_op.drop_index("ix_duplicate_key_record")
+
+    op.drop_table("duplicate_key")
     with op.batch_alter_table("deed", schema=None) as batch_op:
         batch_op.drop_index("ix_deed_record")
 

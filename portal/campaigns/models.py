@@ -125,3 +125,8 @@ class Suppression(Model):
     address: Mapped[str] = mapped_column(sa.String(320), primary_key=True)
     reason: Mapped[str] = mapped_column(sa.String(40))
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+
+def deliveries_of(entity: str) -> sa.ColumnElement[bool]:
+    """The deliveries to records of an entity."""
+    return Delivery.campaign_id.in_(sa.select(Campaign.id).where(Campaign.entity == entity))

@@ -64,9 +64,12 @@ class Likeness:
         """What of a record is compared."""
         return tuple(one.form(values) for one in self.comparisons)
 
-    def keys(self, forms: Forms) -> list[int]:
-        """The meeting places of a record, as numbers that stay the same in every process."""
-        return sorted({_number(key) for key in self._keys(forms)})
+    def keys(self, forms: Forms, pepper: bytes = b"") -> list[int]:
+        """The meeting places of a record, as numbers that stay the same in every process.
+
+        With a pepper nobody without it can try out whose phone number a kept one is.
+        """
+        return sorted({_number(key, pepper) for key in self._keys(forms)})
 
     def _keys(self, forms: Forms) -> Iterator[str]:
         for one, form in zip(self.comparisons, forms, strict=True):
@@ -94,5 +97,5 @@ class Likeness:
         return sorted((one for one in weighed if one[1].points >= self.perhaps), key=lambda one: -one[1].points)
 
 
-def _number(key: str) -> int:
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+def _number(key: str, pepper: bytes) -> int:
+    return int.from_bytes(blake2b(key.encode(), digest_size=8, key=pepper).digest(), "big", signed=True)

@@ -8,11 +8,13 @@ from portal.records import beginnings as beginnings
 from portal.records import bulk as bulk
 from portal.records import files as files
 from portal.records import finder as finder
+from portal.records import link_index as link_index
 from portal.records import links as links
 from portal.records import paging as paging
 from portal.records import provision as provision
 from portal.records import reading as reading
 from portal.records import reversal as reversal
+from portal.records import reach as reach
 from portal.records import selection as selection
 from portal.records import tables as tables
 from portal.records import timeline as timeline
