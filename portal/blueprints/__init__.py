@@ -21,6 +21,7 @@ MODULES: tuple[str, ...] = (
     "approvals",
     "pool",
     "webhooks",
+    "duplicates",
     "follow_ups",
     "home",
     "imports",

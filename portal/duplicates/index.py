@@ -68,9 +68,9 @@ def rule_of(entity_key: str | None) -> Rule | None:
 
 
 def rules() -> list[Rule]:
-    """The rules there are."""
+    """The rules there are, in the order of the menu."""
     found = (rule_of(noun.on) for noun in schema.releases.base().duplicates.values())
-    return [rule for rule in found if rule is not None]
+    return sorted((rule for rule in found if rule is not None), key=lambda rule: rule.entity.menu or 0)
 
 
 def _pepper() -> bytes:

@@ -8,7 +8,8 @@ from flask_babel import gettext
 
 from portal import audit, clock, events, schema
 from portal.duplicates import carrying
-from portal.duplicates.models import DISTINCT, MERGED, OPEN, DuplicatePair, Merge
+from portal.duplicates.models import DISTINCT, MERGED, OPEN, DuplicatePair
+from portal.duplicates.models import Merge as Merge
 from portal.errors import Invalid
 from portal.extensions import db, transaction
 from portal.fields import Field

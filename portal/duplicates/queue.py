@@ -176,8 +176,7 @@ def merge_sure(work: Work) -> dict[str, int]:
             break
         last = pair.id
         try:
-            with db.session.begin_nested():
-                merging.merge(pair.entity, pair.first_id, pair.second_id, by=person)
+            merging.merge(pair.entity, pair.first_id, pair.second_id, by=person)
             done += 1
         except PortalError:
             refused += 1
@@ -186,8 +185,8 @@ def merge_sure(work: Work) -> dict[str, int]:
     return {"merged": done, "refused": refused}
 
 
-def merges(entity_key: str, ids: Collection[int]) -> list[Merge]:
-    """The merges that stand of these survivors, newest first."""
-    mine = sa.and_(Merge.entity == entity_key, Merge.survivor_id.in_(ids))
-    select = sa.select(Merge).where(mine, Merge.undone_at.is_(None))
-    return list(db.session.scalars(select.order_by(Merge.id.desc())))
+def merges_of_pair(pair: DuplicatePair) -> list[Merge]:
+    """The merges of two records with each other, newest first."""
+    ends = (pair.first_id, pair.second_id)
+    both = sa.and_(Merge.survivor_id.in_(ends), Merge.loser_id.in_(ends), Merge.entity == pair.entity)
+    return list(db.session.scalars(sa.select(Merge).where(both).order_by(Merge.id.desc())))

@@ -1,6 +1,5 @@
 """Merging carries everything over; undoing it leaves the database as it was."""
 
-
 import secrets
 
 import pytest
@@ -178,7 +177,14 @@ def test_merging_and_undoing_leaves_equal_rows(people, make, one, two, orders, p
     product = make("product", name="轴承")
     records.save(theirs, {"interests": [product.id]}, by=people.alice)
     for _number in range(orders):
-        make("order", by=people.admin, number=f"D-{secrets.token_hex(6)}", customer=theirs.id, ordered_on="2026-01-05", amount="10")
+        make(
+            "order",
+            by=people.admin,
+            number=f"D-{secrets.token_hex(6)}",
+            customer=theirs.id,
+            ordered_on="2026-01-05",
+            amount="10",
+        )
     if points_at:
         records.save(records.fetch("customer", mine.id, SYSTEM), {"parent_company": theirs.id}, by=people.alice)
     rules.metrics.recompute()

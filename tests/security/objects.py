@@ -120,6 +120,27 @@ def _import(world: "World") -> int:
     return int(plan.id)
 
 
+def _two(world: "World") -> list[int]:
+    by = world.owner if policy.can(world.owner, "create", "customer") else SYSTEM
+    return [world.make("customer", by=by, name=name, owner=world.owner.id).id for name in ("瑞祥", "瑞祥机械")]
+
+
+def _pair(world: "World") -> int:
+    from portal.duplicates.models import OPEN, DuplicatePair
+
+    ends = dict(zip(("first_id", "second_id"), _two(world), strict=True))
+    told = {"points": 100, "is_sure": True, "reasons": [], "state": OPEN, "found_at": clock.now()}
+    return _row(DuplicatePair(entity="customer", **ends, **told))
+
+
+def _merge(world: "World") -> int:
+    from portal.duplicates import merging
+
+    found = merging.merge("customer", *_two(world), by=SYSTEM)
+    db.session.commit()
+    return int(found.id)
+
+
 MAKERS: dict[str, Callable[["World"], int]] = {
     "person_id": lambda world: world.owner.id,
     "office_id": lambda world: world.owner.office_id,
@@ -138,6 +159,8 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "draft_id": _draft,
     "file_id": _file,
     "import_id": _import,
+    "pair_id": _pair,
+    "merge_id": _merge,
 }
 
 

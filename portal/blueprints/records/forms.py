@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import forms, records
+from portal import duplicates, forms, records
 from portal.blueprints import screens
 from portal.blueprints.addresses import local
 from portal.blueprints.records import conflict, undo
@@ -107,6 +107,7 @@ def _page(record: Record, form: forms.RecordForm, *, clashes: Sequence[Any] = ()
         entity=record.entity,
         record=record,
         form=form,
+        has_twins=duplicates.index.rule_of(record.entity.key) is not None,
         clashes=clashes,
         problems=problems,
         back=local(request.values.get("back"), ""),

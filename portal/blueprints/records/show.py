@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
-from portal import records
+from portal import duplicates, records
 from portal.blueprints import screens
 from portal.blueprints.records import rail, related
 from portal.blueprints.records.blueprint import bp
+from portal.errors import NotFound
 from portal.fields import Field
 from portal.records import Record
 from portal.schema import Entity
@@ -21,9 +22,11 @@ MOST_BADGES = 3
 
 @bp.get("/<entity:entity>/<int:record_id>")
 @policy.requires_entity("view")
-def show(entity: Entity, record_id: int) -> str:
+def show(entity: Entity, record_id: int) -> Any:
     """The record page; htmx gets the chosen tab alone."""
     record = records.fetch(entity.key, record_id, screens.me())
+    if record.is_archived and "merged" not in request.args and (now := _merged_into(record)) is not None:
+        return redirect(now)
     tabs = related.tabs(record)
     chosen = request.args.get("tab", "")
     tab = next((one for one in tabs if one.key == chosen), tabs[0])
@@ -32,6 +35,17 @@ def show(entity: Entity, record_id: int) -> str:
     if screens.is_piece(TARGET):
         return render_template("records/tab.html", **values)
     return render_template("records/show.html", **values, **rail.content(record), **facts(record), desk=_desk(record))
+
+
+def _merged_into(record: Record) -> str | None:
+    """The page of the record that this one was merged into, if the viewer may open it."""
+    entity = record.entity
+    now = duplicates.merging.survivors(entity.key, [record.values["id"]]).get(record.values["id"])
+    try:
+        found = records.fetch(entity.key, now, record.person) if now is not None else None
+    except NotFound:
+        return None
+    return url_for("records.show", entity=entity, record_id=found.id) if found else None
 
 
 def _desk(record: Record) -> str | None:
