@@ -36,7 +36,7 @@ def index() -> str:
     state, verdict = request.args.get("state", "open"), request.args.get("verdict", "")
     state, verdict = state if state in STATES else "open", verdict if verdict in VERDICTS else ""
     found, more = queue.listed(rule, me, state=state, verdict=verdict, after=_place())
-    kept = {"entity": rule.entity.key, "state": state, "verdict": verdict}
+    kept: dict[str, Any] = {"entity": rule.entity.key, "state": state, "verdict": verdict}
     return render_template(
         "duplicates/index.html",
         rules=rules,

@@ -6,8 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Model, UtcDateTime
-from portal.records import tables
+from portal.extensions import BIG, Model, UtcDateTime
 
 OPEN, MERGED, DISTINCT = "open", "merged", "distinct"
 STATES = (OPEN, MERGED, DISTINCT)
@@ -20,7 +19,7 @@ class DuplicateKey(Model):
     __table_args__ = (sa.Index("ix_duplicate_key_record", "entity", "record_id"),)
     entity: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
     hash: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
-    record_id: Mapped[int] = mapped_column(tables.BIG, primary_key=True, autoincrement=False)
+    record_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
 
 
 class DuplicatePair(Model):
@@ -32,10 +31,10 @@ class DuplicatePair(Model):
         sa.Index("ix_duplicate_pair_second", "entity", "second_id"),
         sa.Index("ix_duplicate_pair_queue", "entity", "state", "points", "id"),
     )
-    id: Mapped[int] = mapped_column(tables.BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
     entity: Mapped[str] = mapped_column(sa.String(60))
-    first_id: Mapped[int] = mapped_column(tables.BIG)
-    second_id: Mapped[int] = mapped_column(tables.BIG)
+    first_id: Mapped[int] = mapped_column(BIG)
+    second_id: Mapped[int] = mapped_column(BIG)
     points: Mapped[int]
     is_sure: Mapped[bool]
     reasons: Mapped[list[list[int]]] = mapped_column(sa.JSON)
@@ -54,10 +53,10 @@ class Merge(Model):
         sa.Index("ix_merge_loser", "entity", "loser_id"),
         sa.Index("ix_merge_survivor", "entity", "survivor_id"),
     )
-    id: Mapped[int] = mapped_column(tables.BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
     entity: Mapped[str] = mapped_column(sa.String(60))
-    survivor_id: Mapped[int] = mapped_column(tables.BIG)
-    loser_id: Mapped[int] = mapped_column(tables.BIG)
+    survivor_id: Mapped[int] = mapped_column(BIG)
+    loser_id: Mapped[int] = mapped_column(BIG)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[int | None]
     by_name: Mapped[str] = mapped_column(sa.String(200))

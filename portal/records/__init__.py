@@ -15,6 +15,7 @@ from portal.records import provision as provision
 from portal.records import reading as reading
 from portal.records import reversal as reversal
 from portal.records import reach as reach
+from portal.records import reversal as reversal
 from portal.records import selection as selection
 from portal.records import tables as tables
 from portal.records import timeline as timeline
