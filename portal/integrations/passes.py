@@ -14,6 +14,7 @@ from portal.errors import Conflict
 from portal.extensions import db, transaction
 from portal.integrations import sheets
 from portal.integrations.account import Account, reasons, told
+from portal.integrations.likely import Likely
 from portal.integrations.models import CAUSE, CHECKED, DONE, FATES, RUNNING, Import
 from portal.integrations.reading import Reading
 from portal.integrations.row_reader import Row, RowReader
@@ -70,9 +71,14 @@ def check(work: Work) -> dict[str, Any]:
     counts, fields = Counter[str](), Counter[str]()
     problems: list[dict[str, Any]] = []
     done = 0
+    likely = Likely(step.entity, step.by)
     with _steady(), force_locale(translations.LOCALES[step.by.locale]):
         for batch in step.batches():
             for row, fate in _foreseen(step, batch, fields):
+            rows = step.settled(batch)
+            likely.look(rows)
+            for row in rows:
+                fate = _fate(row)
                 counts[fate] += 1
                 if fate in ("refused", "skipped") and len(problems) < SHOWN:
                     problems.append(_shown(row, fate, step))
@@ -81,6 +87,7 @@ def check(work: Work) -> dict[str, Any]:
     with transaction():
         plan = db.session.get_one(Import, step.import_id)
         plan.checked = {"counts": dict(counts), "problems": problems, "fields": dict(fields.most_common())}
+        plan.checked = {"counts": dict(counts), "problems": problems, "likely": likely.found}
         plan.total, plan.state = done, CHECKED
     return dict(counts)
 

@@ -21,7 +21,7 @@ from portal.security import SYSTEM, people
 from tests.conftest import settings_for
 
 PASSWORD = "Karpfen-Teich-77"
-NUMBERS = {"customer": 2400, "contact": 2640, "order": 6919, "product": 24, "ticket": 420}
+NUMBERS = {"customer": 2408, "contact": 2644, "order": 6919, "product": 24, "ticket": 420}
 
 
 @pytest.fixture

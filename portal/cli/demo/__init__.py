@@ -5,7 +5,7 @@ import random
 import sqlalchemy as sa
 
 from portal import clock, records
-from portal.cli.demo import care, customers, mailings, tickets, trade, trades
+from portal.cli.demo import care, customers, doubles, mailings, tickets, trade, trades
 from portal.cli.demo.staff import LOGINS, Namer, hire
 from portal.cli.demo.world import World
 from portal.events import Event
@@ -13,7 +13,16 @@ from portal.extensions import db, transaction
 from portal.schema import current
 from portal.security import people
 
-MAKERS = (trade.make_products, customers.make, trade.make, care.make, tickets.make, mailings.make, trades.make)
+MAKERS = (
+    trade.make_products,
+    customers.make,
+    trade.make,
+    care.make,
+    tickets.make,
+    mailings.make,
+    trades.make,
+    doubles.make,
+)
 SEED = 20_240_301
 
 Logins = list[dict[str, str]]
