@@ -12,9 +12,8 @@ from portal.records import link_index as link_index
 from portal.records import links as links
 from portal.records import paging as paging
 from portal.records import provision as provision
-from portal.records import reading as reading
-from portal.records import reversal as reversal
 from portal.records import reach as reach
+from portal.records import reading as reading
 from portal.records import reversal as reversal
 from portal.records import selection as selection
 from portal.records import tables as tables
