@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext
 
 from portal import records
+from portal.duplicates import merging
 from portal.extensions import db
 from portal.integrations.models import CREATE, UPDATE
 from portal.integrations.row_reader import Row
@@ -73,7 +74,18 @@ class Twins:
                 elif alive:
                     row.record_id = alive[0]
                 elif archived:
-                    row.problems[last] = lazy_gettext("This record is in the archive: restore it first.")
+                    self._follow(row, rule, archived)
+
+    def _follow(self, row: Row, rule: Rule, archived: Sequence[int]) -> None:
+        """A row about a record that was merged is about the one that stayed, which keeps its own number."""
+        kept = set(merging.survivors(self.entity.key, archived).values())
+        if len(kept) != 1:
+            row.problems[rule[-1]] = lazy_gettext("This record is in the archive: restore it first.")
+            return
+        row.record_id = kept.pop()
+        for key in rule:
+            if self.entity.fields[key].unique:
+                del row.values[key]
 
     def _there(self, rule: Rule, values: Sequence[Any]) -> dict[tuple[Any, ...], tuple[list[int], list[int]]]:
         """The records with these values of the rule's last field, by all its values: those in use, and the archived.
