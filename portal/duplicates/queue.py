@@ -111,8 +111,12 @@ def reasons(rule: Rule, person: Actor, told: Collection[Sequence[int]]) -> list[
 
 
 def _reasons(rule: Rule, person: Actor, told: Collection[Sequence[int]]) -> Iterator[Reason]:
+    same: set[tuple[str, ...]] = set()  # what is the same need not be said to sound the same
     for place, percent in told:
         comparison = rule.likeness.comparisons[place]
+        if comparison.fields in same:
+            continue
+        same |= {comparison.fields} if percent == 100 else set()
         fields = [rule.entity.fields[key] for key in comparison.fields if key in rule.entity.fields]
         if all(policy.access(person, field) >= Access.READ for field in fields):
             label = " + ".join(str(field.label) for field in fields)
