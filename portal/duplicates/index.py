@@ -85,7 +85,7 @@ def hear(event: Event) -> None:
     asked = rule.likeness.fields
     if event.kind == "record.changed" and asked.isdisjoint(event.data.get("changes", asked)):
         return
-    put(rule, forms_of(rule, [event.record_id]), [event.record_id])
+    put(rule, forms_of(rule, [event.record_id]), [event.record_id] if event.kind != "record.created" else ())
 
 
 def forms_of(rule: Rule, ids: Collection[int]) -> dict[int, Forms]:
