@@ -74,11 +74,9 @@ def check(work: Work) -> dict[str, Any]:
     likely = Likely(step.entity, step.by)
     with _steady(), force_locale(translations.LOCALES[step.by.locale]):
         for batch in step.batches():
-            for row, fate in _foreseen(step, batch, fields):
-            rows = step.settled(batch)
-            likely.look(rows)
-            for row in rows:
-                fate = _fate(row)
+            foreseen = _foreseen(step, batch, fields)
+            likely.look([row for row, fate in foreseen if fate == "created"])
+            for row, fate in foreseen:
                 counts[fate] += 1
                 if fate in ("refused", "skipped") and len(problems) < SHOWN:
                     problems.append(_shown(row, fate, step))
@@ -87,7 +85,7 @@ def check(work: Work) -> dict[str, Any]:
     with transaction():
         plan = db.session.get_one(Import, step.import_id)
         plan.checked = {"counts": dict(counts), "problems": problems, "fields": dict(fields.most_common())}
-        plan.checked = {"counts": dict(counts), "problems": problems, "likely": likely.found}
+        plan.checked["likely"] = likely.found
         plan.total, plan.state = done, CHECKED
     return dict(counts)
 
