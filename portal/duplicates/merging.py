@@ -39,6 +39,13 @@ def both(entity_key: str, survivor_id: int, loser_id: int, by: Actor) -> tuple[R
     return survivor, loser
 
 
+def hold(entity_key: str, *ids: int) -> None:
+    """Keep others from merging or changing these records until the transaction ends; always in the same order."""
+    table = tables.table_of(entity_key)
+    select = sa.select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update()
+    db.session.execute(select).all()
+
+
 def choosable(survivor: Record, loser: Record) -> list[Field]:
     """The fields in which the two differ, that the person sees in full and may write."""
     return [
@@ -75,6 +82,7 @@ def merge(entity_key: str, survivor_id: int, loser_id: int, *, by: Actor, sides:
     Raises NotFound, Forbidden, Invalid, Conflict as `fetch` and `save` do.
     """
     with transaction():
+        hold(entity_key, survivor_id, loser_id)
         survivor, loser = both(entity_key, survivor_id, loser_id, by)
         data: dict[str, Any] = {"loser": _free_unique(survivor, loser, sides)}
         data["survivor"] = _fill(survivor, loser, sides, by)

@@ -26,6 +26,7 @@ def part(merge_id: int, *, by: Actor) -> Merge:
         found = db.session.scalar(sa.select(Merge).where(Merge.id == merge_id).with_for_update())
         if found is None:
             raise NotFound
+        merging.hold(found.entity, found.survivor_id, found.loser_id)
         survivor = fetch(found.entity, found.survivor_id, by, "edit")
         loser = fetch(found.entity, found.loser_id, by, "archive")
         if found.undone_at is not None or not loser.is_archived:
