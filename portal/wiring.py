@@ -136,8 +136,7 @@ def _duplicates() -> None:
     jobs.register(duplicates.queue.JOB, duplicates.queue.merge_sure, _l("Merge sure duplicates"), attempts=20)
     for kind in ("record.created", "record.changed", "record.archived", "record.restored"):
         events.on(kind, duplicates.index.hear)
-    for kind in ("record.merged", "record.parted"):
-        events.on(kind, _figures_of_both)
+    events.on("relations.moved", _figures_of_both)
     duplicates.carrying.register(records.files.StoredFile)
     duplicates.carrying.register(rules.tags.TagMark, unique=("field", "tag"))
     duplicates.carrying.register(rules.scoring.Deed)

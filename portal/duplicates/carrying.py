@@ -14,6 +14,7 @@ from portal.schema import Entity
 from portal.security import Actor
 
 CHUNK = 5000
+Told = tuple[Entity, Field, dict[int, tuple[Any, Any]]]
 Moved = dict[str, Any]  # as data of a merge: {"table" or "entity" and "field", "ids"} or with "before" and "after"
 
 
@@ -114,6 +115,19 @@ def tell(entity: Entity, field: Field, changed: dict[int, tuple[Any, Any]], by: 
         told = {"ids": list(changed), "fields": [field.key]}
         release = schema.current().release
         events.tell("records.changed", entity=entity.key, data=told, by=by, release=release)
+
+
+def tell_all(entity_key: str, ends: tuple[int, int], moved: list[Told], by: Actor) -> None:
+    """Tell of everything that moved between two records, once all of it is written.
+
+    First their figures are worked out anew: a rule that saw half of them moved might set what then stays for days.
+    """
+    for record_id in ends:
+        events.tell(
+            "relations.moved", entity=entity_key, record_id=record_id, data={}, by=by, release=schema.current().release
+        )
+    for entity, field, changed in moved:
+        tell(entity, field, changed, by)
 
 
 def _chunks(ids: list[int]) -> Iterator[list[int]]:

@@ -10,9 +10,8 @@ from portal.duplicates import index, queue
 from portal.duplicates.index import Forms, Rule
 from portal.extensions import db
 from portal.matching import Weighed
-from portal.records import Record, links, reach, tables
+from portal.records import Record, links, reach, reading, tables
 from portal.security import Actor, policy
-from portal.security.policy import Access
 
 MOST = 5
 Best = list[tuple[int, Weighed]]
@@ -70,8 +69,7 @@ def twins(entity_key: str, many: Sequence[Mapping[str, Any]], person: Actor) -> 
 
 
 def _is_open(rule: Rule, person: Actor, key: str) -> bool:
-    found = rule.entity.fields.get(key)
-    return found is not None and policy.access(person, found) >= Access.READ
+    return reading.may_read(person, rule.entity.fields.get(key))
 
 
 def _likest(rule: Rule, many: Iterable[Mapping[str, Any]]) -> list[Best]:

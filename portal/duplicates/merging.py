@@ -95,7 +95,14 @@ def merge(entity_key: str, survivor_id: int, loser_id: int, *, by: Actor, sides:
         db.session.add(found)
         db.session.flush()
         tell("record.merged", found, by)
+        found.data = {**data, "survivor": _settled(found, data["survivor"])}  # rules have heard by now
         return found
+
+
+def _settled(found: Merge, changed: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """What changed in the survivor, with the values as they are once the rules have had their say."""
+    now = fetch(found.entity, found.survivor_id, SYSTEM)
+    return {key: [before, now.entity.fields[key].type.dump(now[key])] for key, (before, _after) in changed.items()}
 
 
 def tell(kind: str, found: Merge, by: Actor) -> None:
@@ -160,6 +167,7 @@ def give(record: Record, values: Mapping[str, Any], by: Actor) -> None:
 def _point_at(entity_key: str, survivor: int, loser: int, by: Actor) -> list[carrying.Moved]:
     """Let everything that points at the loser point at the survivor."""
     found: list[carrying.Moved] = []
+    told: list[carrying.Told] = []
     for entity, field in carrying.pointing(entity_key):
         before = carrying.held(entity, field, loser)
         above: set[int] = set()
@@ -170,10 +178,11 @@ def _point_at(entity_key: str, survivor: int, loser: int, by: Actor) -> list[car
             continue
         after = {id_: _instead(field, value, loser, survivor, id_ in above) for id_, value in before.items()}
         carrying.write(entity, field, after)
-        carrying.tell(entity, field, {id_: (before[id_], after[id_]) for id_ in before}, by)
+        told.append((entity, field, {id_: (before[id_], after[id_]) for id_ in before}))
         dump = field.type.dump
         changed = [[id_, dump(before[id_]), dump(after[id_])] for id_ in before]
         found.append({"entity": entity.key, "field": field.key, "changed": changed})
+    carrying.tell_all(entity_key, (survivor, loser), told, by)
     return found
 
 

@@ -33,12 +33,13 @@ def part(merge_id: int, *, by: Actor) -> Merge:
             raise Invalid({"": gettext("This merge is undone already.")})
         if survivor.is_archived:
             raise Invalid({"": gettext("One of the two is in the archive.")})
-        left = _restore_survivor(found, survivor, by)
-        _restore_loser(found, by)
-        left += _point_back(found, by)
-        for moved in found.data["rows"]:
+        back, left = _unchanged(found, survivor)
+        for moved in found.data["rows"]:  # first, so that rules see of both what is theirs again
             gone = carrying.hand_back(moved, found.loser_id, found.survivor_id)
             left += [{"table": moved["table"], "count": gone}] if gone else []
+        left += _point_back(found, by)
+        merging.give(fetch(found.entity, found.survivor_id, by, "edit"), back, by)
+        _restore_loser(found, by)
         _reopen(found)
         found.undone_at, found.undone_by_name, found.left = clock.now(), str(by.name), left
         db.session.flush()
@@ -46,8 +47,8 @@ def part(merge_id: int, *, by: Actor) -> Merge:
         return found
 
 
-def _restore_survivor(found: Merge, survivor: Record, by: Actor) -> Left:
-    """Give the survivor its values back, those that nobody changed since."""
+def _unchanged(found: Merge, survivor: Record) -> tuple[dict[str, Any], Left]:
+    """The values that the survivor gets back, and the fields that somebody changed since."""
     back: dict[str, Any] = {}
     left: Left = []
     for key, (before, after) in found.data["survivor"].items():
@@ -58,8 +59,7 @@ def _restore_survivor(found: Merge, survivor: Record, by: Actor) -> Left:
             back[key] = field.type.load(before)
         else:
             left.append({"entity": found.entity, "record": found.survivor_id, "field": key})
-    merging.give(survivor, back, by)
-    return left
+    return back, left
 
 
 def _restore_loser(found: Merge, by: Actor) -> None:
@@ -81,6 +81,7 @@ def _restore_loser(found: Merge, by: Actor) -> None:
 def _point_back(found: Merge, by: Actor) -> Left:
     """Let what pointed at the loser point at it again, where it still says what the merge made of it."""
     left: Left = []
+    told: list[carrying.Told] = []
     stored = releases.base().stored
     for moved in found.data["references"]:
         entity = stored.get(moved["entity"])
@@ -98,7 +99,8 @@ def _point_back(found: Merge, by: Actor) -> Left:
         ]
         if same:
             carrying.write(entity, field, same)
-            carrying.tell(entity, field, {id_: (after[id_], same[id_]) for id_ in same}, by)
+            told.append((entity, field, {id_: (after[id_], same[id_]) for id_ in same}))
+    carrying.tell_all(found.entity, (found.survivor_id, found.loser_id), told, by)
     return left
 
 

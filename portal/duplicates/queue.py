@@ -13,9 +13,8 @@ from portal.duplicates.models import DISTINCT, OPEN, DuplicatePair, Merge
 from portal.errors import NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.jobs import Work
-from portal.records import Record, fetch, links, reach, tables
+from portal.records import Record, fetch, links, reach, reading, tables
 from portal.security import Actor, Person, policy
-from portal.security.policy import Access
 
 JOB = "duplicates.merge"
 PAGE = 50
@@ -118,7 +117,7 @@ def _reasons(rule: Rule, person: Actor, told: Collection[Sequence[int]]) -> Iter
             continue
         same |= {comparison.fields} if percent == 100 else set()
         fields = [rule.entity.fields[key] for key in comparison.fields if key in rule.entity.fields]
-        if all(policy.access(person, field) >= Access.READ for field in fields):
+        if all(reading.may_read(person, field) for field in fields):
             label = " + ".join(str(field.label) for field in fields)
             if percent == 100:
                 yield Reason(str(comparison.how.same).replace("{label}", label), percent)

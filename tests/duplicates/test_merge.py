@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from portal import audit, records, rules
@@ -165,10 +165,11 @@ CUSTOMER = st.fixed_dictionaries(
 
 
 @given(one=CUSTOMER, two=CUSTOMER, orders=st.integers(0, 2), points_at=st.booleans())
+@example(one={"tags": ["决策人"], "city": "甲"}, two={"city": "乙"}, orders=2, points_at=True)  # a rule sets a tag
 @settings(
-    max_examples=4,
+    max_examples=2,
     deadline=None,
-    phases=[Phase.generate],
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_merging_and_undoing_leaves_equal_rows(people, make, one, two, orders, points_at) -> None:
