@@ -80,8 +80,10 @@ def found(rows: Iterable[tuple[int, Sequence[Any]]]) -> dict[str, str]:
 
 
 def _order(days: Sequence[tuple[str, ...]]) -> str:
-    first, second, last = (max((int(day[place]) for day in days), default=0) for place in range(3))
+    first, last = (max((int(day[place]) for day in days), default=0) for place in (0, 2))
     is_short = bool(days) and all(len(day[2]) < 3 for day in days)  # two digits may be a year at either end
     if is_short and (first > 31 or (first > 12 and 12 < last <= 31)):
         return YEAR_FIRST
-    return MONTH_FIRST if second > 12 >= first else DAY_FIRST
+    pairs = [(int(one), int(two)) for one, two, _ in days]
+    month_first = sum(one <= 12 < two <= 31 for one, two in pairs)  # the only order in which this is a day
+    return MONTH_FIRST if month_first > sum(two <= 12 < one <= 31 for one, two in pairs) else DAY_FIRST
