@@ -21,6 +21,7 @@ from portal.records import timeline as timeline
 from portal.records import views as views
 from portal.records.archive import archive
 from portal.records.fetch import fetch
+from portal.records.history import bring_back as bring_back
 from portal.records.history import history
 from portal.records.record import Record
 from portal.records.save import new, save

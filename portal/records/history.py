@@ -6,19 +6,27 @@ from datetime import datetime
 from typing import Any
 
 from portal import audit
+from portal.errors import NotFound
 from portal.extensions import db
 from portal.fields import Field
 from portal.records import layers, links, reading
 from portal.records.record import Record
+from portal.records.save import save
 from portal.schema import former
 from portal.security import Actor
+from portal.security.policy import Access
 
+NEAR, FAR = 100, 1000
+"""Deeds of a history, and how many are looked through for one field."""
 UNSHOWN = frozenset({"version", "updated_at", "updated_by", "created_at", "created_by", "archived_at"})
 
 
 @dataclass(frozen=True)
 class Change:
-    """One field of one deed; `field` is None where the deed has no fields, such as archiving."""
+    """One field of one deed; `field` is None where the deed has no fields, such as archiving.
+
+    `line` is the id of the deed's audit line where the reader may put back what stood there before.
+    """
 
     at: datetime
     by: str
@@ -26,19 +34,41 @@ class Change:
     field: Field | None = None
     before: str = ""
     after: str = ""
+    line: int | None = None
 
 
-def history(record: Record, person: Actor, limit: int = 100) -> list[Change]:
-    """The changes of the newest `limit` deeds, newest first."""
-    lines = audit.lines(entity=record.entity.key, record_id=record.id).limit(limit)
+def history(record: Record, person: Actor, field: str | None = None) -> list[Change]:
+    """The changes of the newest deeds, newest first: of all fields, or further back of one field alone."""
+    lines = audit.lines(entity=record.entity.key, record_id=record.id).limit(FAR if field else NEAR)
     deeds = list(db.session.scalars(lines))
     known_as = former.of(layers.stored(record.entity)) if deeds else None
     seen = [(line, _pairs(record, person, line, known_as)) for line in deeds]
+    if field:
+        narrowed = [(line, [pair for pair in pairs if pair[0].key == field]) for line, pairs in seen]
+        seen = [(line, pairs) for line, pairs in narrowed if pairs][:NEAR]
     known = links.names({target for _, pairs in seen for pair in pairs for target in _targets(*pair)}, person)
-    return [change for line, pairs in seen for change in _changes(line, pairs, person, known)]
+    return [change for line, pairs in seen for change in _changes(record, line, pairs, person, known)]
+
+
+def bring_back(record: Record, line_id: int, key: str, *, by: Actor, version: int | None) -> Record:
+    """Save the value that a field had before the deed of an audit line; raises NotFound, and what `save` raises."""
+    line = db.session.get(audit.AuditLine, line_id)
+    if line is None or (line.entity, line.record_id) != (record.entity.key, record.id):
+        raise NotFound
+    pairs = _pairs(record, by, line, former.of(layers.stored(record.entity)))
+    found = [old for field, old, _new in pairs if field.key == key and _is_open(record, field)]
+    if not found:
+        raise NotFound
+    return save(record, {key: found[0]}, by=by, version=version)
 
 
 Pair = tuple[Field, Any, Any]
+
+
+def _is_open(record: Record, field: Field) -> bool:
+    """Whether the record's reader may write the field by hand."""
+    by_hand = field.key in record.entity.writable() and not (field.type.is_upload or field.type.is_automatic)
+    return by_hand and record.may("edit") and record.access(field.key) == Access.WRITE
 
 
 def _pairs(record: Record, person: Actor, line: audit.AuditLine, known_as: former.Former | None) -> list[Pair]:
@@ -57,10 +87,11 @@ def _targets(field: Field, old: Any, new: Any) -> Iterator[links.Target]:
 
 
 def _changes(
-    line: audit.AuditLine, pairs: list[Pair], person: Actor, known: Mapping[links.Target, str]
+    record: Record, line: audit.AuditLine, pairs: list[Pair], person: Actor, known: Mapping[links.Target, str]
 ) -> Iterator[Change]:
     if not pairs:
         yield Change(line.at, line.by_name, line.action)
     for field, old, new in pairs:
         before, after = (reading.said(person, field, value, known) for value in (old, new))
-        yield Change(line.at, line.by_name, line.action, field, before, after)
+        way_back = line.id if old != record.values.get(field.key) and _is_open(record, field) else None
+        yield Change(line.at, line.by_name, line.action, field, before, after, way_back)

@@ -73,6 +73,39 @@ def test_history_says_who_changed_what(customer, page, people) -> None:
     assert "<ins>苏州</ins>" in text
 
 
+def returns(text: str) -> list[str]:
+    """Where the buttons of a history lead, newest first."""
+    return re.findall(r'action="([^"]*/return)"', text)
+
+
+def test_a_value_of_the_past_comes_back(customer, page, people, as_) -> None:
+    for city in ("苏州", "杭州"):
+        with transaction():
+            customer = records.save(customer, {"city": city}, by=people.alice)
+    newest, older, *_rest = returns(page("/history?field=city").text)
+    client = as_(people.alice)
+    stale = client.post(older, data={"_version": customer.version - 1})
+    assert "in the meantime" in client.get(stale.location).text
+    told = client.get(client.post(older, data={"_version": customer.version}).location).text
+    assert "City is what it was before." in told
+    assert records.fetch("customer", customer.id, people.alice)["city"] == "上海"
+    assert older not in returns(page("/history").text)
+    assert newest in returns(page("/history").text)
+    assert client.post(re.search(r'action="([^"]*/undo[^"]*)"', told)[1].replace("&amp;", "&")).status_code == 303
+    assert records.fetch("customer", customer.id, people.alice)["city"] == "杭州"
+
+
+def test_only_who_may_write_the_field_brings_back(customer, page, make, people, as_) -> None:
+    with transaction():
+        records.save(customer, {"city": "苏州"}, by=people.alice)
+    (way, *_rest) = returns(page("/history?field=city").text)
+    other = make("customer", by=people.alice, name="别家")
+    assert as_(people.charlie).post(way).status_code == 404
+    assert as_(people.alice).post(way.replace(f"/{customer.id}/", f"/{other.id}/")).status_code == 404
+    assert as_(people.alice).post(way.replace("/city/", "/created_at/")).status_code == 404
+    assert as_(people.alice).post(way.replace("/city/", "/kind/")).status_code == 404
+
+
 def test_archiving_can_be_taken_back(customer, page, people, as_) -> None:
     client = as_(people.alice)
     answer = client.post(f"/customers/{customer.id}/archive")
