@@ -42,6 +42,7 @@ class Address(FieldType):
     scalar_operator: ClassVar[str] = "inside"
     list_operator: ClassVar[str] = "inside"
     words: ClassVar[tuple[str, ...]] = ("地址", "住址", "通讯地址", "联系地址", "收货地址", "address")
+    grouped_by: ClassVar[str | None] = "inside"
     input_key: ClassVar[str] = "address"
 
     needs: Literal["province", "city", "district"] = "district"
@@ -49,6 +50,10 @@ class Address(FieldType):
     def column_type(self) -> sa.types.TypeEngine[Any]:
         # Bytewise order on both engines, so that a prefix is a range of the index.
         return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+    def group(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """The province."""
+        return sa.func.substr(column, 1, LEVELS[0])
 
     def read(self, raw: Any) -> str:
         text = " ".join(clean(raw).split())

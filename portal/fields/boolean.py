@@ -21,6 +21,7 @@ class Boolean(FieldType):
     label: ClassVar[Text] = Text(zh="是否", en="Yes or no")
     operand: ClassVar[str | None] = "boolean"
     operators: ClassVar[tuple[str, ...]] = ("eq", "ne", "empty", "filled")
+    grouped_by: ClassVar[str | None] = "eq"
     input_key: ClassVar[str] = "boolean"
     show_key: ClassVar[str | None] = "boolean"
 

@@ -62,6 +62,7 @@ class Choice(FieldType):
     label: ClassVar[Text] = Text(zh="单选", en="Choice")
     operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = ("in", "not_in", "eq", "ne", "empty", "filled")
+    grouped_by: ClassVar[str | None] = "in"
     input_key: ClassVar[str] = "choice"
     show_key: ClassVar[str | None] = "choice"
 

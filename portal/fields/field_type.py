@@ -72,6 +72,7 @@ class FieldType(BaseModel, ABC):
     identifies: ClassVar[bool] = False  # together with the title it tells two records apart
     words: ClassVar[tuple[str, ...]] = ()  # what people head such a column with
     is_mailbox: ClassVar[bool] = False
+    grouped_by: ClassVar[str | None] = None  # where records are counted by it: the operator that picks those of a group
     input_key: ClassVar[str] = "text"
     show_key: ClassVar[str | None] = None
     sheet_format: ClassVar[str | None] = None
@@ -100,6 +101,10 @@ class FieldType(BaseModel, ABC):
     @abstractmethod
     def column_type(self) -> sa.types.TypeEngine[Any]:
         """The type of the column, the same in meaning on both engines."""
+
+    def group(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """What records are counted by, where `grouped_by` says that they are."""
+        return column
 
     def column_beside(self, links: str) -> sa.types.TypeEngine[Any]:
         """The type of the column where a table of links of that name stands beside it."""

@@ -45,6 +45,7 @@ class MultiChoice(Choice):
     list_operator: ClassVar[str] = "has_any"
     sortable: ClassVar[bool] = False
     is_many: ClassVar[bool] = True
+    grouped_by: ClassVar[str | None] = None
     input_key: ClassVar[str] = "multi_choice"
     show_key: ClassVar[str | None] = "multi_choice"
 

@@ -12,6 +12,7 @@ class Office(Pointer):
     key: ClassVar[str] = "office"
     label: ClassVar[Text] = Text(zh="机构", en="Office")
     operators: ClassVar[tuple[str, ...]] = ("is_mine", "eq", "ne", "in", "not_in", "empty", "filled")
+    grouped_by: ClassVar[str | None] = "in"
 
     to: Literal["office"] = "office"
 

@@ -12,6 +12,7 @@ class Person(Pointer):
     key: ClassVar[str] = "person"
     label: ClassVar[Text] = Text(zh="人员", en="Person")
     operators: ClassVar[tuple[str, ...]] = ("is_me", "eq", "ne", "in", "not_in", "empty", "filled")
+    grouped_by: ClassVar[str | None] = "in"
 
     to: Literal["person"] = "person"
 

@@ -12,6 +12,7 @@ class Team(Pointer):
     key: ClassVar[str] = "team"
     label: ClassVar[Text] = Text(zh="团队", en="Team")
     operators: ClassVar[tuple[str, ...]] = ("is_mine", "eq", "ne", "in", "not_in", "empty", "filled")
+    grouped_by: ClassVar[str | None] = "in"
 
     to: Literal["team"] = "team"
 

@@ -59,9 +59,10 @@ def total(measure: Measure, lens: Lens) -> Number:
 def split(measure: Measure, by: str, lens: Lens) -> list[Slice]:
     """The number for each value of a field: in the order of its options, else the largest first."""
     entity = entity_of(measure.entity)
-    field, column = entity.fields[by], records.reading.column(lens.person, entity, by)
+    field = entity.fields[by]
+    part = field.type.group(records.reading.column(lens.person, entity, by)).label("part")
     where = lens.where(entity, measure.when, measure.within)
-    select = sa.select(column, _value(measure, entity, lens)).where(*where).group_by(column)
+    select = sa.select(part, _value(measure, entity, lens)).where(*where).group_by(part)
     found = {key: _number(measure, value) for key, value in db.session.execute(select)}
     return [Slice(key, label, found[key]) for key, label in _named(field, found, lens.person)]
 

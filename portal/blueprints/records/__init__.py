@@ -7,6 +7,7 @@ from portal.blueprints.records import (
     calendar,
     cells,
     choices,
+    counts,
     downloads,
     filters,
     forms,
@@ -18,4 +19,4 @@ from portal.blueprints.records import (
 from portal.blueprints.records.blueprint import bp
 
 __all__ = ["archive", "bp"]
-_PAGES = (archive, board, bulk, calendar, cells, choices, downloads, filters, forms, lists, saved, show, undo)
+_PAGES = (archive, board, bulk, calendar, cells, choices, counts, downloads, filters, forms, lists, saved, show, undo)
