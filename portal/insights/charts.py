@@ -98,6 +98,7 @@ def bars(categories: Sequence[str], series: Sequence[Series], *, unit: str = "",
 def rows(categories: Sequence[str], series: Sequence[Series], *, unit: str = "") -> Option:
     """Lying bars with their value at the end, first category on top."""
     option = bars(categories, series, unit=unit)
+    option["grid"] = {**option["grid"], "left": 22, "right": 34}  # names come out wider than measured
     option["xAxis"], option["yAxis"] = {**option["yAxis"], "name": ""}, {**option["xAxis"], "inverse": True}
     for one in option["series"]:
         one["itemStyle"] = {"borderRadius": [0, 3, 3, 0]}

@@ -93,5 +93,6 @@ def _changes(
         yield Change(line.at, line.by_name, line.action)
     for field, old, new in pairs:
         before, after = (reading.said(person, field, value, known) for value in (old, new))
-        way_back = line.id if old != record.values.get(field.key) and _is_open(record, field) else None
+        is_other = line.action != "record.created" and old != record.values.get(field.key)
+        way_back = line.id if is_other and _is_open(record, field) else None
         yield Change(line.at, line.by_name, line.action, field, before, after, way_back)

@@ -141,6 +141,13 @@ def _merge(world: "World") -> int:
     return int(found.id)
 
 
+def _line(world: "World") -> int:
+    from portal import audit
+
+    newest = audit.lines(entity="customer", record_id=world.record("customer").id).limit(1)
+    return int(db.session.scalars(newest).one().id)
+
+
 MAKERS: dict[str, Callable[["World"], int]] = {
     "person_id": lambda world: world.owner.id,
     "office_id": lambda world: world.owner.office_id,
@@ -161,6 +168,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "import_id": _import,
     "pair_id": _pair,
     "merge_id": _merge,
+    "line_id": _line,
 }
 
 

@@ -94,5 +94,5 @@ def _option(state: ListState, field: Field, parts: list[Part]) -> dict[str, Any]
     heads = (str(field.label), str(state.entity.plural))
     option = insights.drawing.chart("counts", "", slices, measure, draw="row", heads=heads).option
     option["series"][0]["data"] = [{"value": int(one.value), "href": one.key or ""} for one in slices]
-    option["legend"] = {"show": False}
+    option["legend"], option["grid"] = {"show": False}, {**option["grid"], "top": 4}
     return option
