@@ -36,19 +36,17 @@ def base() -> Catalog:
     """Return the catalogue in force without what offices lay over it; empty before the first release."""
     store = _store()
     if STORED not in store:
-        newest = sa.select(Release.number, Release.checksum).order_by(Release.number.desc()).limit(1)
-        found = db.session.execute(newest).first()
+        rows = sa.select(Release.number, Release.checksum, Release.at).order_by(Release.number.desc()).limit(1)
+        found = db.session.execute(rows).first()
         store[STORED] = Catalog() if found is None else _keep(found.number, found.checksum)
+        store[NEWEST] = None if found is None else (found.number, found.at)
     return cast(Catalog, store[STORED])
 
 
 def newest() -> tuple[int, datetime] | None:
-    """Number and moment of the release in force, asked once per request; None before the first."""
-    store = _store()
-    if NEWEST not in store:
-        rows = db.session.execute(sa.select(Release.number, Release.at).order_by(Release.number.desc()).limit(1))
-        store[NEWEST] = next(((row.number, row.at) for row in rows), None)
-    return cast("tuple[int, datetime] | None", store[NEWEST])
+    """Return number and moment of the release in force; None before the first."""
+    base()
+    return cast("tuple[int, datetime] | None", _store()[NEWEST])
 
 
 def overlaid(path: Sequence[str]) -> Catalog:

@@ -101,7 +101,7 @@ def seller_imports(play: Play, folder: Path) -> None:
     page.select_option("[name=entity]", "customer")
     page.set_input_files("[name=file]", folder / "customers.xlsx")
     page.locator(".import-form [type=submit]").click()
-    page.locator("form.stack [type=submit]").click()
+    page.get_by_role("button", name="检查文件").click()
     page.get_by_role("button", name=re.compile("导入 40 行")).click(timeout=60_000)
     expect(page.locator(".import-title")).to_contain_text("42", timeout=60_000)
     with page.expect_download() as coming:

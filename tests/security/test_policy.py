@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from portal import records, schema
 from portal.extensions import db
 from portal.fields import FIELD_TYPES, Field, Text
+from portal.schema import compiled
 from portal.schema.nouns.role import RoleNoun
 from portal.security import SYSTEM, Office, policy
 from portal.security.policy import Access
@@ -28,6 +29,7 @@ def with_roles(monkeypatch, roles) -> None:
     """The shipped release with made-up roles."""
     catalog = dataclasses.replace(schema.current(), roles={noun.key: noun for noun in roles})
     monkeypatch.setattr(schema, "current", lambda: catalog)
+    monkeypatch.setattr(compiled, "base", lambda: catalog)
 
 
 def noun(key, given_role) -> RoleNoun:
