@@ -124,7 +124,9 @@ def _number(measure: Measure, value: Any) -> Number:
 def _named(field: Field, found: Mapping[Any, Number], person: Actor) -> Iterator[tuple[Any, str]]:
     choices = field.type.choices()
     if choices is not None:
-        yield from ((key, str(label)) for key, label in choices if key in found)
+        offered = {key: str(label) for key, label in choices}
+        yield from ((key, label) for key, label in offered.items() if key in found)
+        yield from ((key, field.type.text(key)) for key in found if key is not None and key not in offered)  # archived
         return
     keys = sorted((key for key in found if key is not None), key=lambda key: -found[key])
     shown = records.links.names({target for key in keys for target in records.links.targets(field, key)}, person)

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from portal import schema
+from portal.security import SYSTEM
+
 PIECE = {"HX-Request": "true", "HX-Target": "counted"}
 
 
@@ -53,6 +56,19 @@ def test_filters_hold_and_hidden_rows_do_not_count(customers, people, as_) -> No
     (href,) = (href for _number, href in found.values())
     assert listed(client, href) == {"华信", "腾讯"}
     assert sum(number for number, _href in parts(client, "by=owner").values()) == 4
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_an_option_no_longer_offered_still_counts(customers, people, as_) -> None:
+    path = "entities/customer.yml"
+    text = schema.releases.documents(schema.releases.current_number())[path]
+    put_away = text.replace("{zh: 个人客户, en: Personal,", "{zh: 个人客户, en: Personal, archived: true,")
+    assert put_away != text
+    schema.releases.publish_document(path, put_away, by=SYSTEM, note="test")
+    client = as_(people.alice)
+    found = parts(client, "by=kind")
+    assert {name: number for name, (number, _href) in found.items()} == {"Enterprise": 1, "Personal": 3}
+    assert listed(client, found["Personal"][1]) == {"华信", "腾讯", "京东"}
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
