@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import Model, UtcDateTime
+from portal.extensions import BIG, Model, UtcDateTime
 
 
 class MessageKind(StrEnum):
@@ -35,7 +35,7 @@ class TicketMessage(Model):
     __tablename__ = "ticket_message"
     __table_args__ = (sa.Index("ix_ticket_message_ticket", "ticket_id", "id"),)
 
-    id: Mapped[int] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(sa.BigInteger)
     kind: Mapped[str] = mapped_column(sa.String(10))
     body: Mapped[str] = mapped_column(sa.Text)

@@ -7,12 +7,12 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 
 from portal import schema
 from portal.duplicates.models import DuplicateKey
 from portal.events import Event
 from portal.extensions import db
+from portal.keys import derived
 from portal.matching import Likeness, sieve
 from portal.records import tables
 from portal.schema import Entity
@@ -64,17 +64,13 @@ def rule_of(entity_key: str | None) -> Rule | None:
     catalog = schema.releases.base()
     noun = next((one for one in catalog.duplicates.values() if one.on == entity_key), None)
     entity = catalog.entities.get(entity_key or "")
-    return None if noun is None or entity is None else Rule(entity, noun, _pepper())
+    return None if noun is None or entity is None else Rule(entity, noun, derived("duplicates"))
 
 
 def rules() -> list[Rule]:
     """The rules there are, in the order of the menu."""
     found = (rule_of(noun.on) for noun in schema.releases.base().duplicates.values())
     return sorted((rule for rule in found if rule is not None), key=lambda rule: rule.entity.menu or 0)
-
-
-def _pepper() -> bytes:
-    return blake2b(current_app.config["PORTAL"].secret_key.encode(), person=b"kehu.duplicates").digest()[:32]
 
 
 def hear(event: Event) -> None:

@@ -6,9 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Model, UtcDateTime
-
-BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+from portal.extensions import BIG, Model, UtcDateTime
 
 
 class Event(Model):

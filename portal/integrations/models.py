@@ -7,9 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import Model, UtcDateTime
+from portal.extensions import BIG, Model, UtcDateTime
 
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PLANNING, CHECKING, CHECKED, RUNNING, DONE = "planning", "checking", "checked", "running", "done"
 UNDOING, UNDONE = "undoing", "undone"
 CREATE, UPDATE, UPSERT = MODES = ("create", "update", "upsert")
