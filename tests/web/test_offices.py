@@ -11,7 +11,7 @@ from portal.security import SYSTEM, Office, offices
 from portal.security import people as people_room
 from portal.security.models import PersonRole
 from tests.schema.docs import publish, shipped
-from tests.web.studio import post, text_of
+from tests.web.studio import keep, post, text_of
 
 CUSTOMER = "offices/shanghai/entities/customer.yml"
 OVERLAY = """label: {zh: 客商, en: Trader}
@@ -92,6 +92,16 @@ def send(client, person, where, data):
 
     token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/").text)
     return client.post(where, data={**data, "csrf_token": token[1]})
+
+
+def test_what_else_the_draft_holds_goes_on_from_the_new_release(as_, people):
+    admin, document = as_(people.admin), f"{address(people.alice)}/documents/entities/customer"
+    keep(admin, "/studio/documents/entities/order", ("en: Order", "en: Purchase"))
+    send(admin, people.alice, document, {"act": "set", "at": "fields/city/required", "value": "true"})
+    assert send(admin, people.alice, f"{address(people.alice)}/releases", {}).status_code == 303
+    assert f'/studio/releases/{releases.current_number()}"' in admin.get("/studio/offices").text
+    assert "required: true" in text_of(admin, document)
+    assert "en: Purchase" in text_of(admin, "/studio/documents/entities/order")
 
 
 def test_a_loosening_is_told_and_never_published(as_, local):

@@ -121,6 +121,8 @@ def publish_office(office_id: int) -> Answer:
         return _page(found, refused.problems), 422
     for path in own:
         drafts.revert(current_user, path)
+    if not drafts.clashes(current_user):  # the rest of the draft goes on from what now is in force
+        drafts.move(current_user)
     screens.tell(_("Release %(number)s is in force.", number=release.number))
     return redirect(url_for(".office", office_id=office_id), 303)
 
