@@ -7,6 +7,7 @@ from flask import Flask, request
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal import receipts
 from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, transaction
 from portal.settings import Settings
 
@@ -34,7 +35,7 @@ class Portal(Flask):
         # The body is read first, so that a slow upload holds no lock.
         request.get_data(parse_form_data=True)
         with transaction():
-            return super().dispatch_request()
+            return receipts.once(super().dispatch_request)
 
 
 def create_app(settings: Settings | None = None) -> Portal:

@@ -167,6 +167,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORTAL_KEEP_EVENTS_DAYS", "keep_events_days", "1100", "days of events; backtests read them", _number),
     Setting("PORTAL_KEEP_WEBHOOKS_DAYS", "keep_webhooks_days", "90", "days of deliveries; 0: for ever", _number),
     Setting("PORTAL_KEEP_NOTICES_DAYS", "keep_notices_days", "90", "days of notices read; 0: for ever", _number),
+    Setting("PORTAL_KEEP_RECEIPTS_DAYS", "keep_receipts_days", "2", "days of forms sent twice; 0: for ever", _number),
     Setting("PORTAL_KEEP_SIGN_INS_DAYS", "keep_sign_ins_days", "90", "days of sign-ins over; 0: for ever", _number),
     Setting("PORTAL_DEMO_PASSWORD", "demo_password", "", "password of the demo people; empty: a random one is printed"),
     Setting("PORTAL_BUNDLE_KEY", "bundle_key", "", "private key that signs bundles of this site's documents"),
@@ -229,6 +230,7 @@ class Settings:
     keep_events_days: int
     keep_webhooks_days: int
     keep_notices_days: int
+    keep_receipts_days: int
     keep_sign_ins_days: int
     demo_password: str
     bundle_key: str

@@ -17,6 +17,7 @@ from portal import (
     integrations,
     jobs,
     mail,
+    receipts,
     records,
     rules,
     sales,
@@ -67,6 +68,7 @@ def _retention() -> None:
     jobs.retention.keep(jobs.retention.Kept(jobs.Job, "keep_jobs_days", jobs.retention.finished))
     jobs.retention.keep(jobs.retention.Kept(events.Event, "keep_events_days", events.model.passed_on))
     jobs.retention.keep(jobs.retention.Kept(mail.Notice, "keep_notices_days", mail.notices.read))
+    jobs.retention.keep(jobs.retention.Kept(receipts.Receipt, "keep_receipts_days", receipts.over))
     jobs.retention.keep(jobs.retention.Kept(sessions.SignIn, "keep_sign_ins_days", sessions.over))
 
 

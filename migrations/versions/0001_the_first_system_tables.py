@@ -306,6 +306,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_presence")),
     )
     op.create_table(
+        "receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
+        sa.UniqueConstraint("mark", name=op.f("uq_receipt_mark")),
+    )
+    op.create_table(
         "schedule",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=80), nullable=False),
@@ -980,6 +989,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_schedule_due_at"))
 
     op.drop_table("schedule")
+    op.drop_table("receipt")
     op.drop_table("presence")
     op.drop_table("pool_warning")
     with op.batch_alter_table("owner_move", schema=None) as batch_op:

@@ -12,7 +12,7 @@ from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import clock, schema, translations
+from portal import clock, receipts, schema, translations
 from portal.blueprints import inbox, navigation, values
 from portal.security import Person, policy
 
@@ -30,9 +30,11 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["reference_address"] = reference_address
+    app.jinja_env.globals["once_key"] = receipts.key
     app.jinja_env.filters.update(initials=initials, hue=hue, local_time=clock.to_zone, ago=ago, moment=moment)
     values.install(app)
     app.context_processor(_context)
+    app.after_request(_tell_again)
 
 
 def asset(path: str) -> str:
@@ -137,6 +139,13 @@ def toast(response: Response, message: str, level: str = "success", undo: str | 
 def tell(message: str, level: str = "success", undo: str | None = None) -> None:
     """Show a toast on the next page."""
     flash({"text": str(message), "level": level, "undo": undo}, level)  # type: ignore[arg-type]
+
+
+def _tell_again(response: Response) -> Response:
+    """Say of a form that came twice that it was taken the first time."""
+    if receipts.AGAIN in request.environ:
+        tell(_("This form was sent before and saved then. It was not saved twice."), "info")
+    return response
 
 
 def me() -> Person:
