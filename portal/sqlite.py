@@ -8,6 +8,7 @@ before it are let go, which is what READ COMMITTED does on PostgreSQL, and which
 """
 
 import re
+import sqlite3
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 30
+HURRY_MILLISECONDS = 200
 LOOKED_AT = 20_000  # rows of each index that ANALYZE reads: enough for a plan, and done at once
 READS = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN|VALUES|RELEASE|ROLLBACK)\b", re.IGNORECASE)
 WRITES_WITHIN = re.compile(r"\b(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
@@ -51,6 +53,23 @@ def begin_writing(session: Session) -> None:
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         _lock(connection, connection.connection.driver_connection)
+
+
+def begins_writing_at_once(session: Session) -> bool:
+    """Begin writing, or say that others have SQLite's write lock and let the transaction go; True on PostgreSQL."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return True
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout = {HURRY_MILLISECONDS}")
+    try:
+        _lock(connection, driver)
+    except sqlite3.OperationalError:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        session.rollback()
+        return False
+    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    return True
 
 
 def _open(dbapi_connection: Any, record: Any) -> None:

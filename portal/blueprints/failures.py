@@ -8,7 +8,10 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from portal.blueprints import outage_page
 from portal.errors import PortalError
+from portal.extensions import db
+from portal.outages import outage
 
 TEXTS: dict[int, tuple[Any, Any]] = {
     400: (_l("The request could not be understood"), _l("Please go back, reload the page and try again.")),
@@ -45,6 +48,10 @@ def _portal(problem: PortalError) -> Any:
 
 
 def _unforeseen(problem: Exception) -> Any:
+    if (kind := outage(problem)) is not None:
+        log.error("outage", extra={"outage": kind.value, "rule": str(request.url_rule), "why": type(problem).__name__})
+        db.session.rollback()
+        return outage_page.page(kind)
     log.error("request failed", exc_info=problem, extra={"rule": str(request.url_rule)})
     if request.environ.get("werkzeug.debug.preserve_context"):
         raise problem

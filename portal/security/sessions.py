@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ColumnElement, ForeignKey, String, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from portal import clock
+from portal import clock, sqlite
 from portal.extensions import Model, UtcDateTime, db, transaction
+from portal.outages import Outage, outage
 from portal.security.models import Person
 
 # Writing "seen just now" at every request would make every read a write.
@@ -72,9 +74,20 @@ def find_session(token: str) -> SignIn | None:
     if found is None or not found.is_open or not found.person.active:
         return None
     if clock.now() - found.seen_at > TOUCH_AFTER:
+        _touch(found)
+    return found
+
+
+def _touch(found: SignIn) -> None:
+    """Note that it was used just now; a database that takes no writes at the moment must keep nobody from reading."""
+    if not sqlite.begins_writing_at_once(db.session()):
+        return
+    try:
         with transaction():
             found.seen_at = found.person.last_seen_at = clock.now()
-    return found
+    except DBAPIError as problem:
+        if outage(problem) is not Outage.FULL:
+            raise
 
 
 def end_session(session: SignIn) -> None:
