@@ -22,6 +22,7 @@ MODULES: tuple[str, ...] = (
     "pool",
     "webhooks",
     "duplicates",
+    "merging",
     "follow_ups",
     "home",
     "imports",

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import duplicates, jobs
-from portal.blueprints import screens
+from portal.blueprints import beside, screens
 from portal.duplicates import finding, hints, merging, parting, queue
 from portal.duplicates.index import Rule
-from portal.errors import Invalid, NotFound
+from portal.errors import Conflict, Invalid, NotFound
 from portal.extensions import db, transaction
 from portal.fields import Field, FieldError
 from portal.records import Record, fetch
@@ -20,8 +20,6 @@ from portal.security import policy
 bp = Blueprint("duplicates", __name__, url_prefix="/duplicates")
 STATES = {"open": _l("To review"), "merged": _l("Merged"), "distinct": _l("Not the same")}
 VERDICTS = {"": _l("All"), "sure": _l("Sure"), "perhaps": _l("Perhaps")}
-SIDES = ("first", "second")
-BOTH = "both"
 
 
 @bp.get("/")
@@ -67,57 +65,26 @@ def show(pair_id: int) -> str:
 
 
 def _compared(rule: Rule, found: queue.Candidate) -> dict[str, Any]:
-    keep = request.values.get("keep", "")
-    keep = keep if keep in SIDES else ("first" if found.second.may("archive") else "second")
-    survivor, loser = (found.first, found.second) if keep == "first" else (found.second, found.first)
-    rows = []
-    for field in merging.choosable(survivor, loser):
-        side = merging.proposed(survivor, loser, field)
-        chosen = {merging.MINE: keep, merging.THEIRS: _other(keep)}.get(side, BOTH)
-        rows.append((field, chosen))
-    shown = [field for key, field in found.first.visible().items() if _is_equal(found, key)]
     return {
         "rule": rule,
-        "one": found,
-        "keep": keep,
-        "rows": rows,
-        "same": shown,
         "merge": next(iter(queue.merges_of_pair(found.pair)), None),
+        **beside.compared(found),
     }
-
-
-def _other(side: str) -> str:
-    return SIDES[1 - SIDES.index(side)]
-
-
-def _is_equal(found: queue.Candidate, key: str) -> bool:
-    value = found.first[key]
-    return value is not None and value == found.second[key] and key not in merging.KEPT
 
 
 @bp.post("/<int:pair_id>/merge")
 @policy.signed_in
-def merge(pair_id: int) -> Response:
+def merge(pair_id: int) -> Response | tuple[str, int]:
     """Merge the two as chosen, and go on to the next pair."""
-    me = screens.me()
-    _rule, found = queue.pair_of(pair_id, me)
-    keep = request.form.get("keep", "first")
-    if keep not in SIDES or found.pair.state != "open":
+    rule, found = queue.pair_of(pair_id, screens.me())
+    if request.form.get("keep") not in beside.SIDES or found.pair.state != "open":
         raise NotFound
-    survivor, loser = (found.first, found.second) if keep == "first" else (found.second, found.first)
-    words = {keep: merging.MINE, _other(keep): merging.THEIRS, BOTH: merging.BOTH}
-    sides = {
-        field.key: words[side]
-        for field in merging.choosable(survivor, loser)
-        if (side := request.form.get(f"side.{field.key}", "")) in words
-    }
     try:
-        done = merging.merge(found.pair.entity, survivor.values["id"], loser.values["id"], by=me, sides=sides)
-    except Invalid as refused:
-        db.session.rollback()
-        screens.tell(" ".join(str(text) for text in refused.problems.values()), "danger")
-        return _to("duplicates.show", pair_id=pair_id, keep=keep)
-    screens.tell(_("Merged into %(name)s.", name=survivor.title), undo=url_for("duplicates.undo", merge_id=done.id))
+        beside.merged(found)
+    except Invalid:
+        return _to("duplicates.show", pair_id=pair_id, keep=request.form["keep"])
+    except Conflict:
+        return render_template("duplicates/pair.html", **_compared(rule, found), is_stale=True), 409
     return _next(found.pair.entity)
 
 

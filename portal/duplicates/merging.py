@@ -10,7 +10,7 @@ from portal import audit, clock, events, schema
 from portal.duplicates import carrying
 from portal.duplicates.models import DISTINCT, MERGED, OPEN, DuplicatePair
 from portal.duplicates.models import Merge as Merge
-from portal.errors import Invalid
+from portal.errors import Conflict, Invalid
 from portal.extensions import db, transaction
 from portal.fields import Field
 from portal.records import Record, archive, fetch, save, tables, timeline
@@ -76,14 +76,25 @@ def joined(survivor: Record, loser: Record, field: Field, side: str) -> Any:
     return theirs if side == THEIRS else mine
 
 
-def merge(entity_key: str, survivor_id: int, loser_id: int, *, by: Actor, sides: Sides | None = None) -> Merge:
+def merge(
+    entity_key: str,
+    survivor_id: int,
+    loser_id: int,
+    *,
+    by: Actor,
+    sides: Sides | None = None,
+    seen: tuple[int, int] | None = None,
+) -> Merge:
     """Take the loser into the survivor; `sides` says which value a field takes, else see `proposed`.
 
-    Raises NotFound, Forbidden, Invalid, Conflict as `fetch` and `save` do.
+    `seen` are the versions of both that the person looked at. Raises Conflict when one of them was changed since,
+    NotFound, Forbidden and Invalid as `fetch` and `save` do.
     """
     with transaction():
         hold(entity_key, survivor_id, loser_id)
         survivor, loser = both(entity_key, survivor_id, loser_id, by)
+        if seen is not None and seen != (survivor.version, loser.version):
+            raise Conflict
         data: dict[str, Any] = {"loser": _free_unique(survivor, loser, sides)}
         data["survivor"] = _fill(survivor, loser, sides, by)
         data["references"] = _point_at(entity_key, survivor_id, loser_id, by)

@@ -30,13 +30,11 @@ class Reason:
 
 
 @dataclass
-class Candidate:
-    """A pair with both of its records as the person may see them."""
+class Two:
+    """Two records side by side, as the person may see them."""
 
-    pair: DuplicatePair
     first: Record
     second: Record
-    reasons: list[Reason]
 
     @property
     def may_merge(self) -> bool:
@@ -44,6 +42,14 @@ class Candidate:
         one, other = self.first, self.second
         may = one.may("edit") and other.may("edit") and (one.may("archive") or other.may("archive"))
         return may and not (one.is_archived or other.is_archived)
+
+
+@dataclass
+class Candidate(Two):
+    """A pair of the queue with both of its records."""
+
+    pair: DuplicatePair
+    reasons: list[Reason]
 
 
 def entities(person: Actor) -> list[Rule]:
@@ -98,7 +104,7 @@ def candidates(rule: Rule, person: Actor, pairs: Sequence[DuplicatePair]) -> lis
     found = {record.id: record for record in reach.records(entity, person, db.session.execute(select).mappings())}
     links.label(list(found.values()))
     return [
-        Candidate(pair, found[pair.first_id], found[pair.second_id], reasons(rule, person, pair.reasons))
+        Candidate(found[pair.first_id], found[pair.second_id], pair, reasons(rule, person, pair.reasons))
         for pair in pairs
         if pair.first_id in found and pair.second_id in found
     ]

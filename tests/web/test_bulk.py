@@ -44,6 +44,17 @@ def test_the_change_is_taken_back_where_nobody_saved_since(three, people, as_) -
     assert industries(three, people.alice) == ["retail", "it", "it"]
 
 
+def test_what_others_changed_since_the_list_was_drawn_stays_and_is_told(three, people, as_) -> None:
+    client, one = as_(people.alice), three[0]
+    records.save(records.fetch("customer", one.id, people.alice), {"industry": "retail"}, by=people.alice)
+    picked = [f"{record.id}.{record.version}" for record in three[:2]]
+    data = {"_pick": picked, "_field": "industry", "industry": "manufacturing"}
+    answer = client.post("/customers/bulk", data=data, headers={"HX-Request": "true"})
+    told = json.loads(answer.headers["HX-Trigger"])["toast"]
+    assert told["level"] == "warning" and "客户0: “Retail and wholesale”, not “Manufacturing”" in told["message"]
+    assert industries(three, people.alice) == ["retail", "manufacturing", "it"]
+
+
 def test_a_wrong_value_changes_nothing(three, people, as_) -> None:
     told = change(as_(people.alice), three, _field="industry", industry="nonsense")
     assert told["level"] == "danger"

@@ -75,7 +75,9 @@ def change_lane(entity: Entity, record_id: int) -> Answer:
     except Invalid as refused:
         return _said(record, " ".join(map(str, refused.problems.values())), 422)
     except Conflict:
-        return _said(record, _("Somebody else changed this card. The board shows how it stands now."), 409)
+        now = records.fetch(entity.key, record_id, screens.me())
+        both = {"theirs": now.text(field.key) or "—", "mine": field.type.text(form["value"].data) or "—"}
+        return _said(record, _("Somebody else changed this card: it is “%(theirs)s” now, not “%(mine)s”.", **both), 409)
     return _said(record, _("%(field)s is saved.", field=field.label), 200)
 
 

@@ -1,5 +1,6 @@
 """One field changed in many picked records at once, and taken back."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from flask import Response, make_response, render_template, request
@@ -12,7 +13,7 @@ from portal.blueprints import screens
 from portal.blueprints.records import undo
 from portal.blueprints.records.blueprint import bp
 from portal.blueprints.records.cells import one_field
-from portal.errors import NotFound, PortalError
+from portal.errors import Conflict, NotFound, PortalError
 from portal.extensions import db
 from portal.fields import Field
 from portal.records import Record
@@ -21,6 +22,7 @@ from portal.security import Person, policy
 from portal.security.policy import Access
 
 MOST = 200
+NAMED = 5  # records told by name in a message
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Outcome:
     changed: list[Record]
     refused: int = 0
     why: str = ""  # what is wrong with the value for the first that was refused
+    clashes: list[str] = dataclasses.field(default_factory=list)  # changed by others since
 
 
 def editable(entity: Entity, person: Person) -> list[Field]:
@@ -55,12 +58,11 @@ def bulk_panel(entity: Entity) -> str:
 @policy.requires_entity("edit")
 def bulk_change(entity: Entity) -> Response:
     """Set one field in all picked records; says how many changed and offers to take it back."""
-    field = _field(entity, request.form.get("_field", ""))
-    picked = [int(raw) for raw in request.form.getlist("_pick") if raw.isdigit()][:MOST]
-    form = one_field(field)
+    chosen = _field(entity, request.form.get("_field", ""))
+    form = one_field(chosen)
     if not form.validate():
         return screens.toast(make_response("", 204), str(form["value"].errors[0]), "danger")
-    outcome = _change(entity, picked, field, form["value"].data)
+    outcome = _change(entity, _picked(), chosen, form["value"].data)
     message, level = _message(outcome)
     answer = screens.toast(make_response("", 204), message, level, undo.address(outcome.changed))
     answer.headers["HX-Trigger-After-Settle"] = "listing-changed"
@@ -74,14 +76,25 @@ def _field(entity: Entity, key: str) -> Field:
     raise NotFound
 
 
-def _change(entity: Entity, picked: list[int], field: Field, value: object) -> Outcome:
+def _picked() -> list[tuple[int, int | None]]:
+    """The ids of the picked records, each with the version that the list showed."""
+    parts = [raw.partition(".") for raw in request.form.getlist("_pick")[:MOST]]
+    return [(int(id_), int(version) if version.isdigit() else None) for id_, _dot, version in parts if id_.isdigit()]
+
+
+def _change(entity: Entity, picked: list[tuple[int, int | None]], field: Field, value: object) -> Outcome:
     outcome = Outcome([])
-    for record_id in picked:
+    for record_id, version in picked:
         try:
             record = records.fetch(entity.key, record_id, current_user, "edit")
             with db.session.begin_nested():
                 if record[field.key] != value:
-                    outcome.changed.append(records.save(record, {field.key: value}, by=current_user))
+                    saved = records.save(record, {field.key: value}, by=current_user, version=version)
+                    outcome.changed.append(saved)
+        except Conflict:
+            now = records.fetch(entity.key, record_id, current_user)
+            both = {"theirs": now.text(field.key) or "—", "mine": field.type.text(value) or "—"}
+            outcome.clashes.append(_("%(name)s: “%(theirs)s”, not “%(mine)s”", name=now.title, **both))
         except PortalError as error:
             outcome.refused += 1
             outcome.why = outcome.why or str(getattr(error, "problems", {}).get(field.key, ""))
@@ -89,10 +102,11 @@ def _change(entity: Entity, picked: list[int], field: Field, value: object) -> O
 
 
 def _message(outcome: Outcome) -> tuple[str, str]:
-    changed = ngettext("%(num)d record changed.", "%(num)d records changed.", len(outcome.changed))
-    if not outcome.refused:
-        return changed, "success"
-    refused = ngettext("%(num)d was refused.", "%(num)d were refused.", outcome.refused)
-    if outcome.why:
-        refused = _("%(changed)s %(refused)s", changed=refused, refused=outcome.why)
-    return _("%(changed)s %(refused)s", changed=changed, refused=refused), "warning"
+    parts = [ngettext("%(num)d record changed.", "%(num)d records changed.", len(outcome.changed))]
+    if outcome.refused:
+        parts.append(ngettext("%(num)d was refused.", "%(num)d were refused.", outcome.refused))
+        parts += [outcome.why] if outcome.why else []
+    if outcome.clashes:
+        parts.append(_("Somebody else changed these meanwhile, they are left as they are now:"))
+        parts.append("; ".join(outcome.clashes[:NAMED]) + ("…" if len(outcome.clashes) > NAMED else ""))
+    return " ".join(parts), "warning" if outcome.refused or outcome.clashes else "success"

@@ -5,7 +5,7 @@ from typing import Any
 from flask import render_template, request
 
 from portal import records
-from portal.blueprints import screens
+from portal.blueprints import merging, screens
 from portal.blueprints.records import saved
 from portal.blueprints.records.blueprint import bp
 from portal.blueprints.records.bulk import editable
@@ -53,6 +53,7 @@ def listing(state: ListState) -> dict[str, Any]:
         "near": near(state),
         "views": saved.offered(entity, person),
         "bulk_fields": editable(entity, person),
+        "can_merge": merging.is_offered(entity, person),
         "can_import": policy.may(person, "import") and policy.can(person, "create", entity.key),
         "can_export": policy.may(person, "export") and policy.can(person, "export", entity.key),
         "can_create": policy.can(person, "create", entity.key),

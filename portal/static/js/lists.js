@@ -6,6 +6,7 @@
     if (!bar) return;
     const picked = marks().filter((mark) => mark.checked);
     bar.hidden = picked.length === 0;
+    bar.querySelectorAll("[data-bulk-least]").forEach((button) => { button.disabled = picked.length < Number(button.dataset.bulkLeast); });
     bar.querySelector("[data-bulk-count]").textContent = String(picked.length);
     const all = document.querySelector("[data-select-all]");
     if (all) {
