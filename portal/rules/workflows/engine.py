@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal import clock, events, jobs, schema
-from portal.errors import Invalid, NotFound
+from portal.errors import Conflict, Invalid, NotFound
 from portal.events import Event
 from portal.extensions import db, transaction
 from portal.jobs import Work
@@ -23,6 +23,8 @@ from portal.security import SYSTEM
 BATCH = 50  # runs in one transaction: the daily trigger over thousands of records stays cheap
 DEADLY = 3  # so often may a run have been under way when the worker died
 JOB = "workflows.drain"
+CLASHES = 5
+"""So often in a row may others save the record under a step before the batch is put off."""
 log = logging.getLogger(__name__)
 _acting: ContextVar[WorkflowRun | None] = ContextVar("acting", default=None)
 
@@ -82,7 +84,7 @@ def _claim(number: int) -> sa.Select[Any]:
 
 def advance(run: WorkflowRun) -> None:
     """Take a run as far as it goes now: to a wait, to its end, or to a step that cannot be taken."""
-    run.state = "running"
+    run.state, clashes = "running", 0
     while run.state == "running" and run.at is not None:
         try:
             with db.session.begin_nested(), _acting_as(run):
@@ -91,6 +93,10 @@ def advance(run: WorkflowRun) -> None:
             stop(run, failure.code, **failure.values)
         except Invalid as refused:
             stop(run, "refused", problems="; ".join(f"{key}: {text}" for key, text in refused.problems.items()))
+        except Conflict:
+            clashes += 1  # somebody saved the record in this very moment: the step is taken on what stands there now
+            if clashes > CLASHES:
+                raise
         except NotFound:
             end(run, "cancelled", "record_gone")
         except sa.exc.OperationalError:
