@@ -1,100 +1,30 @@
 """Everything the environment may say, checked at start; SETTINGS is the one table of it."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+
+from portal.file_settings import FILE_SETTINGS, FileSettings
+from portal.setting import (
+    Setting,
+    SettingsError,
+    database,
+    hosts,
+    networks,
+    number,
+    one_of,
+    positive,
+    redis,
+    switch,
+    url,
+    zone,
+)
+
+__all__ = ["DEFAULT_KEY", "SETTINGS", "Setting", "Settings", "SettingsError"]
 
 DEFAULT_KEY = "only-for-development"
-
-
-class SettingsError(Exception):
-    """A variable of the environment cannot be used; the message begins with its name."""
-
-    def __init__(self, name: str, problem: str) -> None:
-        self.name = name
-        super().__init__(f"{name}: {problem}")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One variable: where it lands in Settings, its default, what it means, how its text is read."""
-
-    name: str
-    attribute: str
-    default: str
-    meaning: str
-    read: Callable[[str], object] = str
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise ValueError("must be a whole number")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if (number := _number(text)) < 1:
-        raise ValueError("must be 1 or more")
-    return number
-
-
-def _switch(text: str) -> bool:
-    words = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
-    if text.lower() not in words:
-        raise ValueError("must be yes or no")
-    return words[text.lower()]
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise ValueError(f"{text!r} is not a time zone such as Asia/Shanghai")
-    return ZoneInfo(text).key
-
-
-def _database(text: str) -> str:
-    scheme = text.partition(":")[0]
-    if scheme in ("postgresql", "postgres"):
-        return "postgresql+psycopg" + text[len(scheme) :]
-    if text and scheme not in ("sqlite", "postgresql+psycopg"):
-        raise ValueError("must begin with sqlite:// or postgresql://")
-    return text
-
-
-def _redis(text: str) -> str:
-    if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("must begin with redis://, rediss:// or unix://")
-    return text
-
-
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if text and (parts.scheme not in ("http", "https") or not parts.netloc):
-        raise ValueError("must be an address such as https://crm.example.cn")
-    return text.rstrip("/")
-
-
-def _hosts(text: str) -> str:
-    hosts = tuple(word.strip().lower() for word in text.split(",") if word.strip())
-    if wrong := [host for host in hosts if not host.isascii() or any(mark in host for mark in "/@*\\ ")]:
-        raise ValueError(f"{wrong[0]!r} is not a host such as erp.example.cn or erp.example.cn:8443")
-    return ",".join(hosts)
-
-
-def _networks(text: str) -> str:
-    return ",".join(str(ip_network(word.strip())) for word in text.split(",") if word.strip())
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -103,7 +33,7 @@ SETTINGS: tuple[Setting, ...] = (
         "mode",
         "production",
         "production, development or test; production refuses unsafe starts",
-        _one_of("production", "development", "test"),
+        one_of("production", "development", "test"),
     ),
     Setting(
         "PORTAL_INSTANCE",
@@ -117,10 +47,10 @@ SETTINGS: tuple[Setting, ...] = (
         "database_url",
         "",
         "sqlite:///… or postgresql://…; empty: portal.db in the instance folder",
-        _database,
+        database,
     ),
     Setting(
-        "REDIS_URL", "redis_url", "", "redis://, rediss:// or unix://; empty: `portal up` starts its own Valkey", _redis
+        "REDIS_URL", "redis_url", "", "redis://, rediss:// or unix://; empty: `portal up` starts its own Valkey", redis
     ),
     Setting(
         "PORTAL_SECRET_KEY",
@@ -128,47 +58,45 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "signs cookies and links, 32 characters or more; empty: the file secret_key in the instance folder",
     ),
-    Setting("PORTAL_DEBUG", "debug", "no", "Flask's debugger; refused in production", _switch),
-    Setting("PORT", "port", "8000", "port of the web server", _positive),
+    Setting("PORTAL_DEBUG", "debug", "no", "Flask's debugger; refused in production", switch),
+    Setting("PORT", "port", "8000", "port of the web server", positive),
     Setting("PORTAL_HOST", "host", "127.0.0.1", "address the web server listens on"),
-    Setting("PORTAL_BASE_URL", "base_url", "", "address people use, for links in mails; empty: http://HOST:PORT", _url),
-    Setting("PORTAL_PROXIES", "proxies", "0", "how many reverse proxies stand in front and set X-Forwarded-…", _number),
-    Setting("PORTAL_WEB_PROCESSES", "web_processes", "2", "web server processes", _positive),
-    Setting("PORTAL_WEB_THREADS", "web_threads", "4", "threads of each web process", _positive),
-    Setting("PORTAL_WORKERS", "workers", "1", "worker processes `portal up` starts", _positive),
+    Setting("PORTAL_BASE_URL", "base_url", "", "address people use, for links in mails; empty: http://HOST:PORT", url),
+    Setting("PORTAL_PROXIES", "proxies", "0", "how many reverse proxies stand in front and set X-Forwarded-…", number),
+    Setting("PORTAL_WEB_PROCESSES", "web_processes", "2", "web server processes", positive),
+    Setting("PORTAL_WEB_THREADS", "web_threads", "4", "threads of each web process", positive),
+    Setting("PORTAL_WORKERS", "workers", "1", "worker processes `portal up` starts", positive),
     Setting(
-        "PORTAL_TIME_ZONE", "time_zone", "Asia/Shanghai", "zone of days and schedules where no office says other", _zone
+        "PORTAL_TIME_ZONE", "time_zone", "Asia/Shanghai", "zone of days and schedules where no office says other", zone
     ),
-    Setting("PORTAL_LANGUAGE", "language", "zh", "language of guests: zh or en", _one_of("zh", "en")),
+    Setting("PORTAL_LANGUAGE", "language", "zh", "language of guests: zh or en", one_of("zh", "en")),
     Setting(
-        "PORTAL_SECURE_COOKIES", "secure_cookies", "no", "send cookies over HTTPS only; yes behind a TLS proxy", _switch
+        "PORTAL_SECURE_COOKIES", "secure_cookies", "no", "send cookies over HTTPS only; yes behind a TLS proxy", switch
     ),
-    Setting("PORTAL_UPLOAD_MEGABYTES", "upload_megabytes", "64", "largest request body", _positive),
+    Setting("PORTAL_UPLOAD_MEGABYTES", "upload_megabytes", "64", "largest request body", positive),
     Setting(
         "PORTAL_LEASE_SECONDS",
         "lease_seconds",
         "60",
         "a job of a dead worker is taken up after so many seconds",
-        _positive,
+        positive,
     ),
+    Setting("PORTAL_HEARTBEAT_SECONDS", "heartbeat_seconds", "15", "a working job renews its lease so often", positive),
+    Setting("PORTAL_SWEEP_SECONDS", "sweep_seconds", "5", "the scheduler looks for forgotten jobs so often", positive),
     Setting(
-        "PORTAL_HEARTBEAT_SECONDS", "heartbeat_seconds", "15", "a working job renews its lease so often", _positive
+        "PORTAL_SESSION_IDLE_MINUTES", "session_idle_minutes", "480", "a sign-in ends after so long unused", positive
     ),
-    Setting("PORTAL_SWEEP_SECONDS", "sweep_seconds", "5", "the scheduler looks for forgotten jobs so often", _positive),
-    Setting(
-        "PORTAL_SESSION_IDLE_MINUTES", "session_idle_minutes", "480", "a sign-in ends after so long unused", _positive
-    ),
-    Setting("PORTAL_SESSION_HOURS", "session_hours", "168", "a sign-in ends after so long in any case", _positive),
-    Setting("PORTAL_SESSIONS_PER_PERSON", "sessions_per_person", "10", "sign-ins a person may have at once", _positive),
-    Setting("PORTAL_LOCK_AFTER", "lock_after", "5", "wrong passwords in a row that lock a person", _positive),
-    Setting("PORTAL_LOCK_MINUTES", "lock_minutes", "15", "how long such a lock lasts", _positive),
+    Setting("PORTAL_SESSION_HOURS", "session_hours", "168", "a sign-in ends after so long in any case", positive),
+    Setting("PORTAL_SESSIONS_PER_PERSON", "sessions_per_person", "10", "sign-ins a person may have at once", positive),
+    Setting("PORTAL_LOCK_AFTER", "lock_after", "5", "wrong passwords in a row that lock a person", positive),
+    Setting("PORTAL_LOCK_MINUTES", "lock_minutes", "15", "how long such a lock lasts", positive),
     Setting("PORTAL_ARGON2", "argon2", "19456,2,1", "Argon2id cost: KiB of memory, passes, lanes"),
-    Setting("PORTAL_KEEP_JOBS_DAYS", "keep_jobs_days", "30", "days finished jobs are kept; 0: for ever", _number),
-    Setting("PORTAL_KEEP_EVENTS_DAYS", "keep_events_days", "1100", "days of events; backtests read them", _number),
-    Setting("PORTAL_KEEP_WEBHOOKS_DAYS", "keep_webhooks_days", "90", "days of deliveries; 0: for ever", _number),
-    Setting("PORTAL_KEEP_NOTICES_DAYS", "keep_notices_days", "90", "days of notices read; 0: for ever", _number),
-    Setting("PORTAL_KEEP_RECEIPTS_DAYS", "keep_receipts_days", "2", "days of forms sent twice; 0: for ever", _number),
-    Setting("PORTAL_KEEP_SIGN_INS_DAYS", "keep_sign_ins_days", "90", "days of sign-ins over; 0: for ever", _number),
+    Setting("PORTAL_KEEP_JOBS_DAYS", "keep_jobs_days", "30", "days finished jobs are kept; 0: for ever", number),
+    Setting("PORTAL_KEEP_EVENTS_DAYS", "keep_events_days", "1100", "days of events; backtests read them", number),
+    Setting("PORTAL_KEEP_WEBHOOKS_DAYS", "keep_webhooks_days", "90", "days of deliveries; 0: for ever", number),
+    Setting("PORTAL_KEEP_NOTICES_DAYS", "keep_notices_days", "90", "days of notices read; 0: for ever", number),
+    Setting("PORTAL_KEEP_RECEIPTS_DAYS", "keep_receipts_days", "2", "days of forms sent twice; 0: for ever", number),
+    Setting("PORTAL_KEEP_SIGN_INS_DAYS", "keep_sign_ins_days", "90", "days of sign-ins over; 0: for ever", number),
     Setting("PORTAL_DEMO_PASSWORD", "demo_password", "", "password of the demo people; empty: a random one is printed"),
     Setting("PORTAL_BUNDLE_KEY", "bundle_key", "", "private key that signs bundles of this site's documents"),
     Setting("PORTAL_BUNDLE_TRUST", "bundle_trust", "", "public keys whose bundles are taken, with blanks between"),
@@ -177,27 +105,28 @@ SETTINGS: tuple[Setting, ...] = (
         "webhook_hosts",
         "",
         "hosts that workflows may call, by commas: erp.example.cn or erp.example.cn:8443; empty: none",
-        _hosts,
+        hosts,
     ),
     Setting(
         "PORTAL_WEBHOOK_NETWORKS",
         "webhook_networks",
         "",
         "networks of your own in which such a host may stand, by commas: 10.2.0.0/16; empty: public addresses only",
-        _networks,
+        networks,
     ),
     Setting("SMTP_HOST", "smtp_host", "", "mail server; empty: mails are written to outbox in the instance folder"),
-    Setting("SMTP_PORT", "smtp_port", "25", "port of the mail server", _positive),
+    Setting("SMTP_PORT", "smtp_port", "25", "port of the mail server", positive),
     Setting("SMTP_USER", "smtp_user", "", "name at the mail server"),
     Setting("SMTP_PASSWORD", "smtp_password", "", "password at the mail server"),
-    Setting("SMTP_TLS", "smtp_tls", "no", "no, starttls or tls", _one_of("no", "starttls", "tls")),
+    Setting("SMTP_TLS", "smtp_tls", "no", "no, starttls or tls", one_of("no", "starttls", "tls")),
     Setting("SMTP_FROM", "smtp_from", "portal@localhost", "sender of mails"),
-    Setting("SMTP_SECONDS", "smtp_seconds", "30", "patience with the mail server", _positive),
+    Setting("SMTP_SECONDS", "smtp_seconds", "30", "patience with the mail server", positive),
+    *FILE_SETTINGS,
 )
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(FileSettings):
     """The environment, read and checked; attribute names are given in SETTINGS."""
 
     mode: str
@@ -269,8 +198,8 @@ class Settings:
             raise SettingsError("PORTAL_DEBUG", "the debugger must be off in production")
         if self.secret_key == DEFAULT_KEY or len(self.secret_key) < 32:
             raise SettingsError("PORTAL_SECRET_KEY", "is missing, the default or shorter than 32 characters")
-        redis = urlsplit(self.redis_url)
-        if redis.scheme in ("redis", "rediss") and not redis.password:
+        address = urlsplit(self.redis_url)
+        if address.scheme in ("redis", "rediss") and not address.password:
             raise SettingsError("REDIS_URL", "Redis over TCP needs a password in production")
 
 
@@ -289,4 +218,4 @@ def _key_in(instance: Path, mode: str) -> str:
     return "" if mode == "production" else DEFAULT_KEY
 
 
-assert [field.name for field in fields(Settings)] == [setting.attribute for setting in SETTINGS]
+assert {field.name for field in fields(Settings)} == {setting.attribute for setting in SETTINGS}

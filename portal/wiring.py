@@ -47,6 +47,7 @@ def connect(app: Flask) -> None:
 SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("tidy", "jobs.tidy", "daily 03:30"),
     ("audit", "audit.verify", "daily 04:10"),
+    ("files", "files.tidy", "daily 03:50"),
     ("metrics", "rules.recompute", "daily 02:10"),
     ("duplicates", "duplicates.find", "daily 01:20"),
     ("workflows", "workflows.drain", "every 5 minutes"),
@@ -84,6 +85,7 @@ def _records() -> None:
     schema.layers.ways.told_by(offices.ways)
     FieldType.use_links(records.links.Links(_who))
     jobs.register("records.index", records.provision.build_indexes, _l("Build indexes of a new release"))
+    jobs.register(records.upkeep.JOB, records.upkeep.tidy, _l("Tidy up stored files"))
     jobs.register("records.tokens", records.finder.rebuild, _l("Index all records for the search"))
 
 

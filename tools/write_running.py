@@ -29,6 +29,16 @@ and its checksums before it touches anything, puts the database in place in one 
 again and brings the system tables up to date. Where there is data it wants `--replace`; where a portal is at work it
 refuses. `portal restore --check FILE` only says whether the file is whole.
 
+## Files
+
+What people upload lies under its checksum in `files` of the instance folder, or in a bucket of S3-compatible storage
+(`PORTAL_FILES=s3`, `S3_…`; `pip install 'kehu[s3]'`). Either way it is reached through the portal alone, with the
+right to the record it hangs on; the bucket is never public. `portal files move --to s3` carries older files over while
+the portal works, `--to folder` back: it reads each one back and compares checksums, and stopped it goes on where it
+was. `portal files check` reads all of them. A nightly job deletes bytes that no record has named for a day.
+
+A backup holds the files of either store; `portal restore` puts them into the store that the settings choose.
+
 ## Settings
 
 All come from the environment and are checked at start, with a message that names the variable.

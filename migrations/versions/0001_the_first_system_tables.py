@@ -413,12 +413,22 @@ def upgrade() -> None:
         sa.Column("entity", sa.String(length=60), nullable=True),
         sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("field", sa.String(length=80), nullable=True),
+        sa.Column("store", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("finding", sa.String(length=200), nullable=False),
+        sa.Column("thumbnail", sa.String(length=64), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by_id", sa.Integer(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
     )
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stored_file_created_by_id"), ["created_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stored_file_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stored_file_removed_at"), ["removed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_stored_file_sha256"), ["sha256"], unique=False)
         batch_op.create_index("ix_stored_file_subject", ["entity", "record_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stored_file_thumbnail"), ["thumbnail"], unique=False)
 
     op.create_table(
         "suppression",
@@ -968,8 +978,11 @@ def downgrade() -> None:
     op.drop_table("tag_mark")
     op.drop_table("suppression")
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stored_file_thumbnail"))
         batch_op.drop_index("ix_stored_file_subject")
         batch_op.drop_index(batch_op.f("ix_stored_file_sha256"))
+        batch_op.drop_index(batch_op.f("ix_stored_file_removed_at"))
+        batch_op.drop_index(batch_op.f("ix_stored_file_expires_at"))
         batch_op.drop_index(batch_op.f("ix_stored_file_created_by_id"))
 
     op.drop_table("stored_file")

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "backup": "portal.cli.backups",
     "bench": "portal.cli.bench",
     "duplicates": "portal.cli.duplicates",
+    "files": "portal.cli.files",
     "import": "portal.cli.imports",
     "up": "portal.cli.up",
     "worker": "portal.cli.processes",

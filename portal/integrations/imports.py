@@ -42,7 +42,8 @@ def begin(entity: Entity, stream: IO[bytes], name: str, by: Person) -> Import:
         raise Forbidden
     with transaction():
         stored = records.files.store(stream, name, by=by)
-        found = look(records.files.path_of(stored))
+        with records.files.local(stored) as path:
+            found = look(path)
         plan = Import(entity=entity.key, file_id=stored.id, file_name=stored.name, by_id=by.id, sheets=found)
         plan.state = PLANNING
         choose_sheet(plan, next(sheet["number"] for sheet in found if sheet["rows"]), by)
@@ -95,7 +96,8 @@ def read_anew(plan: Import, reading: Reading, by: Actor, header_row: int | None 
         raise Conflict(gettext("This import has begun: its columns stay as they are."))
     with transaction():
         stored = db.session.get_one(records.files.StoredFile, plan.file_id)
-        plan.sheets = look(records.files.path_of(stored), reading)
+        with records.files.local(stored) as path:
+            plan.sheets = look(path, reading)
         choose_sheet(plan, plan.sheet, by, header_row)
         plan.reading, plan.state, plan.checked = plan.reading | _said(reading), PLANNING, {}
 

@@ -40,20 +40,21 @@ class Pass:
         mapped = [field.key for _, field in self.reader.columns]
         self.twins = Twins(self.entity, mapped, self.plan.mode, self.plan.match_by)
         self.import_id, self.header_row, self.sheet = import_id, self.plan.header_row, self.plan.sheet
-        self.path = records.files.path_of(db.session.get_one(records.files.StoredFile, self.plan.file_id))
+        self.file = db.session.get_one(records.files.StoredFile, self.plan.file_id)
 
     def batches(self, after: int = 0) -> Iterator[list[Cells]]:
         """The rows below the headers; those up to the row `after`, stored by an earlier run, are only remembered."""
-        rows = (
-            (number, cells)
-            for number, cells in sheets.read(self.path, self.sheet, **self.reading.shape)
-            if number > self.header_row
-        )
-        while batch := list(islice(rows, BATCH)):
-            done = [row for row in batch if row[0] <= after]
-            self.twins.note(self.reader.parse(done))
-            if rest := batch[len(done) :]:
-                yield rest
+        with records.files.local(self.file) as path:
+            rows = (
+                (number, cells)
+                for number, cells in sheets.read(path, self.sheet, **self.reading.shape)
+                if number > self.header_row
+            )
+            while batch := list(islice(rows, BATCH)):
+                done = [row for row in batch if row[0] <= after]
+                self.twins.note(self.reader.parse(done))
+                if rest := batch[len(done) :]:
+                    yield rest
 
     def settled(self, batch: Sequence[Cells]) -> list[Row]:
         """The rows read, their twins found, what is required asked."""

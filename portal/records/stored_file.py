@@ -1,4 +1,4 @@
-"""What is known of a file; its bytes lie under their checksum in the instance folder."""
+"""What is known of a file; its bytes lie under their checksum in the store that the row names."""
 
 from datetime import datetime
 
@@ -8,9 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal import clock
 from portal.extensions import BIG, Model, UtcDateTime
 
+UNSEEN, WAITING, CLEAN, INFECTED = "", "waiting", "clean", "infected"
+
 
 class StoredFile(Model):
-    """One upload. Until it is saved in a field of a record only who brought it may open it, then who sees the field."""
+    """One upload. Until it hangs on a record only who brought it may open it, then who sees the record and its field.
+
+    `field` is empty where it hangs on the record itself. `state` says what the scanner found: nobody looked, waiting
+    for it, clean, or infected (then `finding` names the virus). `thumbnail` is the checksum of a picture of it, which
+    lies in the same store.
+    """
 
     __tablename__ = "stored_file"
     __table_args__ = (sa.Index("ix_stored_file_subject", "entity", "record_id"),)
@@ -24,6 +31,13 @@ class StoredFile(Model):
     entity: Mapped[str | None] = mapped_column(sa.String(60))
     record_id: Mapped[int | None] = mapped_column(BIG)
     field: Mapped[str | None] = mapped_column(sa.String(80))
+    store: Mapped[str] = mapped_column(sa.String(10), default="folder")
+    state: Mapped[str] = mapped_column(sa.String(10), default=UNSEEN)
+    finding: Mapped[str] = mapped_column(sa.String(200), default="")
+    thumbnail: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    removed_by_id: Mapped[int | None]
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     def __str__(self) -> str:
         return self.name

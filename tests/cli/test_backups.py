@@ -59,7 +59,7 @@ class Box:
                 names=set(db.session.scalars(sa.select(table.c[name]))),
                 ids=sorted(db.session.scalars(sa.select(table.c.id))),
                 told=sorted(db.session.scalars(created)),
-                files=[records.files.path_of(row).read_bytes() for row in db.session.query(records.files.StoredFile)],
+                files=[_bytes(row) for row in db.session.query(records.files.StoredFile)],
                 faults=audit.verify().faults,
                 release=releases.current_number(),
                 key=(self.folder / "secret_key").read_text(),
@@ -67,6 +67,11 @@ class Box:
             db.session.remove()
             db.engine.dispose()
         return found
+
+
+def _bytes(row: Any) -> bytes:
+    with records.files.local(row) as path:
+        return path.read_bytes()
 
 
 @pytest.fixture

@@ -154,7 +154,8 @@ def _is_printed(alice):
     job = jobs.run_now(job.id)
     assert job.state == "done", job.error
     stored = records.files.file_of(insights.archive.of_job(job.id, alice).file_id, alice)
-    text = "".join(page.extract_text() for page in PdfReader(records.files.path_of(stored)).pages)
+    with records.files.local(stored) as path:
+        text = "".join(page.extract_text() for page in PdfReader(path).pages)
     assert "★★★★" in text and "Astra" in text
 
 

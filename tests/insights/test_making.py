@@ -53,7 +53,8 @@ def make_report(reader: Any, subject: Any, **options: Any) -> ReportFile:
 
 def read(file: ReportFile, person: Any) -> PdfReader:
     stored = records.files.file_of(file.file_id, person)
-    return PdfReader(BytesIO(records.files.path_of(stored).read_bytes()))
+    with records.files.local(stored) as path:
+        return PdfReader(BytesIO(path.read_bytes()))
 
 
 def text_of(reader: PdfReader) -> str:

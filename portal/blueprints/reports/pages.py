@@ -1,6 +1,5 @@
 """Pages of the reports."""
 
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
@@ -85,7 +84,7 @@ def show(report_id: int) -> Response:
     row = insights.archive.fetch(report_id, current_user)
     stored = records.files.file_of(row.file_id, current_user)
     answer = send_file(
-        BytesIO(records.files.path_of(stored).read_bytes()),
+        records.files.open_bytes(stored),
         mimetype="application/pdf",
         as_attachment="download" in request.args,
         download_name=stored.name,

@@ -56,6 +56,10 @@ class Writing:
         with path.open("rb") as stream:
             self._add(name, stream, path.stat().st_size)
 
+    def add_stream(self, name: str, stream: IO[bytes], size: int) -> None:
+        """Add so many bytes of a stream."""
+        self._add(name, stream, size)
+
     def add_text(self, name: str, text: str) -> None:
         """Add a text."""
         data = text.encode()

@@ -1,7 +1,9 @@
 """The two commands: everything into one file while the portal works, and everything back from it."""
 
 import tempfile
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -9,7 +11,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
 
-from portal import audit, clock, create_app, records
+from portal import audit, clock, create_app, records, storage
 from portal.cli.backups import archive
 from portal.cli.backups.databases import count_rows, database
 from portal.cli.database import migrate
@@ -76,7 +78,7 @@ def _write(file: Path, settings: Settings) -> archive.Manifest:
         with archive.written(file) as writing:
             writing.add(archive.DATABASE, dump)
             dump.unlink()
-            missing = [digest for digest in _named_files() if not _add_file(writing, settings.instance, digest)]
+            missing = [digest for digest, store in _named_files() if not _add_file(writing, store, digest)]
             writing.add_text(archive.KEY, settings.secret_key)
             revision = db.session.scalar(sa.text("SELECT version_num FROM alembic_version")) or ""
             engine, release = db.engine.dialect.name, releases.current_number()
@@ -85,17 +87,23 @@ def _write(file: Path, settings: Settings) -> archive.Manifest:
     return manifest
 
 
-def _named_files() -> list[str]:
-    """The checksums of all files that rows name: taken after the snapshot, so that none of it is forgotten."""
-    column = records.files.StoredFile.sha256
-    return list(db.session.scalars(sa.select(column).distinct().order_by(column)))
+def _named_files() -> list[tuple[str, str]]:
+    """Checksum and store of all files that rows name: taken after the snapshot, so that none of it is forgotten."""
+    file = records.files.StoredFile
+    both: Any = sa.union(
+        sa.select(file.sha256, file.store), sa.select(file.thumbnail, file.store).where(file.thumbnail.is_not(None))
+    )
+    return sorted({str(row[0]): str(row[1]) for row in db.session.execute(both)}.items())
 
 
-def _add_file(writing: archive.Writing, instance: Path, digest: str) -> bool:
-    name = f"files/{digest[:2]}/{digest}"
-    if is_there := (instance / name).is_file():
-        writing.add(name, instance / name)
-    return is_there
+def _add_file(writing: archive.Writing, store: str, digest: str) -> bool:
+    found = storage.store_of(store)
+    size = found.size(digest)
+    if size is None:
+        return False
+    with closing(found.open(digest)) as stream:
+        writing.add_stream(f"files/{digest[:2]}/{digest}", stream, size)
+    return True
 
 
 def _bring_back(manifest: archive.Manifest, room: Path, settings: Settings, *, replace: bool) -> None:
@@ -123,7 +131,7 @@ def _replace(manifest: archive.Manifest, room: Path, settings: Settings, *, repl
     db.engine.dispose()  # so that our own connection does not count as somebody at work
     target.restore(room / archive.DATABASE)
     _compare(manifest)
-    _lay_files(room / "files", settings.instance / "files")
+    _lay_files(room / "files")
 
 
 def _refuse_other_key(settings: Settings, kept: Path, key: str, *, replace: bool) -> None:
@@ -154,17 +162,18 @@ def _compare(manifest: archive.Manifest) -> None:
 
 
 def _tell(manifest: archive.Manifest) -> None:
-    """Write the deed into the restored log, whose newest seal is now an earlier one."""
+    """Write the deed into the restored log, whose newest seal is now an earlier one, and where the files lie now."""
     audit.seals.forget()
     with transaction():
+        db.session.execute(sa.update(records.files.StoredFile).values(store=storage.chosen().key))
         audit.record("portal.restored", by=SYSTEM, data={"made_at": manifest.made_at})
 
 
-def _lay_files(source: Path, target: Path) -> None:
+def _lay_files(source: Path) -> None:
+    """Put the files into the store that the settings choose, wherever they lay before."""
+    target = storage.chosen()
     for file in sorted(path for path in source.rglob("*") if path.is_file()):
-        place = target / file.relative_to(source)
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.replace(place)
+        target.put(file.name, file)
 
 
 def _forget(folder: Path, keep: int) -> None:

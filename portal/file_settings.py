@@ -1,0 +1,53 @@
+"""What the environment says of files: where they lie."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.setting import Setting, one_of, switch, url
+
+
+def keys_file(text: str) -> str:
+    """The path of a file that holds two words: the id of the key and the key."""
+    if text and (not Path(text).is_file() or len(Path(text).read_text(encoding="utf-8").split()) != 2):
+        raise ValueError("must be a file that holds the id of the key and the key")
+    return text
+
+
+FILE_SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "PORTAL_FILES",
+        "files",
+        "folder",
+        "where new files are kept: folder (files in the instance folder) or s3; `portal files move` carries older ones",
+        one_of("folder", "s3"),
+    ),
+    Setting("S3_BUCKET", "s3_bucket", "", "bucket of S3-compatible storage, made beforehand and not public"),
+    Setting("S3_ENDPOINT", "s3_endpoint", "", "its address, such as https://s3.example.cn; empty: that of AWS", url),
+    Setting("S3_REGION", "s3_region", "us-east-1", "its region"),
+    Setting("S3_KEY_ID", "s3_key_id", "", "id of the key to the bucket"),
+    Setting("S3_KEY", "s3_key", "", "the key to the bucket"),
+    Setting("S3_KEYS_FILE", "s3_keys_file", "", "file with id and key, in place of the two above", keys_file),
+    Setting("S3_PATH_STYLE", "s3_path_style", "yes", "bucket in the path, not in the name of the host", switch),
+)
+
+
+@dataclass(frozen=True)
+class FileSettings:
+    """The part of the settings that speaks of files; attribute names are given in FILE_SETTINGS."""
+
+    files: str
+    s3_bucket: str
+    s3_endpoint: str
+    s3_region: str
+    s3_key_id: str
+    s3_key: str
+    s3_keys_file: str
+    s3_path_style: bool
+
+    @property
+    def s3_keys(self) -> tuple[str, str]:
+        """Id and key to the bucket."""
+        if self.s3_keys_file:
+            key_id, key = Path(self.s3_keys_file).read_text(encoding="utf-8").split()
+            return key_id, key
+        return self.s3_key_id, self.s3_key
