@@ -12,7 +12,7 @@ import sys  # noqa: E402
 from itertools import cycle, islice  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from portal import create_app  # noqa: E402
+from portal import collector, create_app  # noqa: E402
 from portal.extensions import db  # noqa: E402
 from portal.security import Person, sessions  # noqa: E402
 from portal.settings import Settings  # noqa: E402
@@ -35,6 +35,7 @@ def main(url: str, folder: str, redis: str, person_id: int, count: int) -> None:
     """Answer so many requests in turn; raises RuntimeError where one fails."""
     given = {"PORTAL_MODE": "test", "PORTAL_INSTANCE": folder, "PORTAL_DATABASE_URL": url, "REDIS_URL": redis}
     app = create_app(Settings.from_environment(given))
+    collector.set_aside()
     with app.app_context():
         token = sessions.open_session(db.session.get_one(Person, person_id))
         db.session.commit()

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from bench.customers import WISHES, customers
 from bench.multiply import SEEDS, multiply
-from portal import Portal, create_app, records, schema, sqlite
+from portal import Portal, collector, create_app, records, schema, sqlite
 from portal.extensions import db, transaction
 from portal.schema import directory, releases, source
 from portal.security import SYSTEM, Office, Person, Team
@@ -112,6 +112,7 @@ def world(engine: str, *, url: str | None = None, fields: int = 2) -> Iterator[W
 def _opened(engine: str, folder: Path, url: str, valkey: Any, fields: int) -> Iterator[World]:
     given = {"PORTAL_MODE": "test", "PORTAL_INSTANCE": str(folder), "PORTAL_ARGON2": "8,1,1"}
     app = create_app(Settings.from_environment({**given, "PORTAL_DATABASE_URL": url, "REDIS_URL": valkey.redis_url}))
+    collector.set_aside()  # as every web process does
     with app.app_context():
         found = World(app, engine, folder)
         db.create_all()
