@@ -125,7 +125,7 @@ def _rules() -> None:
     events.on("workflow.stuck", rules.workflows.sweep.tell, "after")
     events.on("release.published", rules.triggers.plan_schedules, "after")
     events.on("release.published", rules.metrics.follow_release, "after")
-    records.timeline.register("tiers", rules.tier_timeline.items)
+    records.timeline.register(rules.tier_timeline.SOURCE)
     records.beginnings.register("rules", rules.first.First())
 
 
@@ -145,7 +145,7 @@ def _duplicates() -> None:
     duplicates.carrying.register(rules.tags.TagMark, unique=("field", "tag"))
     duplicates.carrying.register(rules.scoring.Deed)
     duplicates.carrying.register(campaigns.models.Delivery, campaigns.models.deliveries_of, unique=("campaign_id",))
-    records.timeline.register("merges", duplicates.merging.items)
+    records.timeline.register(duplicates.merging.SOURCE)
 
 
 def _figures_of_both(event: events.Event) -> None:
@@ -160,7 +160,8 @@ def _assignment() -> None:
         events.on(kind, share.hear)
     for kind in ("record.changed", "records.changed"):
         events.on(kind, owners.hear)
-    records.timeline.register(rules.handling.NAME, rules.handling.items)
+    for source in rules.handling.SOURCES:
+        records.timeline.register(source)
     jobs.register(rules.assignment.recycling.JOB, rules.assignment.recycling.recycle, _l("Refill the public pool"))
 
 
@@ -178,7 +179,7 @@ def _insights() -> None:
 
 def _campaigns() -> None:
     jobs.register("campaigns.send", campaigns.send, _l("Send a campaign"), attempts=20)
-    records.timeline.register(campaigns.review.KIND, campaigns.review.items)
+    records.timeline.register(campaigns.review.SOURCE)
     insights.measures.provide("campaigns", _campaign_rows)
 
 

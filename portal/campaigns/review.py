@@ -1,6 +1,5 @@
 """What campaigns brought: their place on a customer's timeline, and reach against orders for the review."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ from portal import clock, schema
 from portal.campaigns import figures
 from portal.campaigns.models import Campaign, CampaignState, Delivery, DeliveryState
 from portal.extensions import db
-from portal.records import Record, reading, selection, timeline
+from portal.records import Record, reading, selection, timeline, told
 from portal.security import Actor, policy
 
 KIND = "campaign"
@@ -20,25 +19,27 @@ CONVERTS_WITHIN = timedelta(days=14)
 """An order so soon after the mail counts as brought by it; later ones do not (a hard window)."""
 
 
-def items(record: Record, person: Actor, after: timeline.Place | None, limit: int) -> Iterator[timeline.Item]:
-    """The campaign mails a record got, newest first, behind a place on its timeline."""
-    sent = (
-        sa.select(Delivery.id, Delivery.sent_at, Delivery.opened_at, Delivery.clicked_at, Campaign.name, Campaign.id)
-        .join(Campaign, Campaign.id == Delivery.campaign_id)
-        .where(
-            Delivery.record_id == record.id,
-            Delivery.state == DeliveryState.SENT,
-            Campaign.entity == record.entity.key,
-        )
+def rows(record: Record, person: Actor) -> sa.Select[Any]:
+    """The campaign mails a record got."""
+    own = told.columns(
+        KIND,
+        Delivery.id,
+        Delivery.sent_at,
+        comment=Campaign.name,
+        about=Campaign.id,
+        first_at=Delivery.opened_at,
+        second_at=Delivery.clicked_at,
     )
-    if after is not None:
-        sent = sent.where(after.behind(KIND, Delivery.sent_at, Delivery.id))
-    may_open = policy.may(person, "campaigns.edit")
-    latest = sent.order_by(Delivery.sent_at.desc(), Delivery.id.desc()).limit(limit)
-    for id_, at, opened, clicked, name, campaign_id in db.session.execute(latest):
-        assert at is not None, "what is sent has its time"
-        link = f"/campaigns/{campaign_id}" if may_open else ""
-        yield timeline.Item(at, KIND, id_, name, _reaction(opened, clicked), "speakerphone", link=link)
+    sent = sa.select(*own).select_from(Delivery).join(Campaign, Campaign.id == Delivery.campaign_id)
+    mine = sa.and_(Delivery.record_id == record.id, Campaign.entity == record.entity.key)
+    return sent.where(mine, Delivery.state == DeliveryState.SENT)
+
+
+def item(row: Any, record: Record, person: Actor) -> timeline.Item:
+    """One mail, and what the customer did with it."""
+    link = f"/campaigns/{row.about}" if policy.may(person, "campaigns.edit") else ""
+    text = _reaction(row.first_at, row.second_at)
+    return timeline.Item(told.moment(row), KIND, row.id, row.comment, text, "speakerphone", link=link)
 
 
 def _reaction(opened: datetime | None, clicked: datetime | None) -> str:
@@ -102,3 +103,6 @@ def conversions(campaign: Campaign, person: Actor) -> tuple[int, Decimal | None]
     )
     number, money = db.session.execute(brought).one()
     return int(number), Decimal(money) if money is not None else None
+
+
+SOURCE = told.Source(KIND, rows, item)

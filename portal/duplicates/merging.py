@@ -1,6 +1,6 @@
 """Two records become one: chosen values, all relations, one transaction; and the data to undo it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from portal.duplicates.models import Merge as Merge
 from portal.errors import Conflict, Invalid
 from portal.extensions import db, transaction
 from portal.fields import Field
-from portal.records import Record, archive, fetch, save, tables, timeline
+from portal.records import Record, archive, fetch, save, tables, timeline, told
 from portal.schema import Entity
 from portal.security import SYSTEM, Actor, policy
 from portal.security.policy import Access
@@ -265,16 +265,29 @@ def _end(steps: Mapping[int, int], id_: int) -> int:
     return id_
 
 
-def items(record: Record, person: Actor, after: timeline.Place | None, limit: int) -> Iterator[timeline.Item]:
-    """Yield the merges of a record for its timeline."""
+def rows(record: Record, person: Actor) -> sa.Select[Any]:
+    """The merges of a record; `before` is the one that stayed, `after` the one that went."""
+    own = told.columns(
+        KIND,
+        Merge.id,
+        Merge.at,
+        before=sa.cast(Merge.survivor_id, sa.String),
+        after=sa.cast(Merge.loser_id, sa.String),
+        by=Merge.by_name,
+        word=Merge.undone_by_name,
+        first_at=Merge.undone_at,
+    )
     ends = sa.or_(Merge.survivor_id == record.id, Merge.loser_id == record.id)
-    select = sa.select(Merge).where(Merge.entity == record.entity.key, ends)
-    if after is not None:
-        select = select.where(after.behind(KIND, Merge.at, Merge.id))
-    for found in db.session.scalars(select.order_by(Merge.at.desc(), Merge.id.desc()).limit(limit)):
-        other = found.loser_id if found.survivor_id == record.id else found.survivor_id
-        text = gettext("with #%(id)s", id=other)
-        if found.undone_at is not None:
-            text = gettext("%(text)s, undone by %(name)s", text=text, name=found.undone_by_name)
-        link = f"/duplicates/merges/{found.id}"
-        yield timeline.Item(found.at, KIND, found.id, gettext("Merged"), text, "git-merge", found.by_name, link=link)
+    return sa.select(*own).where(Merge.entity == record.entity.key, ends)
+
+
+def item(row: Any, record: Record, person: Actor) -> timeline.Item:
+    """One merge, with the other record of it."""
+    text = gettext("with #%(id)s", id=row.after if row.before == str(record.id) else row.before)
+    if row.first_at is not None:
+        text = gettext("%(text)s, undone by %(name)s", text=text, name=row.word)
+    link = f"/duplicates/merges/{row.id}"
+    return timeline.Item(told.moment(row), KIND, row.id, gettext("Merged"), text, "git-merge", row.by, link=link)
+
+
+SOURCE = told.Source(KIND, rows, item)

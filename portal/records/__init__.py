@@ -1,7 +1,7 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
 Further nouns are reached through the door: beginnings, bulk, files, finder, links, paging, provision,
-reading, reversal, selection, tables, timeline, upkeep, views.
+reading, reversal, selection, tables, timeline, told, upkeep, views.
 """
 
 from portal.records import beginnings as beginnings
@@ -18,6 +18,7 @@ from portal.records import reversal as reversal
 from portal.records import selection as selection
 from portal.records import tables as tables
 from portal.records import timeline as timeline
+from portal.records import told as told
 from portal.records import upkeep as upkeep
 from portal.records import views as views
 from portal.records.archive import archive

@@ -1,7 +1,7 @@
 """What happened around a record, newest first: its children that speak on it, and sources that features bring."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.extensions import db
-from portal.records import links, reach, reading
+from portal.records import links, reach, reading, told
 from portal.records.record import Record
 from portal.records.tables import table_of
+from portal.records.told import Source
 from portal.schema import Entity
 from portal.security import Actor, policy
 
@@ -68,27 +69,43 @@ class Place:
         return earlier if kind > self.kind else sa.or_(earlier, sa.and_(at == value, id_ < self.id))
 
 
-Source = Callable[[Record, Actor, Place | None, int], Iterable[Item]]
 _sources: dict[str, Source] = {}
 
 
-def register(name: str, source: Source) -> None:
-    """Let a feature add items: it gives up to `limit` items behind the place, sorted like `entries`."""
-    _sources[name] = source
+def register(source: Source) -> None:
+    """Let a feature tell what it knows of a record."""
+    _sources[source.kind] = source
 
 
 def entries(
     record: Record, person: Actor, after: str | None = None, limit: int = 50, kinds: Collection[str] | None = None
 ) -> list[Item]:
-    """The items behind the cursor `after`, newest first; `kinds` (entity keys, names of sources) keeps to some."""
+    """The items behind the cursor `after`, newest first; `kinds` (entity keys, kinds of sources) keeps to some."""
     person, place = reach.real(person), Place.read(after) if after else None
-    sources = [source for name, source in _sources.items() if kinds is None or name in kinds]
-    found = [item for source in sources for item in source(record, person, place, limit)]
+    sources = [source for kind, source in _sources.items() if kinds is None or kind in kinds]
+    found = _told(record, sources, person, place, limit)
     speaking = [kind for kind in record.entity.children() if kinds is None or kind.key in kinds]
     children = [child for kind in speaking for child in _children(record, kind, person, place, limit)]
     links.label(children)
     found += [_item(child) for child in children]
     return sorted(found, key=lambda item: (item.at, item.kind, item.id), reverse=True)[:limit]
+
+
+def _told(record: Record, sources: Collection[Source], person: Actor, place: Place | None, limit: int) -> list[Item]:
+    parts = []
+    for source in sources:
+        rows = source.rows(record, person)
+        if rows is not None and place is not None:
+            own = rows.selected_columns
+            rows = rows.where(place.behind(source.kind, _bare(own["at"]), _bare(own["id"])))
+        parts += [] if rows is None else [rows]
+    found = db.session.execute(told.newest(parts, limit)) if parts else ()
+    return [_sources[row.kind].item(row, record, person) for row in found]
+
+
+def _bare(column: Any) -> Any:
+    """A column without the name that a part gave it."""
+    return getattr(column, "element", column)
 
 
 def _children(record: Record, kind: Entity, person: Actor, place: Place | None, limit: int) -> Iterator[Record]:

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from portal import records
-from portal.extensions import db
-from portal.records import timeline
+from portal.audit import AuditLine
+from portal.extensions import UtcDateTime, db
+from portal.records import timeline, told
 from portal.records.timeline import Item
 from portal.security import SYSTEM
 
@@ -60,10 +61,27 @@ def test_pages_hold_everything_once(people, make, sources):
 
 def test_features_bring_sources(people, make, sources):
     customer = make("customer", by=people.alice, name="腾讯")
-    item = Item(at=datetime(2030, 1, 1, tzinfo=UTC), kind="mail", id=1, title="Letter", link="/campaigns/1")
-    timeline.register("mail", lambda record, person, place, limit: [] if place else [item])
-    assert timeline.entries(customer, people.alice)[0] is item
-    assert timeline.entries(customer, people.alice, after="nonsense")[0] is item
+    at = datetime(2030, 1, 1, tzinfo=UTC)
+
+    def rows(record, person):
+        shown = told.columns("line", AuditLine.id, sa.literal(at, UtcDateTime()), word=AuditLine.action)
+        return sa.select(*shown).where(AuditLine.record_id == record.id) if person.name == "Alice" else None
+
+    def item(row, record, person):
+        return Item(told.moment(row), row.kind, row.id, row.word, by=record.title, link="/audit")
+
+    timeline.register(told.Source("line", rows, item))
+    found = timeline.entries(customer, people.alice)
+    assert [(one.at, one.title, one.by, one.link) for one in found] == [(at, "record.created", "腾讯", "/audit")]
+    assert timeline.entries(customer, people.alice, after="nonsense") == found
+    assert timeline.entries(customer, people.alice, after=found[-1].cursor) == []
+    assert timeline.entries(customer, people.alice, kinds={"order"}) == []
+    assert timeline.entries(customer, people.admin) == []
+
+
+def test_a_source_tells_only_what_all_can_tell(people):
+    with pytest.raises(ValueError, match="no such columns: colour"):
+        told.columns("line", AuditLine.id, AuditLine.at, colour=AuditLine.action)
 
 
 def test_a_record_page_needs_few_statements(people, make, app):

@@ -86,7 +86,7 @@ def test_a_no_needs_a_reason_and_takes_the_other_way(app: Any, people: Any, make
     with pytest.raises(Conflict):
         decide(people.dora)
     found = records.fetch("customer", customer.id, people.alice)
-    told = records.timeline.entries(found, people.alice, kinds={"handling"})
+    told = records.timeline.entries(found, people.alice, kinds={"approval"})
     assert [item.text for item in told] == ["折扣：Dora驳回 – 太低"]
 
 

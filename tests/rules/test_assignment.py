@@ -124,10 +124,10 @@ def test_handing_back_and_the_history_on_the_timeline(desk: Any, people: Any, ma
     with transaction():
         pool.claim(desk, customer.id, people.alice)
     found = records.fetch("customer", customer.id, SYSTEM)
-    told = [item.text for item in records.timeline.entries(found, SYSTEM, kinds={"handling"})]
+    told = [item.text for item in records.timeline.entries(found, SYSTEM, kinds={"owner"})]
     assert told == ["公海 → Alice (从公海领取的)", "Alice → 公海 (人工)", "公海 → Alice (从公海领取的)"]
-    first = records.timeline.entries(found, SYSTEM, kinds={"handling"}, limit=1)
-    rest = records.timeline.entries(found, SYSTEM, after=first[0].cursor, kinds={"handling"})
+    first = records.timeline.entries(found, SYSTEM, kinds={"owner"}, limit=1)
+    rest = records.timeline.entries(found, SYSTEM, after=first[0].cursor, kinds={"owner"})
     assert [item.text for item in first + rest] == told
     lines = sa.select(AuditLine.by_id).where(AuditLine.action == "pool.claimed")
     assert set(db.session.scalars(lines)) == {people.alice.id}
@@ -151,7 +151,7 @@ def test_a_change_of_many_owners_leaves_the_same_lines(desk: Any, people: Any, m
     alice, bob, dora = people.alice.id, people.bob.id, people.dora.id
     assert told == [(one.id, alice, bob, dora, "person"), (two.id, alice, None, dora, "person")]
     found = records.fetch("customer", one.id, SYSTEM)
-    assert [item.text for item in records.timeline.entries(found, SYSTEM, kinds={"handling"})] == ["Alice → Bob (人工)"]
+    assert [item.text for item in records.timeline.entries(found, SYSTEM, kinds={"owner"})] == ["Alice → Bob (人工)"]
 
 
 def test_what_nobody_follows_up_goes_back_after_a_warning(desk: Any, people: Any, make: Any, travel: Any) -> None:

@@ -87,9 +87,9 @@ def test_a_move_is_kept_told_and_on_the_timeline(customers: dict[str, Any], peop
     assert {event.record_id for event in told} == {customers["key"].id, customers["vip"].id}
     assert told[0].data["changes"] == {"tier": ["standard", "vip"]}
     record = records.fetch("customer", customers["key"].id, people.alice)
-    items = list(tier_timeline.items(record, people.alice, None, 10))
-    assert len(items) == 1
-    assert any(entry.kind == "tier" for entry in records.timeline.entries(record, people.alice))
+    moves = records.timeline.entries(record, people.alice, kinds={tier_timeline.KIND})
+    assert len(moves) == 1
+    assert moves[0] in records.timeline.entries(record, people.alice)
 
 
 def test_a_computed_write_leaves_the_version_alone(customers: dict[str, Any]) -> None:
