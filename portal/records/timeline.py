@@ -1,7 +1,7 @@
 """What happened around a record, newest first: its children that speak on it, and sources that features bring."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -85,7 +85,7 @@ def entries(
     sources = [source for kind, source in _sources.items() if kinds is None or kind in kinds]
     found = _told(record, sources, person, place, limit)
     speaking = [kind for kind in record.entity.children() if kinds is None or kind.key in kinds]
-    children = [child for kind in speaking for child in _children(record, kind, person, place, limit)]
+    children = list(_children([_newest(record, kind, person, place, limit) for kind in speaking], person))
     links.label(children)
     found += [_item(child) for child in children]
     return sorted(found, key=lambda item: (item.at, item.kind, item.id), reverse=True)[:limit]
@@ -108,12 +108,40 @@ def _bare(column: Any) -> Any:
     return getattr(column, "element", column)
 
 
-def _children(record: Record, kind: Entity, person: Actor, place: Place | None, limit: int) -> Iterator[Record]:
-    if kind.timeline is None or kind.parent is None or not policy.can(person, "view", kind.key):
+@dataclass(frozen=True)
+class Newest:
+    """The newest children of one kind: each column by the key of its field."""
+
+    kind: Entity
+    rows: sa.Subquery
+
+
+def _children(parts: Iterable[Newest | None], person: Actor) -> Iterator[Record]:
+    """The children of all kinds, read by one statement: every kind has columns of its own, empty for the others."""
+    asked = {part.kind.key: part for part in parts if part is not None}
+    if not asked:
         return
+    shape = [(key, column.key, column.type) for key, part in asked.items() for column in part.rows.c]
+    arms = []
+    for own, part in asked.items():
+        told = [part.rows.c[name] if key == own else sa.cast(sa.null(), type_) for key, name, type_ in shape]
+        labels = [column.label(f"{key} {name}") for column, (key, name, _type) in zip(told, shape, strict=True)]
+        arms.append(sa.select(sa.literal(own, literal_execute=True).label("kind"), *labels))
+    found: dict[str, list[dict[str, Any]]] = {key: [] for key in asked}
+    for row in db.session.execute(sa.union_all(*arms)).mappings():
+        values = {name: row[f"{key} {name}"] for key, name, _type in shape if key == row["kind"]}
+        found[row["kind"]].append(values)
+    for key, rows in found.items():
+        yield from reach.records(asked[key].kind, person, rows)
+
+
+def _newest(record: Record, kind: Entity, person: Actor, place: Place | None, limit: int) -> Newest | None:
+    """The newest children of a kind behind the place; None where the person may know nothing of them."""
+    if kind.timeline is None or kind.parent is None or not policy.can(person, "view", kind.key):
+        return None
     field = kind.fields[kind.timeline.at]
     if not reading.may_read(person, field):
-        return
+        return None
     table = table_of(kind.key)
     at, link = table.c[field.column], table.c[kind.fields[kind.parent].column]
     shown = {key for key in PLACE.findall(kind.timeline.text) if key in kind.fields}
@@ -126,7 +154,7 @@ def _children(record: Record, kind: Entity, person: Actor, place: Place | None, 
     )
     if place is not None:
         select = select.where(place.behind(kind.key, at, table.c.id, field.type.at(place.at)))
-    yield from reach.records(kind, person, db.session.execute(select).mappings())
+    return Newest(kind, select.subquery(f"newest_{kind.key}"))
 
 
 def _moment(value: date | datetime) -> datetime:

@@ -87,8 +87,7 @@ def test_clicks_are_worth_no_more_than_they_may(app: Any, people: Any, make: Any
         for _ in range(5):
             scoring.note("customer", customer.id, "mail_clicked")
     assert scored(customer) == (100, "hot")
-    accounts = scoring.why(records.fetch("customer", customer.id, people.alice))
-    found = next(one for one in accounts if one.noun.key == "heat")
+    found = scoring.why(records.fetch("customer", customer.id, people.alice), "heat")
     assert [(part.text, part.times, part.worth) for part in found.parts] == [("Clicks", 5, 100.0)]
 
 
@@ -151,6 +150,9 @@ def test_a_half_life_halves() -> None:
 def test_the_record_page_shows_the_account(app: Any, people: Any, make: Any, travel: Any, as_: Any) -> None:
     publish()
     customer = make("customer", name="一", owner=people.alice.id, employees=100)
-    page = as_(people.alice).get(f"/customers/{customer.id}").get_data(as_text=True)
-    assert "Why this score" in page
-    assert "+20.0" in page
+    where, me = f"/customers/{customer.id}", as_(people.alice)
+    page = me.get(where).get_data(as_text=True)
+    assert "Why this score" in page and f'href="{where}/scores/heat"' in page
+    assert "+20.0" in me.get(f"{where}/scores/heat").get_data(as_text=True)
+    assert me.get(f"{where}/scores/cold").status_code == 404
+    assert as_(people.charlie).get(f"{where}/scores/heat").status_code == 404

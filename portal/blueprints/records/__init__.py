@@ -13,10 +13,12 @@ from portal.blueprints.records import (
     forms,
     lists,
     saved,
+    scores,
     show,
     undo,
 )
 from portal.blueprints.records.blueprint import bp
 
 __all__ = ["archive", "bp"]
-_PAGES = (archive, board, bulk, calendar, cells, choices, counts, downloads, filters, forms, lists, saved, show, undo)
+_PAGES = (archive, board, bulk, calendar, cells, choices, counts, downloads)
+_MORE_PAGES = (filters, forms, lists, saved, scores, show, undo)

@@ -25,7 +25,7 @@ def content(record: Record) -> dict[str, Any]:
     return {
         "standing": standing(record),
         "tag_reasons": rules.tags.why(record),
-        "scores": rules.scoring.why(record),
+        "scores": rules.scoring.held(record),
         "pools": pools(record),
         "figures": figures(record),
         "tasks": tasks(record),

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal import clock, schema
+from portal.errors import NotFound
 from portal.extensions import db
 from portal.records import Record
 from portal.rules.scoring import decay
@@ -29,6 +30,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The points a record has, as they were settled last, and their band."""
+
+    noun: Any
+    score: int
+    band: Any
+
+
+@dataclass(frozen=True)
 class Account:
     """A score with its band and its parts, the weightiest first; what the viewer may not know is summed up."""
 
@@ -39,10 +49,27 @@ class Account:
     hidden: float
 
 
-def why(record: Record) -> list[Account]:
-    """Return the accounts of the scores the viewer may see."""
+def shown(record: Record) -> list[Any]:
+    """Return the scorings of which the viewer may see the points of the record."""
     nouns = [noun for noun in schema.current().scoring.values() if noun.on == record.entity.key]
-    return [account(noun, record) for noun in nouns if record.access(noun.field) >= Access.READ]
+    return [noun for noun in nouns if record.access(noun.field) >= Access.READ]
+
+
+def held(record: Record) -> list[Held]:
+    """Return the scores that the record has, without asking why."""
+    return [
+        Held(noun, record[noun.field], noun.bands.get(noun.band_of(record[noun.field]) or ""))
+        for noun in shown(record)
+        if record[noun.field] is not None
+    ]
+
+
+def why(record: Record, key: str) -> Account:
+    """Return the account of one score; raises NotFound where the viewer may not see it."""
+    noun = next((one for one in shown(record) if one.scoring == key), None)
+    if noun is None:
+        raise NotFound
+    return account(noun, record)
 
 
 def account(noun: Any, record: Record) -> Account:

@@ -10,6 +10,7 @@ from portal import schema
 from portal.extensions import db
 from portal.records import Record
 from portal.rules.tags.marks import TagMark
+from portal.rules.tags.setting import of
 from portal.rules.tier_view import Criterion, criteria
 from portal.security.policy import Access
 
@@ -28,6 +29,8 @@ class TagReason:
 
 def why(record: Record) -> list[TagReason]:
     """Return the tags on a record that a rule has set and nobody has taken away since."""
+    if not any(rule.key in (record[rule.group.field] or ()) for rule in of(record.entity.key)):
+        return []
     mine = sa.select(TagMark).where(TagMark.entity == record.entity.key, TagMark.record_id == record.id)
     found = db.session.scalars(mine.where(TagMark.ended_at.is_(None)).order_by(TagMark.since)).all()
     return [_reason(mark, record) for mark in found if _is_shown(mark, record)]
