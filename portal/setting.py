@@ -33,6 +33,13 @@ def number(text: str) -> int:
     return int(text)
 
 
+def half_year(text: str) -> int:
+    """A number of days that no law finds too short, or 0."""
+    if 0 < (days := number(text)) < 180:
+        raise ValueError("must be 180 or more, or 0")
+    return days
+
+
 def positive(text: str) -> int:
     """A whole number from 1."""
     if (found := number(text)) < 1:

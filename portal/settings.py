@@ -11,6 +11,7 @@ from portal.setting import (
     Setting,
     SettingsError,
     database,
+    half_year,
     hosts,
     networks,
     number,
@@ -97,6 +98,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORTAL_KEEP_NOTICES_DAYS", "keep_notices_days", "90", "days of notices read; 0: for ever", number),
     Setting("PORTAL_KEEP_RECEIPTS_DAYS", "keep_receipts_days", "2", "days of forms sent twice; 0: for ever", number),
     Setting("PORTAL_KEEP_SIGN_INS_DAYS", "keep_sign_ins_days", "90", "days of sign-ins over; 0: for ever", number),
+    Setting(
+        "PORTAL_KEEP_LOOKS_DAYS", "keep_looks_days", "730", "days of who saw what, 180 or more; 0: for ever", half_year
+    ),
     Setting("PORTAL_DEMO_PASSWORD", "demo_password", "", "password of the demo people; empty: a random one is printed"),
     Setting("PORTAL_BUNDLE_KEY", "bundle_key", "", "private key that signs bundles of this site's documents"),
     Setting("PORTAL_BUNDLE_TRUST", "bundle_trust", "", "public keys whose bundles are taken, with blanks between"),
@@ -161,6 +165,7 @@ class Settings(FileSettings):
     keep_notices_days: int
     keep_receipts_days: int
     keep_sign_ins_days: int
+    keep_looks_days: int
     demo_password: str
     bundle_key: str
     bundle_trust: str

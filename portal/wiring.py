@@ -16,6 +16,7 @@ from portal import (
     insights,
     integrations,
     jobs,
+    looks,
     mail,
     receipts,
     records,
@@ -31,6 +32,7 @@ from portal.security import SYSTEM, Actor, offices, sessions
 def connect(app: Flask) -> None:
     """Connect the rooms; called by create_app, harmless when repeated."""
     _jobs()
+    _looks()
     _retention()
     _events()
     _duplicates()
@@ -48,6 +50,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("tidy", "jobs.tidy", "daily 03:30"),
     ("audit", "audit.verify", "daily 04:10"),
     ("files", "files.tidy", "daily 03:50"),
+    ("looks", "looks.tidy", "daily 03:50"),
     ("metrics", "rules.recompute", "daily 02:10"),
     ("duplicates", "duplicates.find", "daily 01:20"),
     ("workflows", "workflows.drain", "every 5 minutes"),
@@ -65,6 +68,13 @@ def _jobs() -> None:
     jobs.register(jobs.retention.JOB, jobs.retention.forget, _l("Forget what is long over"))
 
 
+def _looks() -> None:
+    """What a job shows to whom is gathered as in a request; the job `looks.tidy` forgets what is long over."""
+    jobs.register("looks.tidy", looks.seals.forget, _l("Forget who saw what long ago"))
+    if looks.of_job not in jobs.kinds.AROUND:
+        jobs.kinds.AROUND.append(looks.of_job)
+
+
 def _retention() -> None:
     jobs.retention.keep(jobs.retention.Kept(jobs.Job, "keep_jobs_days", jobs.retention.finished))
     jobs.retention.keep(jobs.retention.Kept(events.Event, "keep_events_days", events.model.passed_on))
@@ -75,7 +85,7 @@ def _retention() -> None:
 
 def _events() -> None:
     events.on_pending(_ask_delivery)
-    for sweeper in (_sweep_events, _seal_audit):
+    for sweeper in (_sweep_events, _seal_audit, _seal_looks):
         if sweeper not in scheduler.SWEEPERS:
             scheduler.SWEEPERS.append(sweeper)
 
@@ -212,8 +222,14 @@ def _seal_audit() -> None:
     audit.seals.seal()
 
 
+def _seal_looks() -> None:
+    looks.seals.seal()
+
+
 def _verify_audit(work: jobs.Work) -> dict[str, object]:
-    return asdict(audit.verify(lambda lines: work.advance(done=lines)))
+    found = asdict(audit.verify(lambda lines: work.advance(done=lines)))
+    found["faults"] += list(looks.seals.verify())
+    return found
 
 
 def _deliver(work: jobs.Work) -> int:

@@ -13,6 +13,7 @@ import flask_migrate
 
 from portal import create_app
 from portal.audit import guard
+from portal.looks import guard as looks_guard
 from portal.records import token_index
 from portal.settings import Settings
 
@@ -51,7 +52,11 @@ def on_postgresql(found: re.Match[str]) -> str:
 
 def with_own_statements(text: str) -> str:
     """Autogenerate sees no virtual tables and triggers, so those of search and audit log are written out."""
-    own = {"FULL_TEXT": token_index.FTS, "KEPT_ON_SQLITE": guard.SQLITE, "KEPT_ON_POSTGRESQL": guard.POSTGRESQL}
+    own = {
+        "FULL_TEXT": token_index.FTS,
+        "KEPT_ON_SQLITE": guard.SQLITE + looks_guard.SQLITE,
+        "KEPT_ON_POSTGRESQL": guard.POSTGRESQL + looks_guard.POSTGRESQL,
+    }
     statements = "".join(f"{name} = {said!r}\n" for name, said in own.items())
     each = "        for statement in {}:\n            op.execute(statement)\n"
     creating = ON_SQLITE + each.format("FULL_TEXT + KEPT_ON_SQLITE") + ON_POSTGRESQL + each.format("KEPT_ON_POSTGRESQL")

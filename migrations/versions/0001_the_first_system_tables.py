@@ -22,11 +22,20 @@ KEPT_ON_SQLITE = (
     "CREATE TRIGGER IF NOT EXISTS audit_line_no_delete BEFORE DELETE ON audit_line BEGIN SELECT RAISE(ABORT, 'lines of the audit log are only ever added'); END",
     "CREATE TRIGGER IF NOT EXISTS audit_seal_no_update BEFORE UPDATE ON audit_seal BEGIN SELECT RAISE(ABORT, 'lines of the audit log are only ever added'); END",
     "CREATE TRIGGER IF NOT EXISTS audit_seal_no_delete BEFORE DELETE ON audit_seal BEGIN SELECT RAISE(ABORT, 'lines of the audit log are only ever added'); END",
+    "CREATE TRIGGER IF NOT EXISTS look_no_update BEFORE UPDATE ON look BEGIN SELECT RAISE(ABORT, 'looks are only ever added'); END",
+    "CREATE TRIGGER IF NOT EXISTS look_no_delete BEFORE DELETE ON look WHEN OLD.at > datetime('now', '-180 days') BEGIN SELECT RAISE(ABORT, 'looks are kept for 180 days'); END",
+    "CREATE TRIGGER IF NOT EXISTS look_sight_no_update BEFORE UPDATE ON look_sight BEGIN SELECT RAISE(ABORT, 'looks are only ever added'); END",
+    "CREATE TRIGGER IF NOT EXISTS look_sight_no_delete BEFORE DELETE ON look_sight BEGIN SELECT RAISE(ABORT, 'looks are only ever added'); END",
 )
 KEPT_ON_POSTGRESQL = (
     "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'lines of the audit log are only ever added'; END $$",
     "CREATE TRIGGER audit_line_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_line FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
     "CREATE TRIGGER audit_seal_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seal FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+    "CREATE OR REPLACE FUNCTION look_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'looks are only ever added'; END $$",
+    "CREATE OR REPLACE FUNCTION look_refuse_young() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.at > now() - interval '180 days' THEN RAISE EXCEPTION 'looks are kept for 180 days'; END IF; RETURN OLD; END $$",
+    "CREATE TRIGGER look_kept BEFORE UPDATE OR TRUNCATE ON look FOR EACH STATEMENT EXECUTE FUNCTION look_refuse()",
+    "CREATE TRIGGER look_young BEFORE DELETE ON look FOR EACH ROW EXECUTE FUNCTION look_refuse_young()",
+    "CREATE TRIGGER look_sight_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON look_sight FOR EACH STATEMENT EXECUTE FUNCTION look_refuse()",
 )
 
 
@@ -221,6 +230,30 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'queued'"),
         )
 
+    op.create_table(
+        "look",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("sight_id", sa.Integer(), nullable=False),
+        sa.Column("request", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("block", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("bits", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look")),
+    )
+    with op.batch_alter_table("look", schema=None) as batch_op:
+        batch_op.create_index("ix_look_block", ["block", "sight_id"], unique=False)
+        batch_op.create_index("ix_look_person", ["person_id", "at"], unique=False)
+
+    op.create_table(
+        "look_sight",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("door", sa.String(length=80), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look_sight")),
+        sa.UniqueConstraint("entity", "door", "fields", name=op.f("uq_look_sight_entity_door_fields")),
+    )
     op.create_table(
         "merge",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1023,6 +1056,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_merge_loser")
 
     op.drop_table("merge")
+    op.drop_table("look_sight")
+    with op.batch_alter_table("look", schema=None) as batch_op:
+        batch_op.drop_index("ix_look_person")
+        batch_op.drop_index("ix_look_block")
+
+    op.drop_table("look")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_job_waiting", postgresql_where=sa.text("state = 'queued'"), sqlite_where=sa.text("state = 'queued'")

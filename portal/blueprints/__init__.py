@@ -34,11 +34,12 @@ MODULES: tuple[str, ...] = (
 
 def register(app: Flask) -> None:
     """Put every module's blueprint into the app, with the gate, headers and error pages they share."""
-    from portal.blueprints import admin, converters, failures, headers, screens
+    from portal.blueprints import admin, converters, failures, headers, screens, watch
     from portal.security import policy
 
     headers.install(app)
     failures.install(app)
+    watch.install(app)
     policy.guard(app)
     converters.install(app)
     screens.install(app)

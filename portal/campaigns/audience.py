@@ -52,9 +52,9 @@ def mailbox_field(entity: Entity) -> Field:
     raise Invalid({"segment": gettext("%(entity)s has no e-mail field.", entity=entity.label)})
 
 
-def shown_address(entity: Entity, address: str, person: Actor) -> str:
-    """An address as the person may see it: whole, masked or not at all."""
-    return reading.said(person, mailbox_field(entity), address)
+def shown_address(entity: Entity, address: str, of: int, person: Actor) -> str:
+    """The address of the record `of` as the person may see it: whole, masked or not at all."""
+    return reading.said(person, mailbox_field(entity), address, of)
 
 
 def freeze(campaign: Campaign, person: Actor) -> int:

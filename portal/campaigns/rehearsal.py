@@ -45,10 +45,13 @@ def proofs(campaign: Campaign, person: Person, limit: int = SHOWN) -> list[Proof
     names = subject.names | body.names
     rich = MergeTemplate(to_html(campaign.body), is_html=True)
     values = audience.values_of(entity, [row[0] for row in rows], names, person)
+    for shown_id, texts in values.items():
+        for key in (key for key, text in texts.items() if text and key in entity.fields):
+            reading.seen(person, entity.fields[key], (shown_id,))
     return [
         Proof(
             record_id=id_,
-            address=audience.shown_address(entity, mailbox, person),
+            address=audience.shown_address(entity, mailbox, id_, person),
             name=filled.get(entity.title, ""),
             subject=subject.render(filled),
             body=Markup(rich.render(filled)),  # nosec B704

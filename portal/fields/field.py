@@ -52,6 +52,11 @@ class Field:
     read_only_when: Test | None = None
 
     @property
+    def is_guarded(self) -> bool:
+        """Whether it matters who sees the values: personal or sensitive ones."""
+        return self.sensitivity in ("personal", "sensitive")
+
+    @property
     def column(self) -> str:
         """The physical column's name; the key until one was provisioned."""
         return self.physical or self.key

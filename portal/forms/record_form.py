@@ -134,7 +134,7 @@ def record_form(
     facts = {"entity": entity, "layout": layout, "fields_of": fields, "person": person}
     facts |= {"stored": record.values, "is_new": record.id is None} if record else {}
     made = type("RecordFormOfEntity", (RecordForm,), {**declared, **facts})
-    begin = {MARK + key: record[key] for key in fields} if record else {}
+    begin = {MARK + key: record.value(key) for key in fields} if record else {}
     begin |= {MARK + key: fields[key].type.parse(raw) for key, raw in (data or {}).items() if key in fields}
     form: RecordForm = made(data=begin | ({"version": record.version} if record else {}))
     return form

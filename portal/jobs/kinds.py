@@ -1,6 +1,7 @@
 """The kinds of jobs; filled by `wiring`, once per process."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+AROUND: list[Callable[[str], AbstractContextManager[None]]] = []
+"""What stands around every job, by its kind; filled by `wiring`."""
 
 
 def register(kind: str, function: "Callable[[Work], object]", label: object, *, attempts: int = 3) -> None:

@@ -5,7 +5,7 @@ import threading
 import traceback
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from flask import Flask, current_app
 from portal import clock
 from portal.errors import PortalError
 from portal.extensions import db, transaction
-from portal.jobs.kinds import KINDS
+from portal.jobs.kinds import AROUND, KINDS
 from portal.jobs.model import CANCELLED, DEAD, DONE, FAILED, QUEUED, RUNNING, Job
 from portal.jobs.work import Cancelled, LostLease, Stopping, Work, held, lease_end
 
@@ -40,7 +40,9 @@ def run(job_id: int) -> str | None:
     if work is None:
         return None
     log.info("job started", extra={"job_id": job_id})
-    with _heartbeat(work):
+    with _heartbeat(work), ExitStack() as around:
+        for enter in AROUND:
+            around.enter_context(enter(work.job.kind))
         ended = _perform(work)
     log.info("job ended", extra={"job_id": job_id, "state": ended})
     return ended

@@ -140,9 +140,4 @@ def filled(entity: Entity, values: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 def openly(entity: Entity, changed: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     """The changes as events carry them: of personal fields only that they changed, for events leave this room."""
-    closed: Collection[str] = ("personal", "sensitive")
-    return {key: [None, None] if _field(entity, key).sensitivity in closed else pair for key, pair in changed.items()}
-
-
-def _field(entity: Entity, key: str) -> Field:
-    return entity.fields[key]
+    return {key: [None, None] if key in entity.guarded else pair for key, pair in changed.items()}

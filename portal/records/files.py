@@ -79,6 +79,7 @@ def file_of(file_id: int, person: Actor) -> StoredFile:
         raise NotFound
     if row.removed_at is not None and not record.may("edit"):
         raise NotFound
+    record.look(row.field)
     return row
 
 

@@ -29,6 +29,7 @@ class Hit:
     id: int
     title: tuple[Piece, ...]
     detail: tuple[Piece, ...] = ()
+    shown: frozenset[str] = frozenset()  # the fields it shows
 
     @property
     def text(self) -> str:
@@ -50,7 +51,11 @@ def find(text: str, person: Actor, limit: int = 20, entity_keys: Sequence[str] =
     # Ranking looks at titles alone; only as many as are wanted are held against the question once more.
     ranked = sorted(found, key=lambda row: _rank(row[2] or "", text))
     hits = (hit for key, id_, *texts in ranked for hit in _hits(*read[key], id_, texts, text, asked))
-    return list(islice(hits, limit))
+    best = list(islice(hits, limit))
+    for hit in best:
+        for key in hit.shown:
+            reading.seen(person, hit.entity.fields[key], (hit.id,))
+    return best
 
 
 def matching(entity: Entity, person: Actor, text: str) -> sa.ColumnElement[bool]:
@@ -101,10 +106,11 @@ def _hits(
     given = {key: tokens(entity.fields[key].type.search_text(value)) for key, value in values.items()}
     if not answers(asked, set().union(*given.values())):
         return
-    title = values.get(entity.title, f"#{id_}")
+    title, shown = values.get(entity.title, f"#{id_}"), {entity.title} & values.keys()
     best = max((key for key in values if key != entity.title), key=lambda key: _share(asked, given[key]), default=None)
     detail = entity.fields[best].type.text(values[best]) if best and _share(asked, given[best]) else ""
-    yield Hit(entity, id_, highlight(title, text), highlight(detail, text))
+    shown |= {best} if best and detail else set()
+    yield Hit(entity, id_, highlight(title, text), highlight(detail, text), frozenset(shown))
 
 
 def _share(asked: Question, given: set[str]) -> int:

@@ -47,6 +47,7 @@ def history(record: Record, person: Actor, field: str | None = None) -> list[Cha
         narrowed = [(line, [pair for pair in pairs if pair[0].key == field]) for line, pairs in seen]
         seen = [(line, pairs) for line, pairs in narrowed if pairs][:NEAR]
     known = links.names({target for _, pairs in seen for pair in pairs for target in _targets(*pair)}, person)
+    links.seen([target for target, label in known.items() if label != f"#{target[1]}"], person)
     return [change for line, pairs in seen for change in _changes(record, line, pairs, person, known)]
 
 
@@ -92,7 +93,7 @@ def _changes(
     if not pairs:
         yield Change(line.at, line.by_name, line.action)
     for field, old, new in pairs:
-        before, after = (reading.said(person, field, value, known) for value in (old, new))
+        before, after = (reading.said(person, field, value, record.id, known) for value in (old, new))
         is_other = line.action != "record.created" and old != record.values.get(field.key)
         way_back = line.id if is_other and _is_open(record, field) else None
         yield Change(line.at, line.by_name, line.action, field, before, after, way_back)

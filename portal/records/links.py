@@ -1,6 +1,6 @@
 """What references are called: the labels of many in one statement, as far as the person may know them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -34,11 +34,15 @@ class Links:
         select = sa.select(found.c.id, found.c.label).order_by(found.c.label, found.c.id).limit(limit)
         if text.strip():
             select = select.where(found.c.label.icontains(text.strip(), autoescape=True))
-        return [(id_, label) for id_, label in db.session.execute(select)]
+        rows = [(id_, label) for id_, label in db.session.execute(select)]
+        seen({(target, id_) for id_, _ in rows}, self.who())
+        return rows
 
     def labels(self, target: str, ids: Collection[int]) -> Mapping[int, str]:
         """Labels of those ids that may be shown."""
-        return {id_: label for (_, id_), label in labels({(target, id_) for id_ in ids}, self.who()).items()}
+        found = labels({(target, id_) for id_ in ids}, self.who())
+        seen(found, self.who())
+        return {id_: label for (_, id_), label in found.items()}
 
 
 class Labels(Mapping[Target, str]):
@@ -54,7 +58,10 @@ class Labels(Mapping[Target, str]):
         return names(wanted, self.records[0].person) if wanted else {}
 
     def __getitem__(self, target: Target) -> str:
-        return self.found[target]
+        label = self.found[target]
+        if label != f"#{target[1]}":
+            seen((target,), self.records[0].person)
+        return label
 
     def __iter__(self) -> Iterator[Target]:
         return iter(self.found)
@@ -86,6 +93,15 @@ def names(wanted: Collection[Target], person: Actor) -> dict[Target, str]:
     found = {(target, id_): f"#{id_}" for target, id_ in wanted}
     found.update(labels(wanted, person))
     return found
+
+
+def seen(shown: Iterable[Target], person: Actor) -> None:
+    """Note that the person sees what these records are called."""
+    entities = schema.current().entities
+    for target, id_ in shown:
+        if target not in STAFF and target in entities:
+            entity = entities[target]
+            reading.seen(person, entity.fields[entity.title], (id_,))
 
 
 def labels(wanted: Collection[Target], person: Actor) -> dict[Target, str]:

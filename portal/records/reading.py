@@ -3,11 +3,12 @@
 Every door that shows values, takes them out or sums them up asks here, so that none has a rule of its own.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from portal import looks
 from portal.errors import Forbidden
 from portal.fields import Field
 from portal.records.tables import table_of
@@ -15,6 +16,7 @@ from portal.schema import Entity
 from portal.security import Actor, policy
 from portal.security.policy import Access
 
+Row = TypeVar("Row", bound=Sequence[Any])
 Names = Mapping[tuple[str, int], str]
 
 
@@ -51,9 +53,25 @@ def column(person: Actor, entity: Entity, key: str) -> sa.ColumnElement[Any]:
     return table_of(entity.key).c[field.column]
 
 
-def said(person: Actor, field: Field, value: Any, known: Names | None = None) -> str:
-    """What the person reads of a value; names of what it refers to are looked up where none are given."""
-    return told(field, value, policy.access(person, field), known)
+def said(person: Actor, field: Field, value: Any, of: int | None, known: Names | None = None) -> str:
+    """What the person reads of a value of the record `of`; names of what it refers to are looked up where not given."""
+    access = policy.access(person, field)
+    if value is not None and of is not None and access >= Access.READ:
+        seen(person, field, (of,))
+    return told(field, value, access, known)
+
+
+def seen(person: Actor, field: Field, record_ids: Iterable[int]) -> None:
+    """Note that the person sees the field of these records as it is: for doors that have no `Record` at hand."""
+    if field.is_guarded:
+        looks.note_many(person.id, field.entity, record_ids, field.key)
+
+
+def passing(person: Actor, field: Field, rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows of a file, each a record's id first and a value of the field, noted while they pass."""
+    for row in rows:
+        seen(person, field, (row[0],))
+        yield row
 
 
 def told(field: Field, value: Any, access: Access, known: Names | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal import looks
 from portal.fields import Field
 from portal.records import reading
 from portal.schema import Entity
@@ -55,9 +56,21 @@ class Record:
 
     def value(self, key: str) -> Any:
         """The value if the viewer may read it, else None."""
-        return self.values.get(key) if self.access(key) >= Access.READ else None
+        if self.access(key) < Access.READ:
+            return None
+        self.look(key)
+        return self.values.get(key)
 
     def text(self, key: str) -> str:
         """What the viewer reads: the text, a mask or nothing."""
         value = self.values.get(key)
-        return "" if value is None else reading.told(self.entity.fields[key], value, self.access(key), self.labels)
+        if value is None:
+            return ""
+        self.look(key)
+        return reading.told(self.entity.fields[key], value, self.access(key), self.labels)
+
+    def look(self, key: str) -> None:
+        """Note that the viewer sees the value, if it is there, guarded and not a mask; `text` and `value` do so."""
+        is_there = key in self.entity.guarded and self.id and self.values.get(key) is not None
+        if is_there and self.access(key) >= Access.READ:
+            looks.note(self.person.id, self.entity.key, self.id or 0, key)

@@ -1,6 +1,6 @@
 """The audit log, readable and filterable."""
 
-from portal.blueprints.audit import log, seals
+from portal.blueprints.audit import log, seals, sightings
 from portal.blueprints.audit.blueprint import bp
 
-__all__ = ["bp", "log", "seals"]
+__all__ = ["bp", "log", "seals", "sightings"]

@@ -26,6 +26,8 @@ DEEDS = {
     "record.parted": _l("Merge undone"),
     "record.kept_apart": _l("Marked as not the same"),
     "records.exported": _l("Records exported"),
+    "looks.sealed": _l("Looks sealed"),
+    "looks.exported": _l("List of who saw what taken"),
     "job.cancelled": _l("Job cancelled"),
     "job.retried": _l("Job run again"),
     "schedule.run": _l("Held job run"),

@@ -97,13 +97,13 @@ def _readable(line: AuditLine, entity: Entity, reader: Person) -> Iterable[Chang
     for key, (before, after) in _pairs(line).items():
         field = entity.fields.get(known_as.key_at(key, line.at))
         if field is not None and records.reading.may_know(reader, field):
-            yield Change(str(field.label), _text(field, before, reader), _text(field, after, reader))
+            yield Change(str(field.label), *(_text(field, value, line.record_id, reader) for value in (before, after)))
 
 
-def _text(field: Field, stored: object, reader: Person) -> str:
+def _text(field: Field, stored: object, of: int | None, reader: Person) -> str:
     if stored is None:
         return ""
     try:
-        return records.reading.said(reader, field, field.type.load(stored))
+        return records.reading.said(reader, field, field.type.load(stored), of)
     except Exception:  # the field had another type when the line was written
         return _("(kept in an older form)")

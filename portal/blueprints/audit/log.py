@@ -46,20 +46,20 @@ def _filtered() -> Select[AuditLine]:
         action=request.args.get("action") or None,
         entity=request.args.get("entity") or None,
         record_id=request.args.get("record", type=int),
-        since=_day("since"),
-        until=_day("until", timedelta(days=1)),
+        since=day("since"),
+        until=day("until", 1),
     ).where(policy.deeds(current_user, "audit.read", AuditLine.by_id))
     before = request.args.get("before", type=int)
     return statement if before is None else statement.where(AuditLine.id < before)
 
 
-def _day(name: str, more: timedelta = timedelta()) -> datetime | None:
-    """The beginning of a day of the portal's zone, or None when no day was given."""
+def day(name: str, more: int = 0) -> datetime | None:
+    """The beginning of the day in the address, of the portal's zone, or of one `more` days later; None without one."""
     try:
-        day = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
+        given = date.fromisoformat(request.args.get(name, "")) + timedelta(days=more)
+    except (ValueError, OverflowError):
         return None
-    return (datetime.combine(day, time(), clock.zone()) + more).astimezone(UTC)
+    return datetime.combine(given, time(), clock.zone()).astimezone(UTC)
 
 
 def _choices() -> dict[str, Any]:

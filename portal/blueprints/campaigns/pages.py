@@ -38,7 +38,7 @@ def campaign(campaign_id: int) -> str:
         campaign=found,
         numbers=figures.of([found.id])[found.id],
         recipients=shown,
-        address=partial(audience.shown_address, entity_of(found), person=current_user),
+        address=partial(audience.shown_address, entity_of(found), person=screens.me()),
         more=len(shown) == figures.PAGE,
         state=state,
         links=figures.clicks_by_link(found),

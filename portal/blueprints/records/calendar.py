@@ -71,6 +71,6 @@ def _by_day(state: ListState, key: str, start: date, end: date) -> dict[date, li
     )
     days: dict[date, list[Record]] = defaultdict(list)
     for record in page.records:
-        value = record[key]
+        value: Any = record.value(key)
         days[clock.to_zone(value).date() if isinstance(value, datetime) else value].append(record)
     return days

@@ -35,7 +35,7 @@ def cell(entity: Entity, record_id: int, field: str) -> str:
     chosen = _field(record, field)
     if "shown" in request.args:
         return _shown(record, chosen)
-    return _input(record, chosen, one_field(chosen, record[field])["value"])
+    return _input(record, chosen, one_field(chosen, record.value(field))["value"])
 
 
 @bp.post("/<entity:entity>/<int:record_id>/cells/<field>")

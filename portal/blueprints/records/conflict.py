@@ -40,5 +40,5 @@ def _clash(record: Record, key: str, mine: Any) -> Clash:
         kind.text(mine),
         record.text(key),
         kind.input_text(mine),
-        kind.input_text(record[key]),
+        kind.input_text(record.value(key)),
     )

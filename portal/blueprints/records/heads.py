@@ -37,6 +37,7 @@ class Head:
         if not self.field.type.show_key:
             return escape(record.text(key))
         value = record.values.get(key)
+        record.look(key)  # what stands in `shown` is not asked of the record again
         if value not in self.shown:
             self.shown[value] = values.shown_value(self.field, record)
         return self.shown[value]

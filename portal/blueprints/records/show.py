@@ -34,7 +34,8 @@ def show(entity: Entity, record_id: int) -> Any:
     values |= related.content(record, tab)
     if screens.is_piece(TARGET):
         return render_template("records/tab.html", **values)
-    return render_template("records/show.html", **values, **rail.content(record), **facts(record), desk=_desk(record))
+    values |= {"desk": _desk(record), "may_ask": policy.may(record.person, "audit.read")}
+    return render_template("records/show.html", **values, **rail.content(record), **facts(record))
 
 
 def _merged_into(record: Record) -> str | None:

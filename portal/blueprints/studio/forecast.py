@@ -66,7 +66,7 @@ def refused(job_id: int, number: int) -> Answer:
     entity = schema.current().entities[test.before.entity]
     audit.record("schema.forecast", by=current_user, entity=entity.key, data={"field": test.before.key})
     visible = policy.rows(current_user, "view", entity, tables.table_of(entity.key), tables.table_of)
-    rows = foresight.breaks.rows(test, visible)
+    rows = reading.passing(current_user, test.before, foresight.breaks.rows(test, visible))
     return listing.answer(f"{entity.key}-{test.after.key}.csv", ["id", test.before.key], rows)
 
 

@@ -34,5 +34,6 @@ def unconverted(number: int, key: str, name: str) -> Response:
     table = tables.build(catalog, key)
     visible = policy.rows(current_user, "view", catalog.entities[key], table, tables.table_of)
     audit.record("schema.unconverted", by=current_user, entity=key, data={"field": name, "release": number})
-    rows = retype.unconverted(change.field, change.before, table, visible)
+    found_values = retype.unconverted(change.field, change.before, table, visible)
+    rows = reading.passing(current_user, change.before, found_values)
     return listing.answer(f"{key}-{name}-{number}.csv", ["id", change.before.key], rows)

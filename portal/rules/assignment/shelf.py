@@ -57,7 +57,7 @@ def filters(noun: Any, person: Person) -> Sequence[Field]:
     ordered = [fields[key] for key in dict.fromkeys([*noun.pool.columns, *fields]) if key in fields]
     open_ = reading.readable(person, (one for one in ordered if one.filterable))
     asked = [one for one in open_ if one.type.choices() is not None or TEXT in one.type.operators]
-    return [one for one in asked if one.sensitivity not in ("personal", "sensitive")]
+    return [one for one in asked if not one.is_guarded]
 
 
 def listed(
