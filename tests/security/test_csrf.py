@@ -42,7 +42,8 @@ def test_reading_writes_nothing(app, people, as_, make) -> None:
     addresses = [a for method, rule in calls(app) if method == "GET" for a in world.addresses(rule)]
 
     def listen(connection, cursor, statement, parameters, context, many) -> None:
-        if re.match(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b", statement, re.IGNORECASE):
+        is_look = re.match(r"INSERT INTO look(_sight)? ", statement)  # that somebody saw something is all it leaves
+        if not is_look and re.match(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b", statement, re.IGNORECASE):
             wrote.append(statement.split("\n")[0][:90])
 
     client.get("/me")

@@ -143,21 +143,21 @@ def sightings() -> str:
     )
 
 
-@bp.get("/audit/looks.<form>")
+@bp.post("/audit/looks.<kind>")
 @policy.requires("audit.read")
-def sightings_file(form: str) -> Response:
+def sightings_file(kind: str) -> Response:
     """Every single look as a file, a line for each record; taking it out is a deed of its own."""
     asked = Asked()
-    if form not in exports.FORMATS or (asked.record is None and asked.by is None):
+    if kind not in exports.FORMATS or (asked.record is None and asked.by is None):
         raise NotFound
     kept = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     heads = [str(head) for head in HEADS]  # which settles the language while the reader is at hand
     lines = chain([heads], _cells(asked.every(), asked.me.id))
     with transaction():
         audit.record("looks.exported", by=asked.me, data=kept)
-    pieces: Any = mended.blocks(lambda path: mended.write_lines(lines, path)) if form == "xlsx" else _csv(lines)
-    answer = Response(stream_with_context(pieces), mimetype=exports.FORMATS[form])
-    answer.headers.set("Content-Disposition", "attachment", filename=f"looks-{clock.today():%Y%m%d}.{form}")
+    pieces: Any = mended.blocks(lambda path: mended.write_lines(lines, path)) if kind == "xlsx" else _csv(lines)
+    answer = Response(stream_with_context(pieces), mimetype=exports.FORMATS[kind])
+    answer.headers.set("Content-Disposition", "attachment", filename=f"looks-{clock.today():%Y%m%d}.{kind}")
     return answer
 
 
