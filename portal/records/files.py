@@ -79,7 +79,7 @@ def file_of(file_id: int, person: Actor) -> StoredFile:
         raise NotFound
     if row.removed_at is not None and not record.may("edit"):
         raise NotFound
-    record.look(row.field)
+    record.look(row.field or "")
     return row
 
 
