@@ -29,6 +29,7 @@ def install(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = WEEK
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["now_seconds"] = lambda: int(clock.now().timestamp())
     app.jinja_env.globals["reference_address"] = reference_address
     app.jinja_env.globals["once_key"] = receipts.key
     app.jinja_env.filters.update(initials=initials, hue=hue, local_time=clock.to_zone, ago=ago, moment=moment)

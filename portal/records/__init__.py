@@ -21,6 +21,7 @@ from portal.records import timeline as timeline
 from portal.records import told as told
 from portal.records import upkeep as upkeep
 from portal.records import views as views
+from portal.records import visitors as visitors
 from portal.records.archive import archive
 from portal.records.fetch import fetch
 from portal.records.history import bring_back as bring_back

@@ -16,9 +16,10 @@ from portal.blueprints.records import (
     scores,
     show,
     undo,
+    visitors,
 )
 from portal.blueprints.records.blueprint import bp
 
 __all__ = ["archive", "bp"]
 _PAGES = (archive, board, bulk, calendar, cells, choices, counts, downloads)
-_MORE_PAGES = (filters, forms, lists, saved, scores, show, undo)
+_MORE_PAGES = (filters, forms, lists, saved, scores, show, undo, visitors)
