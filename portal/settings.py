@@ -59,6 +59,13 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "signs cookies and links, 32 characters or more; empty: the file secret_key in the instance folder",
     ),
+    Setting(
+        "PORTAL_CIPHER",
+        "cipher",
+        "aes-256-gcm",
+        "what new data keys seal with: aes-256-gcm or sm4-gcm; `portal keys rotate` brings what is there over",
+        one_of("aes-256-gcm", "sm4-gcm"),
+    ),
     Setting("PORTAL_DEBUG", "debug", "no", "Flask's debugger; refused in production", switch),
     Setting("PORT", "port", "8000", "port of the web server", positive),
     Setting("PORTAL_HOST", "host", "127.0.0.1", "address the web server listens on"),
@@ -138,6 +145,7 @@ class Settings(FileSettings):
     database_url: str
     redis_url: str
     secret_key: str
+    cipher: str
     debug: bool
     port: int
     host: str

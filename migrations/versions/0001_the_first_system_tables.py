@@ -118,6 +118,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entity", "headers_key", "by_id", name=op.f("pk_data_import_columns")),
     )
     op.create_table(
+        "data_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cipher", sa.String(length=20), nullable=False),
+        sa.Column("wrapped", sa.Text(), nullable=False),
+        sa.Column("is_current", sa.Boolean(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_key")),
+        sa.UniqueConstraint("is_current", name=op.f("uq_data_key_is_current")),
+    )
+    op.create_table(
         "deed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("entity", sa.String(length=60), nullable=False),
@@ -322,6 +334,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_owner_move_record", ["entity", "record_id", "at"], unique=False)
 
     op.create_table(
+        "past_value",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.String(length=130), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sealer", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_past_value")),
+    )
+    with op.batch_alter_table("past_value", schema=None) as batch_op:
+        batch_op.create_index("ix_past_value_record", ["place", "record_id"], unique=False)
+        batch_op.create_index("ix_past_value_sealer", ["sealer"], unique=False)
+
+    op.create_table(
         "pool_warning",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("assignment", sa.String(length=60), nullable=False),
@@ -413,6 +438,12 @@ def upgrade() -> None:
         sa.Column("steps", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schema_trail")),
         sa.UniqueConstraint("person_id", "path", name=op.f("uq_schema_trail_person_id_path")),
+    )
+    op.create_table(
+        "sealed_column",
+        sa.Column("place", sa.String(length=130), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_sealed_column")),
     )
     op.create_table(
         "search_entry",
@@ -1024,6 +1055,7 @@ def downgrade() -> None:
         op.drop_index("ix_search_entry_tokens", "search_entry", postgresql_using="gin")
 
     op.drop_table("search_entry")
+    op.drop_table("sealed_column")
     op.drop_table("schema_trail")
     op.drop_table("schema_release")
     with op.batch_alter_table("schema_draft", schema=None) as batch_op:
@@ -1038,6 +1070,11 @@ def downgrade() -> None:
     op.drop_table("receipt")
     op.drop_table("presence")
     op.drop_table("pool_warning")
+    with op.batch_alter_table("past_value", schema=None) as batch_op:
+        batch_op.drop_index("ix_past_value_sealer")
+        batch_op.drop_index("ix_past_value_record")
+
+    op.drop_table("past_value")
     with op.batch_alter_table("owner_move", schema=None) as batch_op:
         batch_op.drop_index("ix_owner_move_record")
 
@@ -1094,6 +1131,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_deed_record")
 
     op.drop_table("deed")
+    op.drop_table("data_key")
     op.drop_table("data_import_columns")
     with op.batch_alter_table("data_import", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_data_import_by_id"))

@@ -45,10 +45,17 @@ def segment_of(campaign: Campaign) -> tuple[Entity, conditions.Condition]:
 
 
 def mailbox_field(entity: Entity) -> Field:
-    """The field mail goes to; raises Invalid for an entity without one."""
-    for field in entity.fields.values():
-        if field.type.is_mailbox:
+    """The field mail goes to; raises Invalid for an entity without one.
+
+    An encrypted one is none: the frozen list keeps addresses as they are, and would tell them.
+    """
+    found = [field for field in entity.fields.values() if field.type.is_mailbox]
+    for field in found:
+        if not field.encrypted:
             return field
+    if found:
+        text = gettext("%(field)s is encrypted: campaigns go to e-mail fields that are not.", field=found[0].label)
+        raise Invalid({"segment": text})
     raise Invalid({"segment": gettext("%(entity)s has no e-mail field.", entity=entity.label)})
 
 

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "prepare": "portal.cli.prepare",
     "db": "portal.cli.database",
     "jobs": "portal.cli.jobs",
+    "keys": "portal.cli.keys",
     "people": "portal.cli.people",
     "restore": "portal.cli.backups",
     "schema": "portal.cli.schema",

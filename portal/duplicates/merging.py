@@ -13,7 +13,7 @@ from portal.duplicates.models import Merge as Merge
 from portal.errors import Conflict, Invalid
 from portal.extensions import db, transaction
 from portal.fields import Field
-from portal.records import Record, archive, fetch, save, tables, timeline, told
+from portal.records import Record, archive, at_rest, fetch, save, tables, timeline, told
 from portal.schema import Entity
 from portal.security import SYSTEM, Actor, policy
 from portal.security.policy import Access
@@ -96,17 +96,20 @@ def merge(
         if seen is not None and seen != (survivor.version, loser.version):
             raise Conflict
         data: dict[str, Any] = {"loser": _free_unique(survivor, loser, sides)}
-        data["survivor"] = _fill(survivor, loser, sides, by)
+        changed = _fill(survivor, loser, sides, by)
         data["references"] = _point_at(entity_key, survivor_id, loser_id, by)
         data["rows"] = carrying.hand_over(entity_key, loser_id, survivor_id)
         archive(fetch(entity_key, loser_id, by, "archive"), by=by)
         data["pairs"] = _settle(entity_key, survivor_id, loser_id, by)
-        found = Merge(entity=entity_key, survivor_id=survivor_id, loser_id=loser_id, at=clock.now(), data=data, left=[])
+        found = Merge(entity=entity_key, survivor_id=survivor_id, loser_id=loser_id, at=clock.now(), data={}, left=[])
         found.by_id, found.by_name = by.id, str(by.name)
         db.session.add(found)
         db.session.flush()
         tell("record.merged", found, by)
-        found.data = {**data, "survivor": _settled(found, data["survivor"])}  # rules have heard by now
+        data["survivor"] = _settled(found, changed)  # rules have heard by now
+        changed_ones = [(loser_id, data["loser"]), (survivor_id, data["survivor"])]
+        noted = at_rest.noted(schema.releases.base().stored[entity_key], changed_ones)
+        found.data = {**data, "loser": noted[0], "survivor": noted[1]}
         return found
 
 

@@ -5,12 +5,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext
 
-from portal import clock
+from portal import clock, vault
 from portal.duplicates import carrying, merging
 from portal.duplicates.models import DuplicatePair, Merge
 from portal.errors import Invalid, NotFound
 from portal.extensions import db, transaction
-from portal.records import Record, archive, fetch, tables
+from portal.records import Record, archive, at_rest, fetch, tables
 from portal.schema import releases
 from portal.security import Actor
 
@@ -51,7 +51,7 @@ def _unchanged(found: Merge, survivor: Record) -> tuple[dict[str, Any], Left]:
     """The values that the survivor gets back, and the fields that somebody changed since."""
     back: dict[str, Any] = {}
     left: Left = []
-    for key, (before, after) in found.data["survivor"].items():
+    for key, (before, after) in vault.past.opened(found.data["survivor"]).items():
         field = survivor.entity.fields.get(key)
         if field is None:  # a later release archived it
             continue
@@ -64,16 +64,15 @@ def _unchanged(found: Merge, survivor: Record) -> tuple[dict[str, Any], Left]:
 
 def _restore_loser(found: Merge, by: Actor) -> None:
     """Bring the loser back, with what only one record may have and the survivor had taken over."""
-    fields, table = releases.base().stored[found.entity].fields, tables.table_of(found.entity)
-    values: dict[str, Any] = {
-        fields[key].column: fields[key].type.load(before)
-        for key, (before, _after) in found.data["loser"].items()
-        if key in fields
-    }
-    for column, value in values.items():
-        taken = sa.select(table.c.id).where(table.c[column] == value)
+    entity, table = releases.base().stored[found.entity], tables.table_of(found.entity)
+    for key, (before, _after) in vault.past.opened(found.data["loser"]).items():
+        field = entity.fields.get(key)
+        if field is None:
+            continue
+        value = field.type.load(before)
+        taken = sa.select(table.c.id).where(table.c[field.column] == value)
         if db.session.scalar(taken.limit(1)) is None:
-            told: dict[str, Any] = {column: value}
+            told = at_rest.stored(entity, found.loser_id, {key: value})
             db.session.execute(sa.update(table).where(table.c.id == found.loser_id).values(told))
     archive(fetch(found.entity, found.loser_id, by, "archive"), by=by, undo=True)
 

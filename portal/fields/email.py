@@ -32,6 +32,7 @@ class Email(FieldType):
     label: ClassVar[Text] = Text(zh="邮箱", en="E-mail")
     operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
+    sealable: ClassVar[bool] = True
     is_mailbox: ClassVar[bool] = True
     identifies: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ("邮箱", "email", "mail")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from portal.fields.field_type import FieldType
 from portal.fields.labels import Text
 from portal.fields.links import table_of
+from portal.vault import SealedText
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -53,8 +54,8 @@ class Field:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether it matters who sees the values: personal or sensitive ones."""
-        return self.sensitivity in ("personal", "sensitive")
+        """Whether it matters who sees the values: personal, sensitive or encrypted ones."""
+        return self.encrypted or self.sensitivity in ("personal", "sensitive")
 
     @property
     def column(self) -> str:
@@ -73,8 +74,20 @@ class Field:
         """That table."""
         return table_of(self.link_table)
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether its values are sealed at rest."""
+        return self.type.is_sealed
+
+    @property
+    def place(self) -> str:
+        """Table and column, to which a sealed value is bound."""
+        return f"record_{self.entity}.{self.column}"
+
     def column_type(self) -> "TypeEngine[Any]":
         """The type of the column in the table of records."""
+        if self.encrypted:
+            return SealedText(self.place)
         return self.type.column_beside(self.link_table)
 
     @property

@@ -4,6 +4,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import sqlalchemy as sa
@@ -72,6 +73,9 @@ class FieldType(BaseModel, ABC):
     identifies: ClassVar[bool] = False  # together with the title it tells two records apart
     words: ClassVar[tuple[str, ...]] = ()  # what people head such a column with
     is_mailbox: ClassVar[bool] = False
+    sealable: ClassVar[bool] = False  # a text, which may stand encrypted in its column
+    is_sealed: ClassVar[bool] = False
+    has_tail: ClassVar[bool] = False  # people know it by its last four signs
     grouped_by: ClassVar[str | None] = None  # where records are counted by it: the operator that picks those of a group
     input_key: ClassVar[str] = "text"
     show_key: ClassVar[str | None] = None
@@ -184,6 +188,10 @@ class FieldType(BaseModel, ABC):
         """The moment as a value of this type; only where `is_time`."""
         raise TypeError(f"{self.key} holds no time")
 
+    def sealed(self) -> "FieldType":
+        """This type for an encrypted field, which can only be asked what it is."""
+        return _sealed(type(self)).model_construct(self.model_fields_set, **dict(self))
+
     @property
     def held(self) -> "FieldType":
         """The type of the values themselves, for types that say how a value comes about."""
@@ -274,3 +282,13 @@ class FieldType(BaseModel, ABC):
     @abstractmethod
     def sample(self, rng: random.Random) -> Any:
         """A likely value, for tests and demo data."""
+
+
+SEALED = ("eq", "ne", "in", "not_in", "empty", "filled")
+"""The operators that need no order and no parts of a value."""
+
+
+@cache
+def _sealed(kind: type[FieldType]) -> type[FieldType]:
+    own = {"operators": SEALED, "operand": None, "scalar_operator": "eq", "list_operator": "in"}
+    return type(kind.__name__, (kind,), {**own, "sortable": False, "is_sealed": True, "__module__": kind.__module__})

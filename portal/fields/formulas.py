@@ -30,6 +30,8 @@ class Formulas(Mapping[str, Node]):
             if node is not None:
                 return node
         kind = self.fields[key].type.operand
+        if self.fields[key].encrypted:
+            raise ExpressionError(_l("an encrypted field cannot stand in a formula: %(key)s", key=key))
         if kind is None:
             label = self.fields[key].type.label
             raise ExpressionError(

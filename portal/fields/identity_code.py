@@ -20,6 +20,8 @@ class IdentityCode(FieldType, ABC):
 
     operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
+    sealable: ClassVar[bool] = True
+    has_tail: ClassVar[bool] = True
     identifies: ClassVar[bool] = True
     input_key: ClassVar[str] = "code"
     show_key: ClassVar[str | None] = "code"

@@ -26,6 +26,8 @@ class Phone(FieldType):
     label: ClassVar[Text] = Text(zh="电话", en="Phone")
     operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
+    sealable: ClassVar[bool] = True
+    has_tail: ClassVar[bool] = True
     identifies: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ("电话", "联系方式", "phone", "tel", "mobile", "phone number")
     input_key: ClassVar[str] = "phone"

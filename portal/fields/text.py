@@ -23,6 +23,7 @@ class Text(FieldType):
     label: ClassVar[Label] = Label(zh="文本", en="Text")
     operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
+    sealable: ClassVar[bool] = True
 
     max_length: int = Field(default=255, ge=1, le=600)
     min_length: int = Field(default=0, ge=0)

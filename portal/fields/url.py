@@ -24,6 +24,7 @@ class Url(FieldType):
     label: ClassVar[Text] = Text(zh="网址", en="Web address")
     operand: ClassVar[str | None] = "text"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
+    sealable: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
     words: ClassVar[tuple[str, ...]] = ("网站", "官网", "主页", "website", "homepage", "url")
     input_key: ClassVar[str] = "url"

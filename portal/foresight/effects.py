@@ -84,7 +84,8 @@ def impact_of(plan: Plan) -> Impact:
 def effect_of(change: Any, plan: Plan) -> Effect:
     """Count what one change concerns."""
     entity = plan.new.entities.get(change.entity) or plan.old.entities[change.entity]
-    physical = {"restore": change.field, "archive": change.before, "retype": change.before}.get(change.kind)
+    held = dict.fromkeys(("archive", "retype", "seal", "unseal"), change.before)
+    physical = {**held, "restore": change.field}.get(change.kind)
     known = change.entity in plan.old.entities
     return Effect(change, entity, _count(entity.table_name, physical.physical if physical else None) if known else 0)
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from portal import vault
 from portal.audit import AuditLine
 from portal.extensions import db
 from portal.foresight import anew
@@ -103,7 +104,9 @@ class Past:
             return found
         line = AuditLine
         told = self._lines(since, line.record_id, line.at, line.data).where(line.record_id.in_(ids))
-        for id_, at, data in db.session.execute(told.order_by(line.id.desc())):
+        rows = [tuple(row) for row in db.session.execute(told.order_by(line.id.desc()))]
+        opened = vault.past.opened([data for *_, data in rows])
+        for (id_, at, _data), data in zip(rows, opened, strict=True):
             told_ = ((self.former.key_at(key, at), pair[0]) for key, pair in data["changes"].items())
             before = {key: self.entity.fields[key].type.load(old) for key, old in told_ if key in self.history}
             found.setdefault(id_, []).append((at, before))

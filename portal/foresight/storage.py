@@ -15,6 +15,7 @@ BRIEF = _l("locks the table for a moment; gives way to readers and tries again")
 NONE = _l("no lock: only the documents change")
 BESIDE = _l("built beside the running work; small tables at once")
 FILLING = _l("rows are written in the publishing transaction, 1,000 at a time; writers of these rows wait")
+SEALING = _l("rows are sealed by a job, 500 at a time; pages read both forms meanwhile")
 REWRITE = _l("the whole table is written anew; readers and writers wait until it is done")
 COSTS: dict[str, tuple[Care, Any]] = {
     "add_entity": ("safe", BRIEF),
@@ -24,6 +25,8 @@ COSTS: dict[str, tuple[Care, Any]] = {
     "archive": ("hides", NONE),
     "rename": ("safe", NONE),
     "retype": ("fills", FILLING),
+    "seal": ("fills", SEALING),
+    "unseal": ("fills", FILLING),
     "index": ("safe", BESIDE),
     "unindex": ("safe", NONE),
     "alter": ("safe", NONE),
@@ -69,13 +72,15 @@ def _statement(kind: str, entity: Entity, field: Any) -> str:
     if kind == "add_entity":
         return f"CREATE TABLE {entity.table_name} (…)"
     if kind in ("add", "retype"):
-        sort = field.type.column_type().compile(dialect=db.engine.dialect)
+        sort = field.column_type().compile(dialect=db.engine.dialect)
         added = f"ALTER TABLE {entity.table_name} ADD COLUMN {field.physical} {sort}"
         added += f"; CREATE TABLE {field.link_table} (…)" if field.type.is_linking else ""
         if field.expression is not None:
             kept = "STORED" if db.engine.dialect.name == "postgresql" else "VIRTUAL"
             return f"{added} GENERATED ALWAYS AS (…) {kept}"
         return added if kind == "add" else f"{added}; UPDATE …"
+    if kind in ("seal", "unseal"):
+        return f"UPDATE {entity.table_name} SET {field.physical} = …"
     if kind == "index" and not field.type.is_linking:  # the table of links is the index
         beside = " CONCURRENTLY" if db.engine.dialect.name == "postgresql" else ""
         return f"CREATE INDEX{beside} ON {entity.table_name} ({field.physical}, id)"

@@ -4,6 +4,7 @@ Further nouns are reached through the door: beginnings, bulk, files, finder, lin
 reading, reversal, selection, tables, timeline, told, upkeep, views.
 """
 
+from portal.records import at_rest as at_rest
 from portal.records import beginnings as beginnings
 from portal.records import bulk as bulk
 from portal.records import files as files
@@ -14,6 +15,7 @@ from portal.records import paging as paging
 from portal.records import provision as provision
 from portal.records import reach as reach
 from portal.records import reading as reading
+from portal.records import resealing as resealing
 from portal.records import reversal as reversal
 from portal.records import selection as selection
 from portal.records import tables as tables

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from portal import audit, clock, events, schema
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
-from portal.records import constraints, layers, link_index, reach, rows, token_index
+from portal.records import at_rest, constraints, layers, link_index, reach, rows, token_index
 from portal.records.entry import Entry, Values, changes, defaults, filled
 from portal.records.formulas import worked_out
 from portal.records.tables import entity_of, table_of
@@ -177,7 +177,7 @@ def write(entity: Entity, held: Mapping[int, Values], keys: Sequence[str], by: A
     if not held:
         return
     table, now = table_of(entity.key), clock.now()
-    columns = {key: entity.fields[key].column for key in keys}
+    columns = [entity.fields[key].column for key in keys]
     statement = (
         sa.update(table)
         .where(table.c.id == sa.bindparam("which"))
@@ -185,13 +185,11 @@ def write(entity: Entity, held: Mapping[int, Values], keys: Sequence[str], by: A
             version=table.c.version + 1,
             updated_at=now,
             updated_by_id=by.id,
-            **{column: sa.bindparam(f"to_{column}", type_=table.c[column].type) for column in columns.values()},
+            **{column: sa.bindparam(f"to_{column}", type_=table.c[column].type) for column in columns},
         )
     )
-    written = [
-        {"which": id_, **{f"to_{column}": values[key] for key, column in columns.items()}}
-        for id_, values in held.items()
-    ]
+    told = {id_: at_rest.stored(entity, id_, {key: values[key] for key in keys}) for id_, values in held.items()}
+    written = [{"which": id_, **{f"to_{column}": told[id_][column] for column in columns}} for id_ in held]
     db.session.connection().execute(statement, written)
     link_index.replace(entity, [(id_, {key: values[key] for key in keys}) for id_, values in held.items()])
     if not set(keys).isdisjoint(token_index.keys(entity)):
@@ -202,7 +200,10 @@ def tell(entity: Entity, what: str, lines: Lines, by: Actor, cause: Cause | None
     """Write an audit line for each record (id, {"changes": …}) and tell one event for all of them."""
     if not lines:
         return
-    named = [(id_, {**data, **cause}) for id_, data in lines] if cause else lines
+    noted = at_rest.noted(entity, [(id_, data["changes"]) for id_, data in lines])
+    named = [
+        (id_, {**data, "changes": changed, **(cause or {})}) for (id_, data), changed in zip(lines, noted, strict=True)
+    ]
     audit.record_many(f"record.{what}", by=by, entity=entity.key, lines=named)
     fields = sorted({key for _, data in lines for key in data["changes"]})
     told: dict[str, Any] = {"ids": [id_ for id_, _ in lines], "fields": fields}

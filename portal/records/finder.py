@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import jobs, schema
+from portal import jobs, schema, vault
 from portal.extensions import db
-from portal.records import reach, reading, token_index
+from portal.fields import Field
+from portal.records import blind_tokens, reach, reading, token_index
 from portal.records.highlight import Piece, highlight
 from portal.records.tables import table_of
 from portal.records.token_index import SearchEntry
@@ -102,8 +103,8 @@ def _hits(
     entity: Entity, keys: Sequence[str], id_: int, texts: Sequence[str | None], text: str, asked: Question
 ) -> Iterator[Hit]:
     """The hit, unless the index is behind and the record no longer answers."""
-    values = {key: value for key, value in zip(keys, texts, strict=False) if value}
-    given = {key: tokens(entity.fields[key].type.search_text(value)) for key, value in values.items()}
+    values = {key: _open(entity.fields[key], id_, value) for key, value in zip(keys, texts, strict=False) if value}
+    given = {key: _given(entity.fields[key], value, asked) for key, value in values.items()}
     if not answers(asked, set().union(*given.values())):
         return
     title, shown = values.get(entity.title, f"#{id_}"), {entity.title} & values.keys()
@@ -113,8 +114,17 @@ def _hits(
     yield Hit(entity, id_, highlight(title, text), highlight(detail, text), frozenset(shown))
 
 
+def _open(field: Field, id_: int, text: str) -> str:
+    return vault.unseal(text, field.place, id_) if field.encrypted else text
+
+
+def _given(field: Field, value: str, asked: Question) -> set[str]:
+    text = field.type.search_text(value)
+    return blind_tokens.shared(field, text, asked) if field.encrypted else tokens(text)
+
+
 def _share(asked: Question, given: set[str]) -> int:
-    return sum(answers((ways,), given) for ways in asked)
+    return sum(answers(Question((ways,)), given) for ways in asked)
 
 
 def _rank(title: str, text: str) -> int:

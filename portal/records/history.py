@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal import audit
+from portal import audit, vault
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.fields import Field
@@ -42,7 +42,8 @@ def history(record: Record, person: Actor, field: str | None = None) -> list[Cha
     lines = audit.lines(entity=record.entity.key, record_id=record.id).limit(FAR if field else NEAR)
     deeds = list(db.session.scalars(lines))
     known_as = former.of(layers.stored(record.entity)) if deeds else None
-    seen = [(line, _pairs(record, person, line, known_as)) for line in deeds]
+    told = vault.past.opened([line.data for line in deeds])
+    seen = [(line, _pairs(record, person, line, data, known_as)) for line, data in zip(deeds, told, strict=True)]
     if field:
         narrowed = [(line, [pair for pair in pairs if pair[0].key == field]) for line, pairs in seen]
         seen = [(line, pairs) for line, pairs in narrowed if pairs][:NEAR]
@@ -56,7 +57,7 @@ def bring_back(record: Record, line_id: int, key: str, *, by: Actor, version: in
     line = db.session.get(audit.AuditLine, line_id)
     if line is None or (line.entity, line.record_id) != (record.entity.key, record.id):
         raise NotFound
-    pairs = _pairs(record, by, line, former.of(layers.stored(record.entity)))
+    pairs = _pairs(record, by, line, vault.past.opened(line.data), former.of(layers.stored(record.entity)))
     found = [old for field, old, _new in pairs if field.key == key and _is_open(record, field)]
     if not found:
         raise NotFound
@@ -72,10 +73,12 @@ def _is_open(record: Record, field: Field) -> bool:
     return by_hand and record.may("edit") and record.access(field.key) == Access.WRITE
 
 
-def _pairs(record: Record, person: Actor, line: audit.AuditLine, known_as: former.Former | None) -> list[Pair]:
+def _pairs(
+    record: Record, person: Actor, line: audit.AuditLine, data: Any, known_as: former.Former | None
+) -> list[Pair]:
     """The fields a line speaks of that the person may know of, whatever they were called then, with both values."""
     found = []
-    for word, (old, new) in ((line.data or {}).get("changes") or {}).items():
+    for word, (old, new) in ((data or {}).get("changes") or {}).items():
         key = known_as.key_at(word, line.at) if known_as else word
         field = record.entity.fields.get(key)  # None when a later release archived it
         if field is not None and key not in UNSHOWN and reading.may_know(person, field):

@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.records.tables import SYSTEM_COLUMNS
 from portal.schema import Entity
+from portal.vault import SealedText
 
 # Lists by scope in their usual order, so that a page of one team's records reads just its rows.
 STANDARD = (
@@ -23,11 +25,16 @@ LONGEST = 60  # characters of a name; PostgreSQL cuts at 63
 
 @dataclass(frozen=True)
 class Index:
-    """One index by its name and columns."""
+    """One index by its name and columns; a column with a bracket is an expression."""
 
     name: str
     columns: list[str]
     unique: bool = False
+
+    @property
+    def parts(self) -> list[Any]:
+        """What it is built over."""
+        return [sa.text(column) if "(" in column else column for column in self.columns]
 
 
 def wanted(entity: Entity, table: str) -> Iterator[Index]:
@@ -39,7 +46,10 @@ def wanted(entity: Entity, table: str) -> Iterator[Index]:
         is_link = field.type.target is not None and not field.type.is_upload
         if field.type.is_linking:  # found by its table of links
             continue
-        if key not in SYSTEM_COLUMNS and (field.filterable or field.sortable or field.unique or is_link):
+        if field.encrypted:
+            if field.filterable or field.unique:
+                yield Index(_name(table, field.column, "sealed"), [str(SealedText.beginning(sa.column(field.column)))])
+        elif key not in SYSTEM_COLUMNS and (field.filterable or field.sortable or field.unique or is_link):
             yield Index(_name(table, field.column, "id"), [field.column, "id"])
 
 
@@ -58,6 +68,11 @@ def _there(table: str) -> set[str]:
     else:
         valid = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = :table"
     return set(db.session.scalars(sa.text(valid), {"table": table}))
+
+
+def plain(table: str, column: str) -> str:
+    """The name of the index that a column has while its field is not encrypted."""
+    return _name(table, column, "id")
 
 
 def _name(table: str, *columns: str) -> str:

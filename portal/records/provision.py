@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import jobs
 from portal.extensions import db
-from portal.records import indexes, link_index, retype, tables
+from portal.records import indexes, link_index, resealing, retype, tables
 from portal.records.indexes import Index
 from portal.schema import Catalog, Entity, releases
 
@@ -32,6 +32,7 @@ def apply(plan: releases.Plan) -> None:
     for key in sorted({change.entity for change in plan.changes if change.kind not in NO_TABLE}):
         _clear(plan, key)
         late |= _entity(plan.new, key)
+        resealing.follow(plan.new.stored[key])
     for change in plan.changes:
         if change.kind == "retype" and change.field is not None and change.before is not None:
             retype.fill(change.field, change.before, tables.build(plan.new, change.entity))
@@ -64,7 +65,7 @@ def _entity(catalog: Catalog, key: str) -> bool:
     if wanted and _is_postgresql() and there and _is_large(table):
         return True
     for index in wanted:
-        _operations(connection).create_index(index.name, table.name, index.columns, unique=index.unique)
+        _operations(connection).create_index(index.name, table.name, index.parts, unique=index.unique)
     return False
 
 
@@ -95,14 +96,14 @@ def build_indexes(work: jobs.Work) -> None:
 def concurrently(table: str, index: Index) -> None:
     """Build one index outside any transaction on PostgreSQL, plainly on SQLite."""
     if not _is_postgresql():
-        _operations(db.session.connection()).create_index(index.name, table, index.columns, unique=index.unique)
+        _operations(db.session.connection()).create_index(index.name, table, index.parts, unique=index.unique)
         return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("SET lock_timeout = 0"))
         operations = _operations(connection)
         # What an interrupted build left behind is invalid and must go first.
         operations.drop_index(index.name, table, if_exists=True, postgresql_concurrently=True)
-        operations.create_index(index.name, table, index.columns, unique=index.unique, postgresql_concurrently=True)
+        operations.create_index(index.name, table, index.parts, unique=index.unique, postgresql_concurrently=True)
         connection.execute(sa.text("RESET lock_timeout"))
 
 

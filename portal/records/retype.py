@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import audit
+from portal import audit, vault
 from portal.extensions import db
 from portal.fields import Field, FieldError
 from portal.records import link_index
@@ -26,7 +26,7 @@ def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
     if field.expression is not None:
         return unread
     column = table.c[field.column]
-    old = sa.column(before.column, before.type.column_type())
+    old = _former(before, table)
     for rows in _batches(table, old, column):
         written = []
         for id_, value, held in rows:
@@ -37,6 +37,9 @@ def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
             except FieldError:
                 unread.append((id_, before.type.input_text(value)))
         if written:
+            if field.encrypted:
+                for row in written:
+                    row["to"] = None if row["to"] is None else vault.seal(row["to"], field.place, row["which"])
             statement = sa.update(table).where(table.c.id == sa.bindparam("which"))
             values = {column.name: sa.bindparam("to", type_=column.type)}
             db.session.connection().execute(statement.values(values), written)
@@ -46,6 +49,11 @@ def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
     told = {"field": field.key, "from": before.type.key, "to": field.type.key, "unread": len(unread), "ids": ids}
     audit.record("schema.retyped", by=None, entity=field.entity, data=told)
     return unread
+
+
+def _former(before: Field, table: sa.Table) -> "sa.ColumnClause[Any]":
+    """The column that a field had, which the release no longer knows."""
+    return sa.column(before.column, before.column_type(), _selectable=table)
 
 
 def _says(field: Field, text: str, value: Any) -> bool:
@@ -60,7 +68,7 @@ def unconverted(
     field: Field, before: Field, table: sa.Table, visible: sa.ColumnElement[bool] | None = None
 ) -> Iterator[Unread]:
     """What the old column still holds and the new one, empty so far, could not take: after a release, as a list."""
-    old, new = sa.column(before.column, before.type.column_type()), table.c[field.column]
+    old, new = _former(before, table), table.c[field.column]
     shown = sa.true() if visible is None else visible
     for rows in _batches(table, old, new, where=shown):
         yield from ((id_, before.type.input_text(value)) for id_, value, held in rows if held is None)

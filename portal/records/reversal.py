@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import clock, schema
+from portal import clock, schema, vault
 from portal.audit import AuditLine
 from portal.extensions import db, transaction
 from portal.records import bulk, constraints, layers
@@ -64,7 +64,7 @@ def take_back(entity_key: str, ids: Collection[int], cause: Cause, *, by: Actor)
     entity, found = layers.stored(entity_of(entity_key)), Reversal()
     with transaction():
         held = _held(entity, ids)
-        fresh, older = set[int](), dict[int, Values]()
+        fresh, own_lines = set[int](), dict[int, list[Any]]()
         for id_, lines in _lines(entity, list(held), cause).items():
             own = [line for line in lines if line.data.get(cause.key) == cause.id]
             if not own or any(line.data.get("undo") == cause.undo["undo"] for line in lines):
@@ -75,7 +75,8 @@ def take_back(entity_key: str, ids: Collection[int], cause: Cause, *, by: Actor)
             elif any(line.action == "record.created" for line in own):
                 fresh.add(id_)
             else:
-                older[id_] = _before(entity, own)
+                own_lines[id_] = own
+        older = _before(entity, own_lines)
         for id_ in _used(entity, fresh):
             fresh.discard(id_)
             found.kept[id_] = Kept(USED)
@@ -135,15 +136,16 @@ def _by_people(lines: Lines, cause: Cause) -> Iterator[Any]:
             yield line
 
 
-def _before(entity: Entity, own: Lines) -> Values:
-    """The values that stood there before the first of these lines; formulas follow by themselves."""
-    values: Values = {}
-    for line in own:
-        for key, (old, _new) in line.data["changes"].items():
+def _before(entity: Entity, own: Mapping[int, Lines]) -> dict[int, Values]:
+    """The values that stood there before the first of a record's lines; formulas follow by themselves."""
+    told = vault.past.opened({id_: [line.data["changes"] for line in lines] for id_, lines in own.items()})
+    found: dict[int, Values] = {id_: {} for id_ in own}
+    for id_, many in told.items():
+        for key, (old, _new) in (item for changes_ in many for item in changes_.items()):
             one = entity.fields.get(key)
             if one is not None and one.expression is None and not one.computed:
-                values.setdefault(key, one.type.load(old))
-    return values
+                found[id_].setdefault(key, one.type.load(old))
+    return found
 
 
 def _used(entity: Entity, ids: Collection[int]) -> set[int]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.extensions import db
-from portal.records import beginnings, counters, link_index, reach
+from portal.records import at_rest, beginnings, counters, link_index, reach
 from portal.records.record import Record
 from portal.records.tables import table_of
 from portal.schema import Entity
@@ -25,11 +25,11 @@ def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
         values.update({key: value for key, value in own.items() if values.get(key) is None})
     given = beginnings.give(entity, many)
     table = table_of(entity.key)
-    ids = _take_ids(table, len(many)) if len(many) > 1 else None
+    ids = _take_ids(table, len(many)) if len(many) > 1 or at_rest.is_asked(entity, many) else None
     for id_, values in zip(ids or (), many, strict=bool(ids)):
         values["id"] = id_
-    columns = {key: entity.fields[key].column for key in sorted({key for values in many for key in values})}
-    written = [{column: values.get(key) for key, column in columns.items()} for values in many]
+    keys = sorted({key for values in many for key in values})
+    written = [at_rest.stored(entity, values.get("id"), {key: values.get(key) for key in keys}) for values in many]
     if ids is None:
         ids = list(db.session.scalars(sa.insert(table).returning(table.c.id), written))
         many[0]["id"] = ids[0]
@@ -60,7 +60,7 @@ def update(
     statement = (
         sa.update(table)
         .where(table.c.id == record.id, table.c.version == version, reach.rows(by, action, entity))
-        .values({entity.fields[key].column: value for key, value in values.items()})
+        .values(at_rest.stored(entity, record.id, values))
     )
     is_written = bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
     if is_written:

@@ -7,7 +7,7 @@ from typing import Any
 from portal import audit, events, schema
 from portal.errors import Conflict, Forbidden, Invalid
 from portal.extensions import transaction
-from portal.records import attachments, constraints, layers, links, rows, token_index
+from portal.records import at_rest, attachments, constraints, layers, links, rows, token_index
 from portal.records.entry import GUARDED, Entry, changes, defaults, filled, openly
 from portal.records.fetch import fetch
 from portal.records.formulas import worked_out
@@ -89,7 +89,8 @@ def _follow(action: str, saved: Record, changed: Changes, by: Actor, *, quiet: b
 def tell(action: str, saved: Record, changed: Changes, by: Actor, *, quiet: bool = False) -> None:
     """Write the audit line and, unless quiet, the event; events do not carry personal values."""
     key = saved.entity.key
-    audit.record(action, by=by, entity=key, record_id=saved.id, data={"changes": changed})
+    (noted,) = at_rest.noted(saved.entity, [(saved.id, changed)])
+    audit.record(action, by=by, entity=key, record_id=saved.id, data={"changes": noted})
     if not quiet:
         told = {"changes": openly(saved.entity, changed)}
         release = schema.current().release

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext
 
+from portal.errors import Invalid
 from portal.fields import Field
 from portal.records import links, nearby, paging, reach, selection
 from portal.records.page import Page
@@ -70,6 +72,9 @@ def sort_keys(entity: Entity, person: Actor, sort: Sequence[str]) -> tuple[Key, 
     names = [name.removeprefix("-") for name in sort]
     reach.check_readable(entity, person, names)
     table = table_of(entity.key)
+    hidden = [name for name in names if entity.fields[name].encrypted]
+    if hidden:
+        raise Invalid({name: gettext("There is no such field to sort or filter by.") for name in hidden})
     keys = [_key(entity.fields[name], table, name != given) for name, given in zip(names, sort, strict=True)]
     return tuple(keys) if keys and keys[-1].column is table.c.id else paging.with_id(keys, table.c.id)
 

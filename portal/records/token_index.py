@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import vault
 from portal.extensions import BIG, Model, db
-from portal.records import frequent
+from portal.fields import Field
+from portal.records import blind_tokens, frequent
 from portal.records.tokens import Question, Term, tokens
 from portal.schema import Entity
 
@@ -60,9 +62,18 @@ def keys(entity: Entity) -> tuple[str, ...]:
     return tuple(dict.fromkeys((entity.title, *entity.search)))
 
 
-def mark(entity: Entity, key: str) -> str:
+class Mark(str):
+    """What stands before the tokens of a field; `hidden` is the field where it is encrypted."""
+
+    hidden: Field | None = None
+
+
+def mark(entity: Entity, key: str) -> Mark:
     """What stands before the tokens of a field."""
-    return "" if key == entity.title else f"{entity.fields[key].column.casefold()}{MARK}"
+    field = entity.fields[key]
+    found = Mark("" if key == entity.title else f"{field.column.casefold()}{MARK}")
+    found.hidden = field if field.encrypted else None
+    return found
 
 
 def tokens_of(entity: Entity, values: Mapping[str, Any]) -> str:
@@ -71,7 +82,9 @@ def tokens_of(entity: Entity, values: Mapping[str, Any]) -> str:
     for key in keys(entity):
         value = values.get(key)
         if value is not None:
-            before, given = mark(entity, key), tokens(entity.fields[key].type.search_text(value))
+            field, before = entity.fields[key], mark(entity, key)
+            text = field.type.search_text(value)
+            given = blind_tokens.tokens(field, text) if field.encrypted else tokens(text)
             found |= {before + token for token in given} if before else given
     return " ".join(sorted(found))
 
@@ -173,10 +186,30 @@ def _tsquery(entity: Entity, question: Question, marks: Collection[str]) -> str:
 
 
 def _spell(question: Question, marks: Collection[str], say: Any, and_: str, or_: str) -> str:
-    def marked(term: Term) -> str:
-        return "(" + or_.join(say(Term(mark + term.token, term.is_prefix)) for mark in sorted(marks)) + ")"
+    plain = sorted(mark for mark in marks if _has_plain(mark))
 
+    def marked(term: Term) -> str:
+        return "(" + or_.join(say(Term(mark + term.token, term.is_prefix)) for mark in plain) + ")"
+
+    hidden = [[say(Term(token)) for token in word] for word in _hidden(question, marks)]
     words = []
-    for ways in question:
-        words.append("(" + or_.join("(" + and_.join(marked(term) for term in way) + ")" for way in ways) + ")")
+    for at, ways in enumerate(question):
+        told = ["(" + and_.join(marked(term) for term in way) + ")" for way in ways] if plain else []
+        words.append("(" + or_.join([*told, *(hidden[at] if hidden else ())]) + ")")
     return and_.join(words)
+
+
+def _has_plain(mark: str) -> bool:
+    hidden = getattr(mark, "hidden", None)
+    return hidden is None or vault.places.is_mixed(hidden.place)
+
+
+def _hidden(question: Question, marks: Collection[str]) -> list[list[str]]:
+    """For each word the tokens of encrypted fields that answer it."""
+    found: list[list[str]] = []
+    for mark in marks:
+        field = getattr(mark, "hidden", None)
+        for at, word in enumerate(blind_tokens.asked(field, question) if field else ()):
+            found += [[]] if at == len(found) else []
+            found[at] += [mark + token for token in word]
+    return found

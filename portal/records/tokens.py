@@ -34,7 +34,12 @@ class Term:
 
 
 Way = tuple[Term, ...]  # terms that must all be found
-Question = tuple[tuple[Way, ...], ...]  # for each word the ways to find it
+
+
+class Question(tuple[tuple[Way, ...], ...]):
+    """For each word the ways to find it; `words` are the words themselves, as they are compared."""
+
+    words: tuple[str, ...] = ()
 
 
 def normal(text: str) -> str:
@@ -55,7 +60,15 @@ def tokens(text: str) -> set[str]:
 
 def question(text: str) -> Question:
     """What to look for; empty when nothing in the text can be looked for."""
-    return tuple(tuple(ASKED[kind](run)) for kind, run in list(_runs(text))[:WORDS])
+    runs = list(_runs(text))[:WORDS]
+    found = Question(tuple(ASKED[kind](run)) for kind, run in runs)
+    found.words = tuple(run for _, run in runs)
+    return found
+
+
+def whole(text: str) -> str:
+    """All letters and digits of a text in one: by which it is found where its parts are not kept."""
+    return "".join(run for _, run in _runs(text))
 
 
 def answers(question: Question, given: set[str]) -> bool:

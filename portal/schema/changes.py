@@ -18,6 +18,8 @@ ChangeKind = Literal[
     "archive",
     "rename",
     "retype",
+    "seal",
+    "unseal",
     "index",
     "unindex",
     "alter",
@@ -105,8 +107,10 @@ def _looks(entity: Entity, former: Mapping[str, str]) -> object:
 def _field(old: Field, new: Field) -> Iterator[Change]:
     if old.key != new.key:
         yield Change("rename", new.entity, new, old)
+    if old.encrypted != new.encrypted:
+        yield Change("seal" if new.encrypted else "unseal", new.entity, new, old)
     indexed = [field.filterable or field.sortable or field.unique for field in (old, new)]
     if indexed[0] != indexed[1] or old.unique != new.unique:
         yield Change("index" if indexed[1] else "unindex", new.entity, new, old)
-    elif old != new and old.key == new.key:
+    elif old != new and old.key == new.key and old.encrypted == new.encrypted:
         yield Change("alter", new.entity, new, old)

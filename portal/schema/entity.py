@@ -109,6 +109,11 @@ class Entity:
         """Return the keys of the fields of which it is kept who saw them."""
         return frozenset(key for key, field in self.fields.items() if field.is_guarded)
 
+    @cached_property
+    def sealed(self) -> tuple[Field, ...]:
+        """Return the encrypted fields."""
+        return tuple(field for field in self.fields.values() if field.encrypted)
+
     def writable(self) -> dict[str, Field]:
         """Return the fields a person may fill in: all but metrics, tiers and what the portal itself keeps."""
         return {key: field for key, field in self.fields.items() if not field.computed}

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 
 from portal.fields import FIELD_TYPES, Field, FieldError, FieldType, Text
-from portal.schema import complaints
+from portal.schema import complaints, sealed
 from portal.schema.nouns.entity import EntityNoun, FieldNoun
 from portal.schema.problems import Fault, nearest, nearest_word, unknown
 from portal.schema.source import Path
@@ -68,6 +68,9 @@ class FieldBuilder:
             if read is None:
                 continue
             kind = read.seen(self.look)
+            if item.encrypted:
+                self.faults[file] += sealed.faults(("fields", key), kind, item)
+                kind = kind.sealed() if kind.sealable else kind
             self.declared_types[key] = (file, kind)
             default = self._default(file, ("fields", key, "default"), kind, item.default)
             self._add(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from flask_babel import lazy_gettext as _l
 
 from portal.fields import Field
+from portal.schema import sealed
 from portal.schema.entity import Entity, Timeline
 from portal.schema.layout import DetailLayout, Layout, ListLayout, Section
 from portal.schema.nouns.entity import DetailNoun, EntityNoun, LayoutNoun, ListNoun, RoleListNoun, SectionNoun
@@ -88,6 +89,7 @@ def entity_faults(noun: EntityNoun, entities: Mapping[str, Entity]) -> Iterator[
     if noun.slug in RESERVED or taken:
         yield Fault(("slug",), _l('the address "/%(slug)s" is taken', slug=noun.slug))
     yield from _unfit(noun, entity)
+    yield from sealed.entity_faults(noun)
     yield from _careless(noun)
     yield from _misplaced(noun)
 

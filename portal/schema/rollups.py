@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 
 from portal.fields import FIELD_TYPES, Field, FieldType
-from portal.schema import complaints
+from portal.schema import complaints, sealed
 from portal.schema.catalog import Catalog
 from portal.schema.entity import Entity
 from portal.schema.nouns.entity import FieldNoun
@@ -30,7 +30,9 @@ def measured(trees: Mapping[str, Any], entity: str, field: str) -> FieldType | N
         kind = FIELD_TYPES[item["type"]].model_validate(options)
     except (KeyError, TypeError, AttributeError, ValidationError):
         return None
-    return kind.held if kind.measure() is None else None
+    if kind.measure() is not None:
+        return None
+    return kind.held.sealed() if kind.sealable and sealed.is_sealed(trees, entity, field) else kind.held
 
 
 def noun_of(field: Field, kind: FieldType, entities: Mapping[str, Entity]) -> tuple[MetricNoun | None, list[Fault]]:

@@ -38,6 +38,8 @@ DEEDS = {
     "approval.approved": _l("Approved"),
     "approval.rejected": _l("Rejected"),
     "approval.delegated": _l("Approval handed on"),
+    "key.rotated": _l("Data key replaced"),
+    "key.retired": _l("Data key retired"),
     "webhook.key_made": _l("Webhook key made"),
     "webhook.key_shown": _l("Webhook key looked at"),
     "webhook.sent_again": _l("Webhook sent again"),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from portal import records, schema
+from portal import records, schema, vault
 from portal.audit import AuditLine
 from portal.extensions import db
 from portal.fields import Field
@@ -51,8 +51,11 @@ def shown(lines: list[AuditLine], reader: Person) -> list[ShownLine]:
     entities = schema.current().entities
     kinds = {line.entity or "" for line in lines} & entities.keys()
     visible = {key: _visible(entities[key], lines, reader) for key in kinds}
+    seen = [line.record_id in visible.get(line.entity or "", ()) for line in lines]
+    told = vault.past.opened([line.data if is_seen else {} for line, is_seen in zip(lines, seen, strict=True)])
     return [
-        _shown(line, entities.get(line.entity or ""), visible.get(line.entity or "", set()), reader) for line in lines
+        _shown(line, data, entities.get(line.entity or ""), visible.get(line.entity or "", set()), reader)
+        for line, data in zip(lines, told, strict=True)
     ]
 
 
@@ -63,17 +66,17 @@ def _visible(entity: Entity, lines: Iterable[AuditLine], reader: Person) -> set[
     return set(db.session.scalars(select(table.c.id).where(table.c.id.in_(ids), may_see)))
 
 
-def _shown(line: AuditLine, entity: Entity | None, visible: set[int], reader: Person) -> ShownLine:
+def _shown(line: AuditLine, data: Any, entity: Entity | None, visible: set[int], reader: Person) -> ShownLine:
     if entity is None:
         return ShownLine(line, str(KINDS.get(line.entity or "", line.entity or "")), None, tuple(_plain(line)))
     if line.record_id not in visible:
         return ShownLine(line, str(entity.label), None, ())
-    changes = tuple(_readable(line, entity, reader))
+    changes = tuple(_readable(line, data, entity, reader))
     return ShownLine(line, str(entity.label), f"/{entity.slug}/{line.record_id}", changes)
 
 
-def _pairs(line: AuditLine) -> dict[str, Any]:
-    changes = (line.data or {}).get("changes")
+def _pairs(data: Any) -> dict[str, Any]:
+    changes = (data or {}).get("changes")
     return {key: pair for key, pair in changes.items() if _is_pair(pair)} if isinstance(changes, dict) else {}
 
 
@@ -82,7 +85,7 @@ def _is_pair(value: object) -> bool:
 
 
 def _plain(line: AuditLine) -> Iterable[Change]:
-    for key, (before, after) in _pairs(line).items():
+    for key, (before, after) in _pairs(line.data).items():
         yield Change(key, _words(before), _words(after))
 
 
@@ -92,9 +95,9 @@ def _words(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _readable(line: AuditLine, entity: Entity, reader: Person) -> Iterable[Change]:
+def _readable(line: AuditLine, data: Any, entity: Entity, reader: Person) -> Iterable[Change]:
     known_as = former.of(entity)
-    for key, (before, after) in _pairs(line).items():
+    for key, (before, after) in _pairs(data).items():
         field = entity.fields.get(known_as.key_at(key, line.at))
         if field is not None and records.reading.may_know(reader, field):
             yield Change(str(field.label), *(_text(field, value, line.record_id, reader) for value in (before, after)))

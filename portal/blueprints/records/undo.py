@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import audit, records
+from portal import audit, records, vault
 from portal.blueprints import screens
 from portal.blueprints.addresses import local
 from portal.blueprints.records.blueprint import bp
@@ -73,6 +73,6 @@ def _restore(entity: Entity, record_id: int, version: int) -> bool:
 def _before(record: Record) -> dict[str, Any]:
     """What the newest change of the record replaced."""
     line = db.session.scalars(audit.lines(entity=record.entity.key, record_id=record.id).limit(1)).first()
-    changes = (line.data or {}).get("changes", {}) if line is not None else {}
+    changes = (vault.past.opened(line.data) or {}).get("changes", {}) if line is not None else {}
     writable = record.entity.writable()
     return {key: writable[key].type.load(old) for key, (old, _new) in changes.items() if key in writable}

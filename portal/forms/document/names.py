@@ -46,6 +46,7 @@ NAMES: dict[str, Any] = {
     "default": _l("Default"),
     "filterable": _l("Can be filtered by"),
     "sortable": _l("Can be sorted by"),
+    "encrypted": _l("Encrypted"),
     "sensitivity": _l("Sensitivity"),
     "purpose": _l("Purpose"),
     "retention": _l("Kept for"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from portal.schema.catalog import Catalog
-from portal.schema.lint import layouts, loops, parents, reach
+from portal.schema.lint import layouts, loops, parents, reach, sealing
 from portal.schema.problems import Fault
 
 Found = tuple[str, str, Fault]  # kind of document, its key, what is found
@@ -24,6 +24,6 @@ def faults(catalog: Catalog) -> Iterator[Found]:
         for entity, grant in role.entities.items():
             yield from (("roles", key, fault) for fault in reach.condition(("entities", entity, "when"), grant.when))
     for subject in catalog.entities.values():
-        found = (*layouts.layouts(catalog, subject), *parents.parents(catalog, subject))
+        found = (*layouts.layouts(catalog, subject), *parents.parents(catalog, subject), *sealing.sealing(subject))
         yield from (("entities", subject.key, fault) for fault in found)
     yield from (("workflows", key, fault) for key, fault in loops.loops(catalog))

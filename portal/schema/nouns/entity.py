@@ -43,6 +43,7 @@ class FieldNoun(BaseModel):
     visible_when: When | None = None
     required_when: When | None = None
     read_only_when: When | None = None
+    encrypted: bool = False
     sensitivity: Literal["public", "internal", "personal", "sensitive"] = "internal"
     purpose: str | None = None
     retention: Retention | None = None

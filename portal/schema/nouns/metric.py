@@ -85,3 +85,5 @@ class MetricNoun(ProvenNoun):
         for how, field in self.measure.items():
             if field not in source.fields:
                 yield unknown(("measure", how), field, source.fields, _l("field"))
+            elif source.fields[field].encrypted and how != "count":
+                yield Fault(("measure", how), _l("an encrypted field can only be counted"))

@@ -1,0 +1,133 @@
+"""Becoming encrypted, becoming plain again, another key: values stay what they are, at every moment."""
+
+import pytest
+import sqlalchemy as sa
+
+from portal import jobs, records, schema, vault
+from portal.extensions import db, transaction
+from portal.jobs import Job
+from portal.records import resealing
+from portal.schema import releases
+from portal.security import SYSTEM
+from portal.vault.models import DataKey, PastValue
+from tests.records.sealed import CARD, OTHER, raw, with_sealed
+from tests.records.test_sealed import PHONE, ask
+
+
+def run_all():
+    """Do the waiting jobs that seal."""
+    waiting = sa.select(Job.id).where(Job.kind == resealing.JOB, Job.state == "queued")
+    while (job_id := db.session.scalar(waiting.limit(1))) is not None:
+        db.session.commit()
+        assert jobs.run_now(job_id).state == "done"
+
+
+def rotate():
+    with transaction():
+        return resealing.rotate(SYSTEM)[0]
+
+
+def filled(make):
+    one = make("customer", name="A", card=CARD, mobile=PHONE, private="x").id
+    return one, make("customer", name="B", card=OTHER, mobile="+8613900139001").id
+
+
+def test_what_is_there_is_sealed_by_a_job_and_pages_are_right_meanwhile(app, make):
+    entity = with_sealed(encrypted=False)
+    one, two = filled(make)
+    before = records.fetch("customer", one, SYSTEM)
+    number = releases.current_number()
+    physical = entity.fields["card"].column
+    entity = with_sealed()
+    assert entity.fields["card"].column == physical  # the same column
+    assert raw(physical) == [CARD, OTHER]
+    for _ in range(2):  # before the job, and after it
+        assert ask(entity, {"card": CARD}) == [one] and ask(entity, {"card": [OTHER]}) == [two]
+        assert [hit.id for hit in records.finder.find("8000", SYSTEM)] == [one]
+        assert records.fetch("customer", one, SYSTEM)["mobile"] == PHONE
+        with pytest.raises(Exception, match="请检查"):
+            make("customer", name="C", card=CARD)
+        run_all()
+    assert not {CARD, OTHER} & set(raw(physical)) and not vault.places.is_mixed(entity.fields["card"].place)
+    after = records.fetch("customer", one, SYSTEM)
+    assert (after.version, after["updated_at"]) == (before.version, before["updated_at"])
+    releases.rollback(number, by=SYSTEM)
+    db.session.commit()
+    assert raw(physical) == [CARD, OTHER]
+    entity = schema.current().entities["customer"]
+    assert ask(entity, {"mobile": {"contains": "138000"}}) == [one]
+    assert records.fetch("customer", one, SYSTEM)["private"] == "x"
+
+
+def test_another_key_seals_everything_anew_and_the_old_one_goes(app, make):
+    entity = with_sealed()
+    one, two = filled(make)
+    changed = records.save(records.fetch("customer", one, SYSTEM, "edit"), {"private": "y"}, by=SYSTEM)
+    first = {text[23:27] for text in raw(entity.fields["card"].column)}
+    second = rotate()
+    make("customer", name="C", mobile=PHONE)  # sealed with the new key at once
+    assert len(ask(entity, {"mobile": PHONE})) == 2  # found under both
+    assert resealing.left() > 0
+    run_all()
+    assert {text[23:27] for text in raw(entity.fields["card"].column)} == {f"{second:04d}"} != first
+    assert resealing.left() == 0
+    states = {row.id: row.state for row in db.session.scalars(sa.select(DataKey))}
+    assert states == {int(first.pop()): "retired", second: "current"}
+    assert set(db.session.scalars(sa.select(PastValue.sealer))) == {second}
+    now = records.fetch("customer", one, SYSTEM)
+    assert (now["card"], now["private"], now.version) == (CARD, "y", changed.version)
+    told = [
+        (change.before, change.after)
+        for change in records.history(now, SYSTEM)
+        if change.field and change.field.key == "private"
+    ]
+    assert ("x", "y") in told
+    assert [hit.id for hit in records.finder.find("9001", SYSTEM)] == [two]
+    assert ask(entity, {"card": OTHER}) == [two]
+
+
+def test_killed_it_goes_on_and_loses_no_edit(app, make, monkeypatch):
+    entity = with_sealed()
+    monkeypatch.setattr(resealing, "BATCH", 3)
+    rows = [{"name": f"C{n}", "private": f"secret {n}"} for n in range(10)]
+    ids = records.bulk.save_many("customer", rows, by=SYSTEM).ids
+    rotate()
+    real, calls = resealing._advance, []
+
+    def killed(work, count, **checkpoint):
+        real(work, count, **checkpoint)
+        calls.append(checkpoint)
+        changed = records.fetch("customer", ids[len(calls) % 10], SYSTEM, "edit")
+        records.save(changed, {"private": f"edit {len(calls)}"}, by=SYSTEM)
+        db.session.commit()
+        if len(calls) == 2:
+            raise SystemExit
+
+    monkeypatch.setattr(resealing, "_advance", killed)
+    job_id = db.session.scalar(sa.select(Job.id).where(Job.kind == resealing.JOB, Job.state == "queued"))
+    db.session.commit()
+    with pytest.raises(SystemExit):
+        jobs.run_now(job_id)
+    db.session.rollback()
+    monkeypatch.setattr(resealing, "_advance", real)
+    job = db.session.get(Job, job_id, populate_existing=True)
+    assert job.checkpoint["done"] == 6
+    job.lease_until = job.lease_until.replace(year=2020)
+    db.session.commit()
+    assert jobs.run_now(job_id).state == "done"
+    assert resealing.left() == 0
+    values = {record.id: record["private"] for record in records.search("customer", SYSTEM)}
+    assert values == {**{id_: f"secret {n}" for n, id_ in enumerate(ids)}, ids[1]: "edit 1", ids[2]: "edit 2"}
+    assert len(raw(entity.fields["private"].column)) == 10
+
+
+def test_the_ciphers(app):
+    from portal.vault.ciphers import CIPHERS, Broken
+
+    for make_one in CIPHERS.values():
+        cipher = make_one(bytes(range(32)))
+        sealed = cipher.seal("中文".encode(), b"here")
+        assert cipher.open(sealed, b"here").decode() == "中文" and len(sealed) == 12 + 6 + 16
+        for wrong, place in ((sealed, b"there"), (sealed[:-1] + b"\0", b"here"), (b"", b"here")):
+            with pytest.raises(Broken):
+                cipher.open(wrong, place)
