@@ -213,7 +213,9 @@ def _old(current: int) -> list[int]:
 def _drop_plain_index(column: Column) -> None:
     """The index over whole values is of no more use."""
     table, _, name = column.place.partition(".")
-    db.session.execute(sa.text(f'DROP INDEX IF EXISTS "{indexes.plain(table, name)}"'))
+    sa.Index(indexes.plain(table, name), sa.Table(table, sa.MetaData(), sa.Column(name, sa.Text)).c[name]).drop(
+        db.session.connection(), checkfirst=True
+    )
 
 
 def _open(column: Column) -> None:
