@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.schema import DropIndex
 
 from portal import audit, jobs, schema, vault
 from portal.extensions import db, transaction
@@ -213,9 +214,7 @@ def _old(current: int) -> list[int]:
 def _drop_plain_index(column: Column) -> None:
     """The index over whole values is of no more use."""
     table, _, name = column.place.partition(".")
-    sa.Index(indexes.plain(table, name), sa.Table(table, sa.MetaData(), sa.Column(name, sa.Text)).c[name]).drop(
-        db.session.connection(), checkfirst=True
-    )
+    db.session.execute(DropIndex(sa.Index(indexes.plain(table, name)), if_exists=True))
 
 
 def _open(column: Column) -> None:
