@@ -5,8 +5,10 @@ import json
 import os
 import re
 import select
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -61,6 +63,7 @@ class Typesetter:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.program: subprocess.Popen[bytes] | None = None
+        self.folder = ""
 
     def __call__(self, html: str) -> Pdf:
         cpu = CPU_SECONDS + len(html) * CPU_SECONDS_PER_MEGABYTE // 1_000_000
@@ -86,12 +89,13 @@ class Typesetter:
     def _running(self) -> subprocess.Popen[bytes]:
         if self.program is None or self.program.poll() is not None:
             path = Path(__file__).with_name("typesetter.py")
+            self.folder = self.folder or tempfile.mkdtemp(prefix="portal-pdf-")
             self.program = subprocess.Popen(
                 [sys.executable, "-I", str(path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={"LANG": "C.UTF-8"},
+                env={"LANG": "C.UTF-8", "TMPDIR": self.folder},
             )
         return self.program
 
@@ -104,6 +108,9 @@ class Typesetter:
             self.program.kill()
             self.program.wait()
         self.program = None
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)  # also what a killed child left there
+            self.folder = ""
 
     def forget(self) -> None:
         """Leave the parent's program to the parent after a fork."""

@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -64,11 +65,13 @@ def serve(orders: BinaryIO, out: BinaryIO) -> None:
     """Fork a child per order; when it dies without an answer, answer for it."""
     typeset("<p>warm</p>")
     for line in orders:
-        child = os.fork()
-        if child == 0:
-            work(json.loads(line), out)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
+        with tempfile.TemporaryDirectory() as folder:  # of the fonts that a document embeds: 7 MB
+            child = os.fork()
+            if child == 0:
+                tempfile.tempdir = folder
+                work(json.loads(line), out)
+                os._exit(0)
+            _, status = os.waitpid(child, 0)
         if status != 0:
             reply(out, {"error": f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "exit"})
 

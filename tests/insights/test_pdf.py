@@ -1,6 +1,7 @@
 """The typesetter: what comes out, and that nothing comes in."""
 
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -56,6 +57,16 @@ def test_common_text_needs_no_rare_font() -> None:
     text = "客户活动报告（第一季度）：① 年消费 ≥ 10 万 → VIP ▲ ✓ “重点”——《表》…℃"
     assert not fonts.needs_rare(text)
     assert {name.split("+")[1] for name in font_files(pdf.render(page(f"<p>{text}</p>")).body)} == {"Kehu-Sans"}
+
+
+def test_nothing_is_left_of_a_document_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for _ in range(3):
+        assert font_files(pdf.render(page(RARE)).body)
+    (own,) = tmp_path.iterdir()
+    assert len([one for one in own.iterdir() if any(one.rglob("*"))]) <= 1  # the last one's child may still be ending
+    pdf.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_document_is_tagged_titled_and_has_bookmarks() -> None:
