@@ -1,9 +1,19 @@
-"""What the environment says of files: where they lie."""
+"""What the environment says of files: where they lie, how large, who looks through them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.setting import Setting, one_of, switch, url
+from portal.setting import Setting, one_of, positive, switch, url
+
+KINDS = ("image", "pdf", "text", "office", "archive", "other")
+
+
+def kinds(text: str) -> str:
+    """Kinds of files with commas between."""
+    found = [word.strip() for word in text.split(",") if word.strip()]
+    if wrong := [word for word in found if word not in KINDS]:
+        raise ValueError(f"{wrong[0]!r} is not one of {', '.join(KINDS)}")
+    return ",".join(found)
 
 
 def keys_file(text: str) -> str:
@@ -28,6 +38,26 @@ FILE_SETTINGS: tuple[Setting, ...] = (
     Setting("S3_KEY", "s3_key", "", "the key to the bucket"),
     Setting("S3_KEYS_FILE", "s3_keys_file", "", "file with id and key, in place of the two above", keys_file),
     Setting("S3_PATH_STYLE", "s3_path_style", "yes", "bucket in the path, not in the name of the host", switch),
+    Setting("PORTAL_FILE_MEGABYTES", "file_megabytes", "32", "largest file on a record", positive),
+    Setting(
+        "PORTAL_FILE_KINDS",
+        "file_kinds",
+        "",
+        f"kinds of files that records take, by commas: {', '.join(KINDS)}; empty: all",
+        kinds,
+    ),
+    Setting(
+        "PORTAL_SCAN_COMMAND",
+        "scan_command",
+        "",
+        "command that looks for viruses: reads the file from stdin, ends with 0 clean, 1 infected, other: try again",
+    ),
+    Setting(
+        "PORTAL_SCAN_CLAMD",
+        "scan_clamd",
+        "",
+        "clamd in its place: /run/clamav/clamd.ctl or 127.0.0.1:3310; empty: files are not looked through",
+    ),
 )
 
 
@@ -43,6 +73,10 @@ class FileSettings:
     s3_key: str
     s3_keys_file: str
     s3_path_style: bool
+    file_megabytes: int
+    file_kinds: str
+    scan_command: str
+    scan_clamd: str
 
     @property
     def s3_keys(self) -> tuple[str, str]:

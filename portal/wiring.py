@@ -95,6 +95,7 @@ def _records() -> None:
     schema.layers.ways.told_by(offices.ways)
     FieldType.use_links(records.links.Links(_who))
     jobs.register("records.index", records.provision.build_indexes, _l("Build indexes of a new release"))
+    jobs.register(records.examination.JOB, records.examination.examine, _l("Examine a file"), attempts=6)
     jobs.register(records.upkeep.JOB, records.upkeep.tidy, _l("Tidy up stored files"))
     jobs.register(records.resealing.JOB, records.resealing.run, _l("Seal encrypted fields"), attempts=20)
     jobs.register("records.tokens", records.finder.rebuild, _l("Index all records for the search"))

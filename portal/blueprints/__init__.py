@@ -27,6 +27,7 @@ MODULES: tuple[str, ...] = (
     "home",
     "imports",
     "exports",
+    "files",
     "records",
 )
 """Modules of this package, each with its blueprint `bp`; `records` comes last, its addresses are the widest."""

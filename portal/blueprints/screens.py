@@ -55,7 +55,7 @@ def _fingerprint(path: str, _changed: int) -> str:
 def reference_address(target: str | None, id_: int) -> str | None:
     """Where a reference leads: a record's page or a file; people, teams and offices have none."""
     if target == "file":
-        return url_for("records.download", file_id=id_)
+        return url_for("files.download", file_id=id_)
     entity = schema.current().entities.get(target or "")
     if entity is None or not policy.can(current_user, "view", entity.key):
         return None

@@ -1,18 +1,21 @@
 """Attached files."""
 
 import random
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import sqlalchemy as sa
 from flask_babel import gettext, lazy_gettext
+from pydantic import Field as Limit
 
 from portal.fields.field import Field
 from portal.fields.field_type import FieldError, FieldType
 from portal.fields.labels import Text
 
+Kind = Literal["image", "pdf", "text", "office", "archive", "other"]
+
 
 class File(FieldType):
-    """The id of a stored file."""
+    """The id of a stored file, of at most so many MB and of these kinds where it says so."""
 
     key: ClassVar[str] = "file"
     label: ClassVar[Text] = Text(zh="文件", en="File")
@@ -22,6 +25,9 @@ class File(FieldType):
     is_upload: ClassVar[bool] = True
     input_key: ClassVar[str] = "file"
     show_key: ClassVar[str | None] = "file"
+
+    max_megabytes: int | None = Limit(default=None, ge=1)
+    kinds: tuple[Kind, ...] = ()
 
     @property
     def target(self) -> str | None:

@@ -154,4 +154,4 @@ def _value(entry: Any, by: Actor) -> Any:
     upload = getattr(entry, "upload", None)
     if upload is None:
         return entry.data
-    return records.files.store(upload.stream, upload.filename, by=by).id
+    return records.attachments.receive(upload.stream, upload.filename, by, entry.field).id

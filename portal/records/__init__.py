@@ -1,12 +1,14 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
-Further nouns are reached through the door: beginnings, bulk, files, finder, links, paging, provision,
-reading, reversal, selection, tables, timeline, told, upkeep, views.
+Further nouns are reached through the door: attachments, beginnings, bulk, examination, files, finder,
+links, paging, provision, reading, reversal, selection, tables, timeline, told, upkeep, views.
 """
 
 from portal.records import at_rest as at_rest
+from portal.records import attachments as attachments
 from portal.records import beginnings as beginnings
 from portal.records import bulk as bulk
+from portal.records import examination as examination
 from portal.records import files as files
 from portal.records import finder as finder
 from portal.records import link_index as link_index

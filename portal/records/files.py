@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,18 +16,21 @@ from flask_babel import gettext
 from portal import storage
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.extensions import db, transaction
-from portal.records.content_type import content_type
+from portal.records.content_type import ENCODINGS, content_type, text_in
 from portal.records.fetch import fetch
 from portal.records.stored_file import INFECTED, WAITING, StoredFile
 from portal.security import Actor
 from portal.security.policy import Access
 
-__all__ = ["StoredFile", "file_of", "local", "open_bytes", "open_file", "put", "store"]
+__all__ = ["StoredFile", "file_of", "local", "open_bytes", "open_file", "put", "store", "text_of"]
 
 BLOCK = 1 << 16
 HEAD = 4096
 UPLOADS = ".uploads"
 MIB = 1024 * 1024
+LONGEST = 240  # bytes of a name: no disk takes more than 255
+REFUSED = frozenset('<>:"|?*')
+DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9¹²³]", re.IGNORECASE)  # no file of Windows may be called so
 
 
 def store(
@@ -105,6 +109,12 @@ def open_bytes(row: StoredFile, start: int = 0) -> IO[bytes]:
         raise NotFound from None
 
 
+def text_of(head: bytes) -> str:
+    """The beginning of a text in the encoding that it seems to have."""
+    found = (text_in(head, encoding) for encoding in ENCODINGS)
+    return next((text for text in found if text is not None), "")
+
+
 @contextmanager
 def local(row: StoredFile) -> Iterator[Path]:
     """The bytes as a file of this machine, for processes that want a path; not to be written to.
@@ -157,6 +167,14 @@ def _folder() -> Path:
 def _plain(name: str) -> str:
     """The last part of the name a browser gave, without what a header or a shell would read as more than a name."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(letter for letter in last if letter.isprintable()).strip(". ")
-    stem, dot, ending = kept.rpartition(".")
-    return f"{stem[: 250 - len(ending)]}{dot}{ending}"[:255] or "file"
+    kept = "".join(letter for letter in last if letter.isprintable() and letter not in REFUSED).strip(". ")
+    stem, dot, ending = kept.rpartition(".") if "." in kept else (kept, "", "")
+    if DEVICES.fullmatch(kept.partition(".")[0].strip()):
+        stem = f"_{stem}"
+    ending = _cut(ending, 40)
+    return f"{_cut(stem, LONGEST - len(ending.encode()) - 1)}{dot}{ending}" or "file"
+
+
+def _cut(text: str, most: int) -> str:
+    """As much of a text as so many bytes hold."""
+    return text.encode("utf-8", "ignore")[:most].decode("utf-8", "ignore")

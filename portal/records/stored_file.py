@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.extensions import BIG, Model, UtcDateTime
+from portal.records.content_type import kind
 
 UNSEEN, WAITING, CLEAN, INFECTED = "", "waiting", "clean", "infected"
 
@@ -41,3 +42,13 @@ class StoredFile(Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> str:
+        """The kind of file: image, pdf, text, office, archive or other."""
+        return kind(self.content_type)
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether nobody may open it: it waits for the scanner, or a virus was found."""
+        return self.state in (WAITING, INFECTED)

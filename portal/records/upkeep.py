@@ -13,7 +13,7 @@ from flask import current_app
 from portal import clock, storage
 from portal.extensions import db, transaction
 from portal.jobs import Work
-from portal.records import files
+from portal.records import examination, files
 from portal.records.stored_file import StoredFile
 
 JOB = "files.tidy"
@@ -75,6 +75,8 @@ def tidy(work: Work) -> dict[str, int]:
     while number := _forget_some():
         forgotten += number
         work.advance(done=forgotten)
+    with transaction():
+        examination.ask_again()
     return {"forgotten": forgotten, "deleted": delete_orphans()}
 
 

@@ -8,7 +8,6 @@ from portal.blueprints.records import (
     cells,
     choices,
     counts,
-    downloads,
     filters,
     forms,
     lists,
@@ -21,5 +20,5 @@ from portal.blueprints.records import (
 from portal.blueprints.records.blueprint import bp
 
 __all__ = ["archive", "bp"]
-_PAGES = (archive, board, bulk, calendar, cells, choices, counts, downloads)
+_PAGES = (archive, board, bulk, calendar, cells, choices, counts)
 _MORE_PAGES = (filters, forms, lists, saved, scores, show, undo, visitors)

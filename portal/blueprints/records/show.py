@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from portal import duplicates, records
-from portal.blueprints import screens
+from portal.blueprints import files, screens
 from portal.blueprints.records import rail, related
 from portal.blueprints.records.blueprint import bp
 from portal.errors import NotFound
@@ -35,7 +35,9 @@ def show(entity: Entity, record_id: int) -> Any:
     if screens.is_piece(TARGET):
         return render_template("records/tab.html", **values)
     values |= {"desk": _desk(record), "may_ask": policy.may(record.person, "audit.read")}
-    return render_template("records/show.html", **values, **rail.content(record), **facts(record))
+    return render_template(
+        "records/show.html", **values, **rail.content(record), **facts(record), **files.panel.content(record)
+    )
 
 
 def _merged_into(record: Record) -> str | None:

@@ -27,6 +27,7 @@ PANELS: Names = {
     "facts": _l("Details"),
     "related": _l("Related"),
     "steps": _l("Next steps"),
+    "files": _l("Files"),
     "standing": _l("Tier and tags"),
     "scores": _l("Scores"),
     "figures": _l("Figures"),

@@ -50,7 +50,7 @@ class FieldNoun(BaseModel):
     was: Key | None = None
 
 
-Panel = Literal["facts", "related", "steps", "standing", "scores", "figures", "keepers"]
+Panel = Literal["facts", "related", "steps", "files", "standing", "scores", "figures", "keepers"]
 Way = Literal["list", "board", "calendar"]
 PANELS: tuple[str, ...] = get_args(Panel)
 
@@ -80,7 +80,7 @@ class DetailNoun(Noun):
     """The record page: panels of its main part and of its rail, and the tabs of what is related (all when left out)."""
 
     main: tuple[Panel, ...] = ("facts", "related")
-    rail: tuple[Panel, ...] = ("steps", "standing", "scores", "figures", "keepers")
+    rail: tuple[Panel, ...] = ("steps", "files", "standing", "scores", "figures", "keepers")
     tabs: Words = ()
 
 

@@ -1,0 +1,5 @@
+"""The blueprint of the pages of files."""
+
+from flask import Blueprint
+
+bp = Blueprint("files", __name__)
