@@ -27,7 +27,8 @@ def examine(app) -> None:
 DROP = """(panel) => {
   const held = new DataTransfer();
   held.items.add(new File(["%PDF-1.7 dropped"], "合同.pdf", { type: "application/pdf" }));
-  for (const type of ["dragover", "drop"]) panel.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: held }));
+  const about = { bubbles: true, cancelable: true, dataTransfer: held };
+  for (const type of ["dragover", "drop"]) panel.dispatchEvent(new DragEvent(type, about));
 }"""
 
 
