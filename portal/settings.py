@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal.backup_settings import BACKUP_SETTINGS, BackupSettings
 from portal.file_settings import FILE_SETTINGS, FileSettings
 from portal.setting import (
     Setting,
@@ -132,12 +133,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SMTP_TLS", "smtp_tls", "no", "no, starttls or tls", one_of("no", "starttls", "tls")),
     Setting("SMTP_FROM", "smtp_from", "portal@localhost", "sender of mails"),
     Setting("SMTP_SECONDS", "smtp_seconds", "30", "patience with the mail server", positive),
+    *BACKUP_SETTINGS,
     *FILE_SETTINGS,
 )
 
 
 @dataclass(frozen=True)
-class Settings(FileSettings):
+class Settings(BackupSettings, FileSettings):
     """The environment, read and checked; attribute names are given in SETTINGS."""
 
     mode: str

@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 
-from flask import Flask, has_request_context
+from flask import Flask, current_app, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from portal import (
     audit,
+    backups,
     campaigns,
     desk,
     duplicates,
@@ -33,6 +34,7 @@ def connect(app: Flask) -> None:
     """Connect the rooms; called by create_app, harmless when repeated."""
     _jobs()
     _looks()
+    _backups()
     _retention()
     _events()
     _duplicates()
@@ -50,6 +52,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("tidy", "jobs.tidy", "daily 03:30"),
     ("audit", "audit.verify", "daily 04:10"),
     ("files", "files.tidy", "daily 03:50"),
+    ("backups", "backups.watch", "daily 09:10"),
     ("looks", "looks.tidy", "daily 03:50"),
     ("metrics", "rules.recompute", "daily 02:10"),
     ("duplicates", "duplicates.find", "daily 01:20"),
@@ -73,6 +76,11 @@ def _looks() -> None:
     jobs.register("looks.tidy", looks.seals.forget, _l("Forget who saw what long ago"))
     if looks.of_job not in jobs.kinds.AROUND:
         jobs.kinds.AROUND.append(looks.of_job)
+
+
+def _backups() -> None:
+    jobs.register(backups.nightly.JOB, backups.nightly.make, _l("Make a backup"))
+    jobs.register(backups.nightly.WATCH, backups.nightly.watch, _l("See that backups are made"))
 
 
 def _retention() -> None:
@@ -204,8 +212,12 @@ def _campaign_rows(lens: insights.lens.Lens) -> list[dict[str, object]]:
 
 def set_schedule() -> None:
     """Write SCHEDULE into the database; for the start of the launcher."""
-    for name, kind, spec in SCHEDULE:
+    at = current_app.config["PORTAL"].backup_at
+    own = (("backup", backups.nightly.JOB, f"daily {at}"),) if at else ()
+    for name, kind, spec in (*SCHEDULE, *own):
         jobs.schedules.schedule(name, kind, spec, holds=False)
+    if not at:
+        jobs.schedules.remove("backup")
 
 
 def _ask_delivery() -> None:

@@ -10,6 +10,7 @@ MODULES: tuple[str, ...] = (
     "auth",
     "people",
     "audit",
+    "backups",
     "campaigns",
     "reports",
     "segments",

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import Blueprint, jsonify
 from redis import RedisError
 
+from portal.backups import standing
 from portal.extensions import db, redis_client
 from portal.jobs import presence
 from portal.security import policy
@@ -22,6 +23,7 @@ def show() -> Any:
     if database == "ok":
         state["workers"], state["scheduler"] = presence.living("worker"), presence.living("scheduler")
         state["release"] = _release()
+        state["backup"] = standing.now().brief()
     whole = database == state["redis"] == "ok" and state["workers"] and state["scheduler"]
     state["status"] = "ok" if whole else "degraded" if database == "ok" else "down"
     return jsonify(state), 200 if database == "ok" else 503

@@ -86,6 +86,7 @@ GROUPS = (
             Entry(_l("Offices' own settings"), "building", "/studio/offices", ability="studio.office"),
             Entry(_l("People"), "users", "/people/", ability="people.manage"),
             Entry(_l("Audit log"), "shield-check", "/audit", ability="audit.read"),
+            Entry(_l("Backups"), "archive", "/backups/", ability="admin"),
             Entry(_l("System tables"), "database", "/admin/", ability="admin"),
         ),
     ),

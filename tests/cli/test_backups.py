@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 
 from portal import audit, create_app, records, schema
 from portal.audit import AuditLine
+from portal.backups import archive
 from portal.cli import commands
-from portal.cli.backups import archive
 from portal.cli.database import migrate
 from portal.cli.prepare import make_private
 from portal.extensions import db, transaction

@@ -32,6 +32,8 @@ DEEDS = {
     "file.removed": _l("File removed"),
     "file.returned": _l("File brought back"),
     "file.refused": _l("File with a virus refused"),
+    "backup.made": _l("Backup made"),
+    "backup.failed": _l("Backup failed"),
     "job.cancelled": _l("Job cancelled"),
     "job.retried": _l("Job run again"),
     "schedule.run": _l("Held job run"),

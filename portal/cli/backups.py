@@ -1,9 +1,7 @@
 """The two commands: everything into one file while the portal works, and everything back from it."""
 
 import tempfile
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -11,15 +9,13 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
 
-from portal import audit, clock, create_app, records, storage
-from portal.cli.backups import archive
-from portal.cli.backups.databases import count_rows, database
+from portal import audit, create_app, records, storage
+from portal.backups import archive, databases, drill, making
 from portal.cli.database import migrate
 from portal.cli.prepare import make_private
 from portal.cli.up import hold
 from portal.errors import PortalError
 from portal.extensions import db, transaction
-from portal.schema import releases
 from portal.security import SYSTEM
 from portal.settings import DEFAULT_KEY, Settings
 
@@ -29,28 +25,38 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("file", type=FILE, required=False)
 @click.option("--keep", type=click.IntRange(min=1), help="Delete all but so many in the folder of backups.")
-def backup(file: Path | None, keep: int | None) -> None:
+@click.option("--verify", is_flag=True, help="A drill: see that FILE is whole and its database opens; changes nothing.")
+def backup(file: Path | None, keep: int | None, verify: bool) -> None:
     """Write database, stored files and secret key into FILE while the portal works.
 
-    Without FILE it lies under its time in `backups` of the instance folder. It holds the key: keep it as safe as the
-    portal itself.
+    Without FILE it lies under its time in PORTAL_BACKUP_FOLDER. It holds the key: keep it as safe as the portal itself.
     """
+    if verify:
+        _verify(file)
+        return
     app = create_app()
     settings: Settings = app.config["PORTAL"]
-    folder = settings.instance / "backups"
-    if file is None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = folder / f"kehu-{clock.now():%Y%m%d-%H%M%S}.tar.gz"
+    file = file or making.new_file(settings)
     try:
         with app.app_context():
-            manifest = _write(file, settings)
+            manifest = making.write(file, settings)
     except OSError as problem:
         raise PortalError(f"{file}: {problem.strerror}") from problem
     for digest in manifest.missing:
         click.echo(f"portal: the file {digest} is missing, though a record names it", err=True)
     click.echo(f"{file}: {_told(manifest)}, {file.stat().st_size:,} bytes")
     if keep:
-        _forget(folder, keep)
+        _forget(making.folder_of(settings), keep)
+
+
+def _verify(file: Path | None) -> None:
+    if file is None:
+        raise PortalError("say which FILE")
+    try:
+        manifest = drill.verify(file)
+    except OSError as problem:
+        raise PortalError(f"{file}: {problem.strerror}") from problem
+    click.echo(f"{file}: {_told(manifest)} can be brought back")
 
 
 @click.command()
@@ -69,41 +75,6 @@ def restore(file: Path, replace: bool, check: bool) -> None:
         if not check:
             _bring_back(manifest, Path(room), settings, replace=replace)
     click.echo(f"{file}: {_told(manifest)}{' is whole' if check else ' restored'}")
-
-
-def _write(file: Path, settings: Settings) -> archive.Manifest:
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as room:
-        dump = Path(room) / archive.DATABASE
-        rows = database(settings.database_url).snapshot(dump)
-        with archive.written(file) as writing:
-            writing.add(archive.DATABASE, dump)
-            dump.unlink()
-            missing = [digest for digest, store in _named_files() if not _add_file(writing, store, digest)]
-            writing.add_text(archive.KEY, settings.secret_key)
-            revision = db.session.scalar(sa.text("SELECT version_num FROM alembic_version")) or ""
-            engine, release = db.engine.dialect.name, releases.current_number()
-            manifest = archive.Manifest(clock.now().isoformat(), engine, revision, release, rows, missing)
-            writing.close(manifest)
-    return manifest
-
-
-def _named_files() -> list[tuple[str, str]]:
-    """Checksum and store of all files that rows name: taken after the snapshot, so that none of it is forgotten."""
-    file = records.files.StoredFile
-    both: Any = sa.union(
-        sa.select(file.sha256, file.store), sa.select(file.thumbnail, file.store).where(file.thumbnail.is_not(None))
-    )
-    return sorted({str(row[0]): str(row[1]) for row in db.session.execute(both)}.items())
-
-
-def _add_file(writing: archive.Writing, store: str, digest: str) -> bool:
-    found = storage.store_of(store)
-    size = found.size(digest)
-    if size is None:
-        return False
-    with closing(found.open(digest)) as stream:
-        writing.add_stream(f"files/{digest[:2]}/{digest}", stream, size)
-    return True
 
 
 def _bring_back(manifest: archive.Manifest, room: Path, settings: Settings, *, replace: bool) -> None:
@@ -125,7 +96,7 @@ def _bring_back(manifest: archive.Manifest, room: Path, settings: Settings, *, r
 
 def _replace(manifest: archive.Manifest, room: Path, settings: Settings, *, replace: bool) -> None:
     _refuse_other_world(manifest)
-    target = database(settings.database_url)
+    target = databases.database(settings.database_url)
     if not target.is_empty() and not replace:
         raise PortalError("there is data already; say --replace to put the backup in its place")
     db.engine.dispose()  # so that our own connection does not count as somebody at work
@@ -156,7 +127,7 @@ def _refuse_other_world(manifest: archive.Manifest) -> None:
 
 def _compare(manifest: archive.Manifest) -> None:
     with db.engine.connect() as connection:
-        rows = count_rows(connection)
+        rows = databases.count_rows(connection)
     if wrong := sorted(name for name, count in manifest.rows.items() if rows.get(name) != count):
         raise PortalError(f"{wrong[0]} has {rows.get(wrong[0])} rows, {manifest.rows[wrong[0]]} were saved")
 

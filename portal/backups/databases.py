@@ -146,6 +146,16 @@ class Postgres:
             raise PortalError(f"{tool}: {(done.stderr.strip().splitlines() or ['failed'])[0]}")
 
 
+def is_sound(file: Path, meant: Path, engine: str) -> None:
+    """Raise PortalError, naming the file that is meant, when what a snapshot wrote cannot be read."""
+    if engine == "sqlite":
+        _check(file, meant)
+        return
+    done = subprocess.run([_tool("pg_restore"), "--list", file], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PortalError(f"{meant} is damaged: {(done.stderr.strip().splitlines() or ['unreadable'])[0]}")
+
+
 def _check(file: Path, meant: Path) -> None:
     """Raise PortalError, naming the file that is meant, when a file is not a sound SQLite database."""
     with closing(sqlite3.connect(file)) as connection:
