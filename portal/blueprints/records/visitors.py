@@ -18,10 +18,10 @@ STOP = 286  # what htmx takes for the end of asking
 @policy.requires_entity("view")
 def visitors(entity: Entity, record_id: int) -> Any:
     """Who else looks at or edits the record; asking says that one does oneself."""
+    record = records.fetch(entity.key, record_id, screens.me())
     since = request.args.get("since", 0, type=int)
     if clock.now().timestamp() - since > LONGEST:
         return "", STOP
-    record = records.fetch(entity.key, record_id, screens.me())
     is_editing = "edits" in request.args and record.may("edit")
     found = records.visitors.come(record, is_editing=is_editing)
     return render_template("records/visitors.html", visitors=found, is_editing=is_editing)
