@@ -53,6 +53,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("audit", "audit.verify", "daily 04:10"),
     ("files", "files.tidy", "daily 03:50"),
     ("backups", "backups.watch", "daily 09:10"),
+    ("search", "records.tokens", "weekly sun 05:10"),
     ("looks", "looks.tidy", "daily 03:50"),
     ("metrics", "rules.recompute", "daily 02:10"),
     ("duplicates", "duplicates.find", "daily 01:20"),
@@ -106,7 +107,7 @@ def _records() -> None:
     jobs.register(records.examination.JOB, records.examination.examine, _l("Examine a file"), attempts=6)
     jobs.register(records.upkeep.JOB, records.upkeep.tidy, _l("Tidy up stored files"))
     jobs.register(records.resealing.JOB, records.resealing.run, _l("Seal encrypted fields"), attempts=20)
-    jobs.register("records.tokens", records.finder.rebuild, _l("Index all records for the search"))
+    jobs.register(records.reindexing.JOB, records.reindexing.rebuild, _l("Index all records for the search"))
 
 
 def _who() -> Actor:

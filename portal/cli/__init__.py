@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "people": "portal.cli.people",
     "restore": "portal.cli.backups",
     "schema": "portal.cli.schema",
+    "search": "portal.cli.search",
 }
 """Name of a command → module that has it, as an attribute of the same name (with `_` for `-`)."""
 

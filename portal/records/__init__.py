@@ -1,7 +1,7 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
 Further nouns are reached through the door: attachments, beginnings, bulk, examination, files, finder,
-links, paging, provision, reading, reversal, selection, tables, timeline, told, upkeep, views.
+links, paging, provision, reading, reindexing, reversal, selection, tables, timeline, told, upkeep, views.
 """
 
 from portal.records import at_rest as at_rest
@@ -17,6 +17,7 @@ from portal.records import paging as paging
 from portal.records import provision as provision
 from portal.records import reach as reach
 from portal.records import reading as reading
+from portal.records import reindexing as reindexing
 from portal.records import resealing as resealing
 from portal.records import reversal as reversal
 from portal.records import selection as selection

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import jobs, schema, vault
+from portal import schema, vault
 from portal.extensions import db
 from portal.fields import Field
 from portal.records import blind_tokens, reach, reading, token_index
@@ -19,7 +19,6 @@ from portal.schema import Entity
 from portal.security import Actor, policy
 
 CANDIDATES = 30  # of each kind, newest first, before the best are chosen
-BATCH = 1000  # records indexed at a time
 
 
 @dataclass(frozen=True)
@@ -131,20 +130,3 @@ def _rank(title: str, text: str) -> int:
     """0 the very title, 1 its beginning, 2 part of it, 3 found elsewhere or by its sound."""
     name, asked = normal(title), normal(text)
     return 0 if name == asked else 1 if name.startswith(asked) else 2 if asked in name else 3
-
-
-def rebuild(work: jobs.Work) -> None:
-    """The job `records.tokens`: index every record anew, a batch at a time; resumes where it stopped."""
-    for key, entity in schema.current().entities.items():
-        table, keys = table_of(key), token_index.keys(entity)
-        columns = [table.c[entity.fields[name].column].label(name) for name in keys]
-        last = int(work.checkpoint.get(key, 0))
-        while rows := _batch(sa.select(table.c.id.label("id"), *columns), table, last):
-            token_index.replace(entity, [(row["id"], dict(row)) for row in rows])
-            last = rows[-1]["id"]
-            work.advance(last, checkpoint={**work.checkpoint, key: last})
-
-
-def _batch(select: sa.Select[Any], table: sa.Table, after: int) -> Sequence[sa.RowMapping]:
-    statement = select.where(table.c.id > after).order_by(table.c.id).limit(BATCH)
-    return db.session.execute(statement).mappings().all()

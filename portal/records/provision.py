@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import jobs
 from portal.extensions import db
-from portal.records import indexes, link_index, resealing, retype, tables
+from portal.records import indexes, link_index, reindexing, resealing, retype, tables
 from portal.records.indexes import Index
 from portal.schema import Catalog, Entity, releases
 
@@ -33,6 +33,7 @@ def apply(plan: releases.Plan) -> None:
         _clear(plan, key)
         late |= _entity(plan.new, key)
         resealing.follow(plan.new.stored[key])
+    reindexing.follow(plan)
     for change in plan.changes:
         if change.kind == "retype" and change.field is not None and change.before is not None:
             retype.fill(change.field, change.before, tables.build(plan.new, change.entity))
