@@ -10,6 +10,7 @@ from portal import (
     audit,
     backups,
     campaigns,
+    confirmations,
     desk,
     duplicates,
     events,
@@ -46,6 +47,7 @@ def connect(app: Flask) -> None:
     _insights()
     _integrations()
     _campaigns()
+    _confirmations()
 
 
 SCHEDULE: tuple[tuple[str, str, str], ...] = (
@@ -57,6 +59,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("looks", "looks.tidy", "daily 03:50"),
     ("metrics", "rules.recompute", "daily 02:10"),
     ("duplicates", "duplicates.find", "daily 01:20"),
+    ("quality", "quality.count", "every 60 minutes"),
     ("workflows", "workflows.drain", "every 5 minutes"),
     ("recycle", "assignment.recycle", "daily 06:30"),
     ("workflows_sweep", "workflows.sweep", "every 15 minutes"),
@@ -128,6 +131,8 @@ def _rules() -> None:
     jobs.register(rules.webhooks.JOB, rules.webhooks.deliver, _l("Call a webhook"))
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
     jobs.register(rules.nightly.JOB, rules.nightly.recompute, _l("Work out scores and tags"))
+    jobs.register(rules.quality.totals.JOB, rules.quality.totals.count, _l("Count the quality of data"))
+    events.on("pairs.moved", rules.quality.hear)
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
     jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))
     jobs.register(rules.workflows.sweep.JOB, rules.workflows.sweep.sweep, _l("Look for workflows that stand still"))
@@ -196,6 +201,11 @@ def _insights() -> None:
     jobs.register(insights.making.KIND, insights.making.make, _l("Make a report"))
     jobs.register(insights.weekly.KIND, insights.weekly.ask, _l("Ask for the scheduled reports"))
     events.on("release.published", insights.weekly.plan, "after")
+
+
+def _confirmations() -> None:
+    jobs.register(confirmations.asking.JOB, confirmations.asking.send, _l("Send a confirmation letter"), attempts=8)
+    rules.actions.register(confirmations.Confirm())
 
 
 def _campaigns() -> None:

@@ -81,6 +81,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_seal")),
     )
     op.create_table(
+        "confirmation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document", sa.String(length=60), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("nonce", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("taken", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation")),
+    )
+    with op.batch_alter_table("confirmation", schema=None) as batch_op:
+        batch_op.create_index("ix_confirmation_record", ["entity", "record_id"], unique=False)
+        batch_op.create_index("ix_confirmation_state", ["state", "id"], unique=False)
+
+    op.create_table(
         "data_import",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("entity", sa.String(length=60), nullable=False),
@@ -363,6 +387,24 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_presence")),
     )
+    op.create_table(
+        "quality_total",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quality", sa.String(length=60), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("scores", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("flawless", sa.Integer(), nullable=False),
+        sa.Column("issues", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_total")),
+    )
+    with op.batch_alter_table("quality_total", schema=None) as batch_op:
+        batch_op.create_index("ix_quality_total_day", ["quality", "day"], unique=False)
+
     op.create_table(
         "receipt",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1068,6 +1110,10 @@ def downgrade() -> None:
 
     op.drop_table("schedule")
     op.drop_table("receipt")
+    with op.batch_alter_table("quality_total", schema=None) as batch_op:
+        batch_op.drop_index("ix_quality_total_day")
+
+    op.drop_table("quality_total")
     op.drop_table("presence")
     op.drop_table("pool_warning")
     with op.batch_alter_table("past_value", schema=None) as batch_op:
@@ -1137,6 +1183,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_data_import_by_id"))
 
     op.drop_table("data_import")
+    with op.batch_alter_table("confirmation", schema=None) as batch_op:
+        batch_op.drop_index("ix_confirmation_state")
+        batch_op.drop_index("ix_confirmation_record")
+
+    op.drop_table("confirmation")
     op.drop_table("audit_seal")
     with op.batch_alter_table("audit_line", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_line_subject")

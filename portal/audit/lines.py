@@ -1,6 +1,8 @@
 """The audit log: one line per deed, written in the transaction of the deed itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -83,6 +85,26 @@ def lines(
     return query if until is None else query.where(AuditLine.at < until)
 
 
+_source: ContextVar[str] = ContextVar("source", default="")
+
+
+@contextmanager
+def told_by(source: str) -> Iterator[None]:
+    """Let the lines of a while name whom the news is from, beside who wrote it down: a customer, another system."""
+    before = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(before)
+
+
+def _named(by: Actor | None) -> str:
+    name, source = str(by.name) if by else "system", _source.get()
+    if not source:
+        return name
+    return source if by is None or by.id is None else f"{name} · {source}"
+
+
 def _values(
     action: str, by: Actor | None, entity: str | None, record_id: int | None, data: Mapping[str, Any] | None
 ) -> dict[str, Any]:
@@ -90,7 +112,7 @@ def _values(
         "at": clock.now(),
         "action": action,
         "by_id": by.id if by else None,
-        "by_name": str(by.name) if by else "system",
+        "by_name": _named(by)[:200],
         "entity": entity,
         "record_id": record_id,
         "data": dict(data) if data is not None else None,

@@ -24,6 +24,8 @@ MODULES: tuple[str, ...] = (
     "webhooks",
     "duplicates",
     "merging",
+    "quality",
+    "confirmations",
     "follow_ups",
     "home",
     "imports",

@@ -76,6 +76,7 @@ GROUPS = (
             Entry(_l("Imports"), "file-import", "/imports/", ability="import"),
             Entry(_l("Exports"), "file-export", "/exports/", ability="export"),
             Entry(_l("Duplicates"), "git-merge", "/duplicates/", entity="customer"),
+            Entry(_l("Data quality"), "gauge", "/quality/", entity="customer"),
             Entry(_l("Background work"), "activity", "/jobs/"),
         ),
     ),

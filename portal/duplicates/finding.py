@@ -7,15 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import clock, jobs
-from portal.duplicates import index
+from portal import clock, events, jobs
+from portal.duplicates import index, telling
 from portal.duplicates.index import Forms, Rule
 from portal.duplicates.models import OPEN, DuplicateKey, DuplicatePair, DuplicateReach
 from portal.extensions import db, transaction
 from portal.jobs import Work
 from portal.matching import Weighed
 from portal.records import tables
-from portal.security import Actor
+from portal.security import SYSTEM, Actor
 
 JOB = "duplicates.find"
 BATCH = 1000
@@ -148,6 +148,10 @@ class Pass:
                     setattr(pair, name, value)
         if new:
             db.session.execute(sa.insert(DuplicatePair), new)
+        other = {two for two in found if two not in there} | {two for two, pair in there.items() if pair.id in gone}
+        if other:
+            touched = sorted({id_ for two in other for id_ in two})
+            events.tell(telling.MOVED, entity=self.key, data={"ids": touched}, by=SYSTEM)
         return len(new)
 
     def _there(self, ids: set[int]) -> dict[Pair, DuplicatePair]:

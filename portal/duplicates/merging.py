@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal import audit, clock, events, schema
-from portal.duplicates import carrying
+from portal.duplicates import carrying, telling
 from portal.duplicates.models import DISTINCT, MERGED, OPEN, DuplicatePair
 from portal.duplicates.models import Merge as Merge
 from portal.errors import Conflict, Invalid
@@ -225,13 +225,14 @@ def _instead(field: Field, value: Any, loser: int, survivor: int, is_above: bool
 def _settle(entity_key: str, survivor: int, loser: int, by: Actor) -> list[list[Any]]:
     """Close the pair of the two and drop the loser from the queue; return the states before, for the way back."""
     ends = sa.or_(DuplicatePair.first_id == loser, DuplicatePair.second_id == loser)
-    pairs = db.session.scalars(sa.select(DuplicatePair).where(DuplicatePair.entity == entity_key, ends))
+    pairs = db.session.scalars(sa.select(DuplicatePair).where(DuplicatePair.entity == entity_key, ends)).all()
     before = []
     for pair in pairs:
         if pair.state == OPEN:
             before.append([pair.id, pair.state])
             is_this = {pair.first_id, pair.second_id} == {survivor, loser}
             decide(pair, MERGED if is_this else DISTINCT, by)
+    telling.tell(entity_key, pairs, by)
     return before
 
 

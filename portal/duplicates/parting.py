@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal import clock, vault
-from portal.duplicates import carrying, merging
+from portal.duplicates import carrying, merging, telling
 from portal.duplicates.models import DuplicatePair, Merge
 from portal.errors import Invalid, NotFound
 from portal.extensions import db, transaction
@@ -40,7 +40,7 @@ def part(merge_id: int, *, by: Actor) -> Merge:
         left += _point_back(found, by)
         merging.give(fetch(found.entity, found.survivor_id, by, "edit"), back, by)
         _restore_loser(found, by)
-        _reopen(found)
+        _reopen(found, by)
         found.undone_at, found.undone_by_name, found.left = clock.now(), str(by.name), left
         db.session.flush()
         merging.tell("record.parted", found, by)
@@ -113,10 +113,13 @@ def _now(entity: Any, field: Any, ids: list[int]) -> dict[int, Any]:
     return found
 
 
-def _reopen(found: Merge) -> None:
+def _reopen(found: Merge, by: Actor) -> None:
     """Put the pairs that the merge closed into the queue again."""
+    pairs: list[DuplicatePair] = []
     for pair_id, state in found.data["pairs"]:
         pair = db.session.get(DuplicatePair, pair_id)
         if pair is not None:
             pair.state = state
             pair.decided_at = pair.decided_by_id = pair.decided_by_name = None
+            pairs.append(pair)
+    telling.tell(found.entity, pairs, by)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal import audit
-from portal.duplicates import index, merging
+from portal.duplicates import index, merging, telling
 from portal.duplicates.index import Rule
 from portal.duplicates.models import DISTINCT, OPEN, DuplicatePair, Merge
 from portal.errors import NotFound, PortalError
@@ -72,6 +72,13 @@ def listed(
     found = list(db.session.scalars(order.limit(PAGE + 1)))
     more = (found[PAGE - 1].points, found[PAGE - 1].id) if len(found) > PAGE else None
     return candidates(rule, person, found[:PAGE]), more
+
+
+def has_open(entity_key: str, id_column: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether a record is in a pair that waits for a decision, as SQL over the column of its id."""
+    mine = (DuplicatePair.entity == entity_key, DuplicatePair.state == OPEN)
+    ends = (DuplicatePair.first_id, DuplicatePair.second_id)
+    return sa.or_(*(sa.exists().where(*mine, end == id_column) for end in ends))
 
 
 def count(rule: Rule, person: Actor, state: str = OPEN, *, sure: bool = False) -> int:
@@ -155,6 +162,7 @@ def keep_apart(pair_id: int, *, by: Actor) -> DuplicatePair:
             fetch(candidate.pair.entity, record.values["id"], by, "edit")
         merging.decide(candidate.pair, DISTINCT, by)
         _note("record.kept_apart", candidate.pair, by)
+        telling.tell(candidate.pair.entity, [candidate.pair], by)
         return candidate.pair
 
 
@@ -164,6 +172,7 @@ def look_again(pair_id: int, *, by: Actor) -> DuplicatePair:
         _rule, candidate = pair_of(pair_id, by)
         if candidate.pair.state == DISTINCT:
             merging.decide(candidate.pair, OPEN, None)
+            telling.tell(candidate.pair.entity, [candidate.pair], by)
         return candidate.pair
 
 

@@ -1,5 +1,6 @@
 """Bringing data in and taking it out."""
 
+from portal.integrations import boards as boards
 from portal.integrations import exports, imports, mended, passes, sheets, undoing
 from portal.integrations import guards as guards
 from portal.integrations.models import Import

@@ -1,7 +1,7 @@
 """Rules: what the schema says follows from the data, with a change, after it or by the clock.
 
 Reached through the door besides: addressees, approvals, assignment, first, following, grace, handling, message_actions,
-nightly, record_actions, scoring, spans, tags, tier_timeline, webhooks, words.
+nightly, quality, record_actions, scoring, spans, tags, tier_timeline, webhooks, words.
 """
 
 from portal.rules import actions, calendars, metrics, tier_view, tiers, triggers, workflows
@@ -14,6 +14,7 @@ from portal.rules import grace as grace
 from portal.rules import handling as handling
 from portal.rules import message_actions as message_actions
 from portal.rules import nightly as nightly
+from portal.rules import quality as quality
 from portal.rules import record_actions as record_actions
 from portal.rules import scoring as scoring
 from portal.rules import spans as spans

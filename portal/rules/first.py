@@ -1,7 +1,7 @@
-"""What a new record's rules give it at once: its levels and scores, as far as they follow from the row itself.
+"""What a new record's rules give it at once: levels, scores and quality, as far as they follow from the row itself.
 
 Nothing can point at a record that is not there yet, so no behaviour is worth anything and no roll-up has a value:
-the conditions say in Python what the statements of `tiers` and `scoring` would say of the row in SQL.
+the conditions say in Python what the statements of `tiers`, `scoring` and `quality` would say of the row in SQL.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -73,7 +73,7 @@ def _passes(rules: Sequence[_Rule]) -> int:
 
 def _plain(catalog: Catalog, entity_key: str) -> Iterator[_Rule]:
     """Yield the rules that a row itself decides: not by its number, nor by a formula over what rules give."""
-    rules = [*_tiers(catalog, entity_key), *_scores(catalog, entity_key)]
+    rules = [*_tiers(catalog, entity_key), *_scores(catalog, entity_key), *_qualities(catalog, entity_key)]
     given = {key for rule in rules for key in rule.gives}
     fields = catalog.entities[entity_key].fields
     over = {key for key, one in fields.items() if one.expression is not None and given & set(one.expression.asks())}
@@ -94,6 +94,13 @@ def _scores(catalog: Catalog, entity_key: str) -> Iterator[_Rule]:
             yield _Rule((noun.field, noun.band), asks, partial(_scored, noun))
 
 
+def _qualities(catalog: Catalog, entity_key: str) -> Iterator[_Rule]:
+    for noun in catalog.quality.values():
+        if noun.on == entity_key:
+            found = noun.appraisal(catalog.entities[entity_key])
+            yield _Rule((noun.score, noun.issues), found.fields, partial(_appraised, found))
+
+
 def _levelled(tier: Any, values: Mapping[str, Any], now: datetime) -> tuple[Any, ...]:
     return (tier.outcome(values, now),)
 
@@ -101,3 +108,8 @@ def _levelled(tier: Any, values: Mapping[str, Any], now: datetime) -> tuple[Any,
 def _scored(noun: Any, values: Mapping[str, Any], now: datetime) -> tuple[Any, ...]:
     score = noun.outcome(values, now)
     return score, noun.band_of(score)
+
+
+def _appraised(found: Any, values: Mapping[str, Any], now: datetime) -> tuple[Any, ...]:
+    score, issues = found.judge(values, now)
+    return score, issues or None

@@ -7,15 +7,16 @@ from collections.abc import Collection, Iterator
 
 from portal import schema
 from portal.events import Event
-from portal.rules import metrics, scoring, tags, tiers
+from portal.rules import metrics, quality, scoring, tags, tiers
 from portal.rules.glance import Glance
 
 CHUNK = 500
-TIERS, SCORES, TAGS = "tiers", "scores", "tags"
+TIERS, SCORES, TAGS, QUALITY = "tiers", "scores", "tags", "quality"
+ALL = frozenset({TIERS, SCORES, TAGS, QUALITY})
 RULES = {
-    "tier.moved": {SCORES, TAGS},
-    "score.moved": {TIERS, TAGS},
-    "tags.changed": {TIERS, SCORES},
+    "tier.moved": {SCORES, TAGS, QUALITY},
+    "score.moved": {TIERS, TAGS, QUALITY},
+    "tags.changed": {TIERS, SCORES, QUALITY},
 }
 """Which rules hear of the deeds of others; of records all of them do."""
 
@@ -28,7 +29,7 @@ def hear(event: Event) -> None:
     is_new = event.kind == "record.created"
     ids = event.data.get("ids") or [event.record_id]
     for chunk in _chunks(ids):
-        _settle(Glance(event.entity or "", chunk, is_new=is_new), _changed(event), wanted or {TIERS, SCORES, TAGS})
+        _settle(Glance(event.entity or "", chunk, is_new=is_new), _changed(event), wanted or ALL)
 
 
 def _settle_others(event: Event) -> None:
@@ -38,7 +39,7 @@ def _settle_others(event: Event) -> None:
         moved.setdefault(entity_key, set()).update(ids)
     for entity_key, ids in moved.items():
         for chunk in _chunks(ids):
-            _settle(Glance(entity_key, chunk), None, {TIERS, SCORES, TAGS})
+            _settle(Glance(entity_key, chunk), None, ALL)
     for entity_key, ids in scoring.concerned(event):
         for chunk in _chunks(ids - moved.get(entity_key, set())):
             _settle(Glance(entity_key, chunk), None, {SCORES})
@@ -51,6 +52,8 @@ def _settle(glance: Glance, changed: Collection[str] | None, wanted: Collection[
         scoring.follow(glance, changed)
     if TAGS in wanted:
         tags.follow(glance, changed)
+    if QUALITY in wanted:
+        quality.follow(glance, changed)
 
 
 def _changed(event: Event) -> set[str] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portal import duplicates
 from portal.extensions import db
 from portal.records import tables
 from portal.rules import grace
@@ -17,6 +18,8 @@ MOST = 20
 """Records up to which reading and judging them is cheaper than a statement for each rule."""
 HELD = "held "
 """Stands before the key of a tier: whether the record keeps its level for a time of grace."""
+TWIN = "open pair"
+"""Whether another record may be the same, where a document on quality asks for it."""
 
 
 class Glance:
@@ -49,9 +52,16 @@ def asked_by(entity_key: str, catalog: Catalog) -> Iterator[str]:
     for noun in catalog.scoring.values():
         if noun.on == entity_key:
             yield from (noun.field, noun.band, *(key for one in noun.points for key in one.when.fields()))
+    for quality in catalog.quality.values():
+        if quality.on == entity_key:
+            yield from (quality.score, quality.issues, *quality.appraisal(catalog.entities[entity_key]).fields)
     for group in catalog.tags.values():
         if group.on == entity_key:
             yield from (group.field, *(key for one in group.values.values() if one.when for key in one.when.fields()))
+
+
+def _asks_for_twins(entity_key: str, catalog: Catalog) -> bool:
+    return any(noun.on == entity_key and noun.uniqueness for noun in catalog.quality.values())
 
 
 def _statement(entity_key: str, catalog: Catalog) -> sa.Select[Any]:
@@ -61,6 +71,11 @@ def _statement(entity_key: str, catalog: Catalog) -> sa.Select[Any]:
     rows: Any = sa.select(
         *(tables.column(table, entity, key).label(key) for key in keys),
         *(grace.is_held(tier, table.c.id).label(HELD + tier.key) for tier in kept),
+        *(
+            [duplicates.queue.has_open(entity_key, table.c.id).label(TWIN)]
+            if _asks_for_twins(entity_key, catalog)
+            else []
+        ),
     )
     mine = rows.where(FEW.where(table.c.id), table.c.archived_at.is_(None))
     locked: sa.Select[Any] = mine.order_by(table.c.id).with_for_update(of=table)

@@ -17,7 +17,7 @@ from portal.rules.scope import Scope, ranges
 from portal.schema import Catalog
 
 JOB = "rules.recompute"
-RULES = ("metrics/", "tiers/", "tags/", "scoring/")  # documents that say what follows from the data
+RULES = ("metrics/", "tiers/", "tags/", "scoring/", "quality/")  # documents that say what follows from the data
 SLACK = timedelta(minutes=5)  # a change that began so long before a pass may have been committed behind its back
 
 
@@ -111,7 +111,5 @@ def follow_release(event: Event) -> None:
 
 def _rules_of(release: int) -> tuple[dict[str, str], Mapping[str, Any]]:
     documents = schema.releases.documents(release)
-    rules = {
-        path: text for path, text in documents.items() if path.startswith(("metrics/", "tiers/", "tags/", "scoring/"))
-    }
+    rules = {path: text for path, text in documents.items() if path.startswith(RULES)}
     return rules, schema.releases.catalog(release).rollups

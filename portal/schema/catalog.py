@@ -9,9 +9,11 @@ from portal.schema.entity import Entity
 from portal.schema.nouns import (
     AssignmentNoun,
     CalendarNoun,
+    ConfirmationNoun,
     DuplicatesNoun,
     MessageNoun,
     MetricNoun,
+    QualityNoun,
     ReportNoun,
     RoleNoun,
     ScoringNoun,
@@ -36,6 +38,8 @@ class Catalog:
     scoring: Mapping[str, ScoringNoun] = field(default_factory=dict)
     assignment: Mapping[str, AssignmentNoun] = field(default_factory=dict)
     duplicates: Mapping[str, DuplicatesNoun] = field(default_factory=dict)
+    quality: Mapping[str, QualityNoun] = field(default_factory=dict)
+    confirmations: Mapping[str, ConfirmationNoun] = field(default_factory=dict)
     workflows: Mapping[str, WorkflowNoun] = field(default_factory=dict)
     calendars: Mapping[str, CalendarNoun] = field(default_factory=dict)
     segments: Mapping[str, SegmentNoun] = field(default_factory=dict)

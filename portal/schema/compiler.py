@@ -18,7 +18,7 @@ from portal.schema.nouns import KINDS, EntityNoun, Noun
 from portal.schema.problems import Fault, nearest
 from portal.schema.system_fields import Called
 
-DEFINE_FIELDS = ("metrics", "tiers", "scoring")  # kinds whose documents add a computed field to an entity
+DEFINE_FIELDS = ("metrics", "tiers", "scoring", "quality")  # kinds whose documents add a computed field to an entity
 
 
 class Compiler:

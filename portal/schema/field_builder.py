@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from portal.fields import FIELD_TYPES, Field, FieldError, FieldType, Text
 from portal.schema import complaints, sealed
+from portal.schema.nouns import quality
 from portal.schema.nouns.entity import EntityNoun, FieldNoun
 from portal.schema.problems import Fault, nearest, nearest_word, unknown
 from portal.schema.source import Path
@@ -95,7 +96,7 @@ class FieldBuilder:
         """Add the fields of a document that works them out; one that is not right is reported when it is read."""
         try:
             label = Text.model_validate(tree.get("label"))
-            made = list(COMPUTED[kind](tree))
+            made = list(COMPUTED[kind](tree, {key: one.label for key, one in self.fields.items()}))
         except (ValidationError, KeyError, TypeError, AttributeError):
             return
         ways = {way: bool(tree.get(way, True)) for way in ("filterable", "sortable")}
@@ -165,26 +166,46 @@ def _looks(tag: object) -> dict[str, Any]:
     return {key: tag[key] for key in ("label", "colour") if key in tag} if isinstance(tag, dict) else {}
 
 
+Labels = Mapping[str, Text]
+NO_LABELS: Labels = {}
 Made = Iterator[tuple[str, Any, Any, dict[str, Any], Any]]
 """A field a document works out: the key that names it, its key, type, options, and label (none: the document's)."""
 
 
-def _of_metric(tree: Mapping[str, Any]) -> Made:
+def _of_metric(tree: Mapping[str, Any], labels: Labels = NO_LABELS) -> Made:
     yield "metric", tree.get("metric"), tree.get("type"), {}, None
 
 
-def _of_tier(tree: Mapping[str, Any]) -> Made:
+def _of_tier(tree: Mapping[str, Any], labels: Labels = NO_LABELS) -> Made:
     yield "field", tree.get("field"), "choice", _options(tree["levels"]), None
 
 
-def _of_scoring(tree: Mapping[str, Any]) -> Made:
+def _of_scoring(tree: Mapping[str, Any], labels: Labels = NO_LABELS) -> Made:
     yield "field", tree.get("field"), "integer", {}, None
     band = {"zh": "评分档", "en": "Band"}
     yield "band", tree.get("band"), "choice", _options(tree["bands"]), tree.get("band_label") or band
+
+
+def _of_quality(tree: Mapping[str, Any], labels: Labels = NO_LABELS) -> Made:
+    score = {"zh": "数据质量分", "en": "Data quality"}
+    yield "score", tree.get("score"), "integer", {"unit": "%"}, tree.get("score_label") or score
+    issues = {"zh": "数据问题", "en": "Data issues"}
+    yield (
+        "issues",
+        tree.get("issues"),
+        "multi_choice",
+        quality.options(tree, labels),
+        tree.get("issues_label") or issues,
+    )
 
 
 def _options(levels: Mapping[str, Any]) -> dict[str, Any]:
     return {"options": {key: {"label": body["label"], "colour": body.get("colour")} for key, body in levels.items()}}
 
 
-COMPUTED = {"metrics": _of_metric, "tiers": _of_tier, "scoring": _of_scoring}
+COMPUTED: dict[str, Callable[..., Made]] = {
+    "metrics": _of_metric,
+    "tiers": _of_tier,
+    "scoring": _of_scoring,
+    "quality": _of_quality,
+}

@@ -92,6 +92,29 @@ compare:
 sure: 90
 perhaps: 50
 """,
+    "quality": """\
+quality: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+score: {key}_score
+issues: {key}_issues
+completeness:
+  phone: {{weight: 3}}
+  email: {{weight: 2}}
+timeliness: {{after: 180 days, since: [created_at]}}
+""",
+    "confirmations": """\
+confirmation: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+to: email
+shows: [name]
+asks: [phone, address]
+stamps: last_contact_on
+subject: {{zh: 请确认您的资料, en: Please confirm your details}}
+text: {{zh: 请打开链接核对资料。, en: Please look at your details.}}
+consent: {{zh: 仅用于更新资料。, en: Used to update our records only.}}
+""",
     "workflows": """\
 workflow: {key}
 label: {{zh: {key}, en: {key}}}

@@ -13,6 +13,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode
 
 from portal.errors import Invalid
 from portal.schema import edit
+from portal.schema.appraisal import MISSING
 from portal.schema.check import check
 from portal.schema.field_builder import COMPUTED
 from portal.schema.places import find
@@ -162,6 +163,8 @@ def _texts(file: str, text: str, entity: str, key: str, new: str) -> str:
         return text
     if file.startswith("messages/") and tree.get("on", "customer") == entity:
         return re.sub(rf"({{{{-?\s*){re.escape(key)}\b", rf"\g<1>{new}", text)
+    if file.startswith("quality/") and tree.get("on") == entity:  # issues are called after the field they miss
+        return re.sub(rf"\b{MISSING}{re.escape(key)}\b", f"{MISSING}{new}", text)
     if file == f"entities/{entity}.yml" and isinstance(tree.get("timeline"), dict):
         return re.sub(rf"^(\s*timeline:.*|\s+text:.*){{{re.escape(key)}}}", rf"\g<1>{{{new}}}", text, flags=re.M)
     return text

@@ -66,7 +66,7 @@ def test_a_cell_is_changed_and_taken_back(open_as) -> None:
     page = open_as("alice", "/customers/5")
     tab_to(page, "#cell-short_name .cell-edit", 140)
     page.keyboard.press("Enter")
-    expect(page.locator("#cell-short_name input[name=short_name]")).to_be_focused()
+    expect(page.locator(".cell[id$='-short_name'] input[name=short_name]")).to_be_focused()
     page.keyboard.press("Control+a")
     page.keyboard.type("苏州")
     page.keyboard.press("Enter")

@@ -17,6 +17,7 @@ WITHOUT = {
     "portal/campaigns/audience.py": "whom a segment holds; addresses go to the mail and are shown by `reading`",
     "portal/campaigns/rehearsal.py": "an address, shown by `reading`",
     "portal/cli/demo/__init__.py": "whether there are records",
+    "portal/confirmations/deciding.py": "the ids of the records within reach",
     "portal/desk/intake.py": "the portal itself finds the customer of a mail; nobody sees what it compared",
     "portal/duplicates/carrying.py": "what points at a merged record; its ids alone are changed",
     "portal/duplicates/finding.py": "the portal itself compares; pairs are shown in words of `reading`",

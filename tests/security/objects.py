@@ -141,6 +141,15 @@ def _merge(world: "World") -> int:
     return int(found.id)
 
 
+def _confirmation(world: "World") -> int:
+    from portal.confirmations import Confirmation
+
+    one = Confirmation(document="customer", entity="customer", record_id=world.record("customer").id, address="a@b.cn")
+    one.nonce, one.state, one.ends_at, one.answered_at = "n", "proposed", clock.now(), clock.now()
+    one.propose({"city": "北京"})
+    return _row(one)
+
+
 def _line(world: "World") -> int:
     from portal import audit
 
@@ -169,6 +178,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "pair_id": _pair,
     "merge_id": _merge,
     "line_id": _line,
+    "confirmation_id": _confirmation,
 }
 
 

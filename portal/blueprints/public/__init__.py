@@ -1,5 +1,6 @@
 """What people outside reach without signing in."""
 
+from portal.blueprints.public import details as details
 from portal.blueprints.public import tickets, tracking
 from portal.blueprints.public.blueprint import bp
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
-from portal import duplicates, records
+from portal import confirmations, duplicates, records
 from portal.blueprints import files, screens
 from portal.blueprints.records import rail, related
 from portal.blueprints.records.blueprint import bp
@@ -35,6 +35,7 @@ def show(entity: Entity, record_id: int) -> Any:
     if screens.is_piece(TARGET):
         return render_template("records/tab.html", **values)
     values |= {"desk": _desk(record), "may_ask": policy.may(record.person, "audit.read")}
+    values["can_ask"] = confirmations.asking.can_ask(record)
     return render_template(
         "records/show.html", **values, **rail.content(record), **facts(record), **files.panel.content(record)
     )

@@ -18,6 +18,8 @@ NAMES: dict[str, tuple[Any, str, Any]] = {  # kind → (name, icon, what it is f
     "scoring": (_l("Scoring"), "target-arrow", _l("Points for what a record is and does, fading with time")),
     "assignment": (_l("Assignment"), "users", _l("Who gets new records, and the public pool")),
     "duplicates": (_l("Duplicates"), "copy", _l("When two records are one and the same")),
+    "quality": (_l("Data quality"), "circle-check", _l("What records should be like: complete, valid, unique, fresh")),
+    "confirmations": (_l("Confirmations"), "mail-opened", _l("What customers confirm of their own details by a link")),
     "workflows": (_l("Workflows"), "route", _l("What happens by itself, step by step")),
     "calendars": (_l("Calendars"), "calendar", _l("Working hours and holidays")),
     "segments": (_l("Segments"), "target", _l("Named sets of records for campaigns")),

@@ -29,6 +29,10 @@ FIELDS = (
     "parent",
     "at",
     "field",
+    "since",
+    "shows",
+    "asks",
+    "stamps",
     "within",
     "by",
 )
@@ -78,6 +82,10 @@ def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
         return [(name, role.label) for name, role in catalog.roles.items()]
     if key == "to":
         return [("owner", _l("Owner")), *((name, role.label) for name, role in catalog.roles.items())]
+    if key == "confirmation":
+        return [(name, noun.label) for name, noun in catalog.confirmations.items()]
+    if key == "duplicates":
+        return [(name, noun.label) for name, noun in catalog.duplicates.items()]
     if key == "message":
         return [(name, message.label) for name, message in catalog.messages.items()]
     if subject is None or key not in (*FIELDS, "sort", "sum", "avg", "min", "max", "count", "last", "first"):
@@ -101,7 +109,7 @@ def keys(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
         return [(name, entity.label) for name, entity in catalog.entities.items()] + [("any", _l("Any other"))]
     if path == ("layouts",):
         return [(name, role.label) for name, role in catalog.roles.items()]
-    if path and path[-1] in ("set", "fallbacks") and subject is not None:
+    if path and path[-1] in ("set", "fallbacks", "completeness") and subject is not None:
         return [(name, field.label) for name, field in subject.fields.items()]
     if path == ("fields",) and subject is None:
         return [

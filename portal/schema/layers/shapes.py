@@ -174,6 +174,7 @@ FIELD = Part(
 SCOPE = Step(SCOPES)
 GRANT = Part({"view": SCOPE, "create": No(), "edit": SCOPE, "archive": SCOPE, "export": SCOPE, "when": Both()})
 LEVEL = Part({"label": WORD, "colour": OWN, "strategy": WORD, "benefits": More()})
+ISSUES = Named(Part({"label": WORD}), what=_l("rule"))
 
 SHAPES: Mapping[str, Part] = {
     "entities": Part(
@@ -200,6 +201,8 @@ SHAPES: Mapping[str, Part] = {
     "tiers": Part({"tier": Same(), **WORDS, "levels": Named(LEVEL, what=_l("level"))}),
     "scoring": Part({"scoring": Same(), **WORDS, "band_label": WORD, "bands": Named(LOOK)}),
     "metrics": Part({"metric": Same(), **WORDS}),
+    "quality": Part({"quality": Same(), **WORDS, "score_label": WORD, "validity": ISSUES, "consistency": ISSUES}),
+    "confirmations": Part({"confirmation": Same(), **WORDS, "subject": WORD, "text": WORD, "consent": WORD}),
     "segments": Part({"segment": Same(), **WORDS}),
     "workflows": Part({"workflow": Same(), **WORDS}),
     "reports": Part({"report": Same(), **WORDS}),

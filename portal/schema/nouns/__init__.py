@@ -4,11 +4,13 @@ from portal.schema.nouns.assignment import AssignmentNoun
 from portal.schema.nouns.base import COLOURS, Colour, Noun
 from portal.schema.nouns.calendar import CalendarNoun
 from portal.schema.nouns.condition import When
+from portal.schema.nouns.confirmation import ConfirmationNoun
 from portal.schema.nouns.duplicates import DuplicatesNoun
 from portal.schema.nouns.entity import PANELS, DetailNoun, EntityNoun, FieldNoun, ListNoun
 from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.nouns.message import MessageNoun
 from portal.schema.nouns.metric import MetricNoun
+from portal.schema.nouns.quality import QualityNoun
 from portal.schema.nouns.report import ReportNoun
 from portal.schema.nouns.role import RoleNoun
 from portal.schema.nouns.scoring import ScoringNoun
@@ -25,6 +27,8 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
     "scoring": ScoringNoun,
     "assignment": AssignmentNoun,
     "duplicates": DuplicatesNoun,
+    "quality": QualityNoun,
+    "confirmations": ConfirmationNoun,
     "workflows": WorkflowNoun,
     "calendars": CalendarNoun,
     "segments": SegmentNoun,
@@ -40,6 +44,7 @@ __all__ = [
     "AssignmentNoun",
     "CalendarNoun",
     "Colour",
+    "ConfirmationNoun",
     "DetailNoun",
     "DuplicatesNoun",
     "EntityNoun",
@@ -49,6 +54,7 @@ __all__ = [
     "MetricNoun",
     "Noun",
     "ProvenNoun",
+    "QualityNoun",
     "ReportNoun",
     "RoleNoun",
     "ScoringNoun",

@@ -145,6 +145,12 @@ class WebhookNoun(Noun):
     send: Words = ()
 
 
+class ConfirmNoun(Noun):
+    """Ask the customer of the record to confirm the own details, as a document of confirmations says."""
+
+    confirmation: str
+
+
 class StepNoun(Noun):
     """One step: exactly one of the kinds."""
 
@@ -158,6 +164,7 @@ class StepNoun(Noun):
     mail: MailNoun | None = None
     approval: ApprovalNoun | None = None
     webhook: WebhookNoun | None = None
+    confirm: ConfirmNoun | None = None
 
     @property
     def kind(self) -> str:
@@ -186,6 +193,8 @@ class StepNoun(Noun):
             yield unknown((self.kind, "to"), who, people, _l("person or role"))
         if self.mail and self.mail.message not in catalog.messages:
             yield unknown(("mail", "message"), self.mail.message, catalog.messages, _l("message"))
+        if self.confirm and self.confirm.confirmation not in catalog.confirmations:
+            yield unknown(("confirm", "confirmation"), self.confirm.confirmation, catalog.confirmations, _l("document"))
         if entity and self.webhook:
             for place, field in enumerate(self.webhook.send):
                 if field not in entity.fields:

@@ -2,7 +2,7 @@
 
 from portal.security.policy.gate import guard, public, requires, requires_entity, signed_in
 from portal.security.policy.rights import Access, access, can, may
-from portal.security.policy.rows import deeds, rows
+from portal.security.policy.rows import deeds, is_by_scope, rows
 
 __all__ = [
     "Access",
@@ -10,6 +10,7 @@ __all__ = [
     "can",
     "deeds",
     "guard",
+    "is_by_scope",
     "may",
     "public",
     "requires",

@@ -31,6 +31,12 @@ def rows(actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: Tab
     return viewable if action == "view" else sa.and_(viewable, _rows(actor, action, entity, table, table_of, seen=()))
 
 
+def is_by_scope(actor: Actor, entity: Entity) -> bool:
+    """Whether owner, team and office alone decide which rows the actor views: no condition of a role, no parent."""
+    rights = (right_of(role, entity.key) for role in (roles_of(actor) if actor is not SYSTEM else ()))
+    return entity.parent is None and all(right is None or right.when is None for right in rights)
+
+
 def deeds(actor: Actor, ability: str, by: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """The deeds an actor may look at: the own ones, and with the ability those of the own office and below.
 
