@@ -39,7 +39,8 @@ bench: setup ## print the figures as ratios to their floors (BENCH_FULL=1: one m
 	$(BIN)/portal bench
 
 faults: setup system-test ## kills, flushes, races and hostile texts, at full size
-	FAULTS_FULL=1 $(BIN)/pytest -q -m fault
+	@rm -f .figures
+	FAULTS_FULL=1 FAULTS_FIGURES=.figures $(BIN)/pytest -q -m fault; ended=$$?; sort -u .figures; exit $$ended
 	PORTAL_HOSTILE_TEXTS=20000 $(BIN)/pytest -q tests/security/test_names.py
 
 browser: setup system-test ## the story in Chromium

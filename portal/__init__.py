@@ -1,13 +1,14 @@
 """The Kehu customer portal."""
 
 import logging
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Flask, request
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import receipts
+from portal import receipts, sqlite
 from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, transaction
 from portal.settings import Settings
 
@@ -28,13 +29,15 @@ __all__ = ["Portal", "create_app"]
 class Portal(Flask):
     """The application; the one place where a request's changes are committed."""
 
+    seats: sqlite.Seats | None = None
+
     def dispatch_request(self) -> Any:
         """Run an unsafe request in one writing transaction: returning commits, raising rolls back."""
         if request.method in SAFE_METHODS or request.routing_exception is not None:
             return super().dispatch_request()
         # The body is read first, so that a slow upload holds no lock.
         request.get_data(parse_form_data=True)
-        with transaction():
+        with self.seats.taken() if self.seats else nullcontext(), transaction():
             return receipts.once(super().dispatch_request)
 
 
@@ -45,6 +48,8 @@ def create_app(settings: Settings | None = None) -> Portal:
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Portal(__name__, instance_path=str(settings.instance))
     app.config.from_mapping(_configuration(settings))
+    if settings.is_sqlite:
+        app.seats = sqlite.Seats(settings.web_threads)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -93,7 +98,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def _open_parts(app: Portal) -> None:
-    from portal import sqlite, translations
+    from portal import translations
 
     db.init_app(app)
     with app.app_context():

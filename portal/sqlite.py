@@ -9,6 +9,9 @@ before it are let go, which is what READ COMMITTED does on PostgreSQL, and which
 
 import re
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +20,7 @@ from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 30
 HURRY_MILLISECONDS = 200
+SEAT_SECONDS = 2.0
 LOOKED_AT = 20_000  # rows of each index that ANALYZE reads: enough for a plan, and done at once
 READS = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN|VALUES|RELEASE|ROLLBACK)\b", re.IGNORECASE)
 WRITES_WITHIN = re.compile(r"\b(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
@@ -53,6 +57,25 @@ def begin_writing(session: Session) -> None:
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         _lock(connection, connection.connection.driver_connection)
+
+
+class Seats:
+    """How many threads of a process may write or wait to: the last one is kept for those who read."""
+
+    def __init__(self, threads: int) -> None:
+        self._free = threading.BoundedSemaphore(max(1, threads - 1))
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Have a seat within; raises OperationalError as SQLite does when it is busy, but sooner."""
+        if not self._free.acquire(timeout=SEAT_SECONDS):
+            busy = sqlite3.OperationalError("too many wait to write")
+            busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise busy
+        try:
+            yield
+        finally:
+            self._free.release()
 
 
 def begins_writing_at_once(session: Session) -> bool:

@@ -1,10 +1,22 @@
 """Parts of addresses that stand for things of the release."""
 
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
 
 from portal import schema
+from portal.outages import Outage, outage
 from portal.schema import Entity
+
+
+class Unavailable(HTTPException):
+    """The release could not be asked what an address means."""
+
+    code = 503
+
+    def __init__(self, kind: Outage) -> None:
+        super().__init__()
+        self.kind = kind
 
 
 class EntityConverter(BaseConverter):
@@ -13,7 +25,12 @@ class EntityConverter(BaseConverter):
     regex = "[a-z][a-z0-9_-]*"
 
     def to_python(self, value: str) -> Entity:
-        entity = schema.current().slugs.get(value)
+        try:
+            entity = schema.current().slugs.get(value)
+        except Exception as problem:
+            if (kind := outage(problem)) is None:
+                raise
+            raise Unavailable(kind) from problem  # addresses are read before anything could answer with a page
         if entity is None:
             raise ValidationError
         return entity

@@ -9,9 +9,10 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.blueprints import outage_page
+from portal.blueprints.converters import Unavailable
 from portal.errors import PortalError
 from portal.extensions import db
-from portal.outages import outage
+from portal.outages import Outage, outage
 
 TEXTS: dict[int, tuple[Any, Any]] = {
     400: (_l("The request could not be understood"), _l("Please go back, reload the page and try again.")),
@@ -36,6 +37,8 @@ def install(app: Flask) -> None:
 
 
 def _http(problem: HTTPException) -> Any:
+    if isinstance(problem, Unavailable):
+        return _out(problem.kind, problem)
     if problem.response is not None or problem.code is None or problem.code < 400:
         return problem
     return page(problem.code)
@@ -49,13 +52,17 @@ def _portal(problem: PortalError) -> Any:
 
 def _unforeseen(problem: Exception) -> Any:
     if (kind := outage(problem)) is not None:
-        log.error("outage", extra={"outage": kind.value, "rule": str(request.url_rule), "why": type(problem).__name__})
-        db.session.rollback()
-        return outage_page.page(kind)
+        return _out(kind, problem)
     log.error("request failed", exc_info=problem, extra={"rule": str(request.url_rule)})
     if request.environ.get("werkzeug.debug.preserve_context"):
         raise problem
     return page(InternalServerError.code)
+
+
+def _out(kind: Outage, problem: Exception) -> Any:
+    log.error("outage", extra={"outage": kind.value, "rule": str(request.url_rule), "why": type(problem).__name__})
+    db.session.rollback()
+    return outage_page.page(kind)
 
 
 def page(status: int, message: Any = None) -> tuple[str, int]:

@@ -36,7 +36,7 @@ class Words:
 def page(kind: Outage) -> Response:
     """Answer a request that met an outage; asks the database for nothing. For htmx only the status counts."""
     status, is_read = STATUS[kind], request.method in ("GET", "HEAD")
-    sent = [] if is_read else _sent()
+    sent = [] if is_read else _sent(kind)
     words = []
     for language in _languages():
         with force_locale(translations.LOCALES[language]):
@@ -50,9 +50,9 @@ def page(kind: Outage) -> Response:
     return answer
 
 
-def _sent() -> list[tuple[str, str]]:
+def _sent(kind: Outage) -> list[tuple[str, str]]:
     """What came with the form; nothing where a secret is among it, or where it could not be read."""
-    if "form" not in vars(request._get_current_object()):  # type: ignore[attr-defined]
+    if kind is Outage.FULL and "form" not in vars(request._get_current_object()):  # type: ignore[attr-defined]
         return []  # asking again for what was half read would not bring it
     names = [name.lower() for name in request.form if name not in OURS]
     if any(word in name for name in names for word in SECRET):

@@ -62,7 +62,7 @@ def _start(supervisor: Supervisor, first: Settings, demo: bool, pack: str | None
     for number in range(settings.workers):
         supervisor.add(f"worker-{number + 1}", [*portal, "worker"])
     supervisor.add("scheduler", [*portal, "scheduler"])
-    supervisor.add("web", _web(settings), until=lambda: _answers(settings))
+    supervisor.add("web", web_command(settings), until=lambda: _answers(settings))
     if not supervisor.stopping:
         _announce(settings)
 
@@ -74,7 +74,8 @@ def _prepare(demo: bool, pack: str | None) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def _web(settings: Settings) -> list[str]:
+def web_command(settings: Settings) -> list[str]:
+    """The command of the web server."""
     options = {
         "bind": f"{settings.host}:{settings.port}",
         "worker-class": "gthread",

@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from portal.audit import AuditLine
 from portal.extensions import db
 from portal.integrations import Import, imports, undoing
 from portal.settings import Settings
+from tests.faults.figures import FULL, figures
 from tests.jobs.workbench import running, wait_for
 
 pytestmark = [pytest.mark.fault, pytest.mark.long]
 
-FULL = bool(os.environ.get("FAULTS_FULL"))
-ROWS, KILLS = (1_000_000, 10) if FULL else (6_000, 3)
+ROWS = int(os.environ.get("FAULTS_ROWS", "1000000" if FULL else "6000"))
+KILLS = 10 if FULL else 3
 RESUMES_WITHIN = 30
 TOUCHED, UNDO_KILLS = 5, KILLS if FULL else 1
 HEADERS = ("外部编号", "客户名称", "电话", "邮箱", "员工人数", "最近联系日期")
@@ -59,11 +61,13 @@ def test_kills_in_the_middle_of_an_import(checked: Import, people: Any, settings
     refused, repeated = ROWS // 100, (ROWS - 1) // 1000
     assert expected == {"created": ROWS - refused - repeated, "refused": refused, "skipped": repeated}
     imports.start(checked, people.alice)
-    plan_id = checked.id
+    plan_id, began, resumed = checked.id, time.monotonic(), list[float]()
     for kill in range(1, KILLS + 1):
         stored = seen(plan_id)
         with running("worker", settings) as worker, running("scheduler", settings):
+            started = time.monotonic()
             wait_for(lambda stored=stored: seen(plan_id) > stored, RESUMES_WITHIN)
+            resumed.append(time.monotonic() - started)
             wait_for(lambda kill=kill: seen(plan_id) >= kill * ROWS // (KILLS + 2), 600 if FULL else 60)
             os.killpg(worker.pid, 9)
     with running("worker", settings), running("scheduler", settings):
@@ -76,16 +80,23 @@ def test_kills_in_the_middle_of_an_import(checked: Import, people: Any, settings
         sa.select(sa.func.count(), sa.func.count(sa.distinct(table.c.external_id))).select_from(table)
     ).one()
     assert count == distinct == expected["created"], "every row once"
-    kills_in_the_middle_of_its_undo(plan_id, people, settings)
+    stored_in = time.monotonic() - began
+    undone = kills_in_the_middle_of_its_undo(plan_id, people, settings)
+    figures(
+        f"F9 {db.engine.dialect.name}: {ROWS} rows, {KILLS} kills -9 of the worker: {count} stored "
+        f"in {stored_in:.0f} s, {count - distinct} duplicates, resumed after at most {max(resumed[1:] or resumed):.1f} s; {UNDO_KILLS} kills "
+        f"while undone in {undone:.0f} s, all but the {TOUCHED} that somebody changed"
+    )
 
 
-def kills_in_the_middle_of_its_undo(plan_id: int, people: Any, settings: Settings) -> None:
-    """Every created record is archived once, but for those that somebody changed since."""
+def kills_in_the_middle_of_its_undo(plan_id: int, people: Any, settings: Settings) -> float:
+    """Every created record is archived once, but for those that somebody changed since; gives the seconds it took."""
     table = records.tables.table_of("customer")
     touched = list(db.session.scalars(sa.select(table.c.id).order_by(table.c.id).limit(TOUCHED)))
     for id_ in touched:
         records.save(records.fetch("customer", id_, people.dora), {"remark": "kept"}, by=people.dora)
     created = imports.sums(db.session.get_one(Import, plan_id))["created"]
+    began = time.monotonic()
     undoing.start(db.session.get_one(Import, plan_id), people.alice)
     for kill in range(1, UNDO_KILLS + 1):
         with running("worker", settings) as worker, running("scheduler", settings):
@@ -93,6 +104,7 @@ def kills_in_the_middle_of_its_undo(plan_id: int, people: Any, settings: Setting
             os.killpg(worker.pid, 9)
     with running("worker", settings), running("scheduler", settings):
         wait_for(lambda: state(plan_id) == "undone", 3600 if FULL else 90)
+    seconds = time.monotonic() - began
     plan = db.session.get_one(Import, plan_id)
     assert plan.undone == {"archived": created - TOUCHED, "restored": 0, "kept": TOUCHED}
     assert archived() == created - TOUCHED and [one.record_id for one in undoing.kept(plan)] == touched
@@ -101,6 +113,7 @@ def kills_in_the_middle_of_its_undo(plan_id: int, people: Any, settings: Setting
     lines = sa.select(sa.func.count(), sa.func.count(sa.distinct(AuditLine.record_id)))
     told = db.session.execute(lines.where(AuditLine.action == "record.archived")).one()
     assert tuple(told) == (created - TOUCHED, created - TOUCHED), "every deed is told once"
+    return seconds
 
 
 def archived() -> int:

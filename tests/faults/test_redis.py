@@ -1,6 +1,5 @@
 """F3, small: Redis is flushed, stopped and started again while jobs are asked for; none is lost, none runs twice."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -16,12 +15,13 @@ from portal.extensions import db, redis_client, transaction
 from portal.jobs import Job
 from portal.settings import Settings
 from tests.conftest import settings_for
+from tests.faults.figures import FULL, figures
 from tests.jobs import workbench
 from tests.jobs.workbench import running, wait_for
 
 pytestmark = pytest.mark.fault
 
-ROUNDS = 20 if os.environ.get("FAULTS_FULL") else 2
+ROUNDS = 20 if FULL else 2
 
 
 class Redis:
@@ -96,4 +96,8 @@ def test_no_job_is_lost_or_done_twice(app: Portal, settings: Settings, redis: Re
         wait_for(lambda: unfinished() == 0, 60)
     lines = db.session.scalars(audit.lines(action="test.count"))
     written = Counter((line.record_id, (line.data or {})["number"]) for line in lines)
+    figures(
+        f"F3 {db.engine.dialect.name}: Redis flushed, stopped and started {ROUNDS} times, {len(asked)} jobs asked for "
+        "meanwhile: 0 lost, 0 twice"
+    )
     assert written == {(job_id, number): 1 for job_id in asked for number in range(1, 6)}

@@ -1,7 +1,6 @@
 """Two admins publish at once: one wins, the other is told (F8, small)."""
 
 import contextvars
-import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -11,9 +10,10 @@ from portal.errors import Conflict
 from portal.extensions import db
 from portal.schema import releases
 from portal.security import SYSTEM
+from tests.faults.figures import FULL, figures
 from tests.schema.docs import CUSTOMER, shipped, with_field
 
-RACES = 200 if os.environ.get("FAULTS_FULL") else 50
+RACES = 200 if FULL else 50
 
 
 def _publish(app, barrier, documents, expected):
@@ -45,4 +45,5 @@ def test_of_two_publishers_one_wins_each_race(app):
             assert sorted(outcomes) == ["lost", "won"]
     db.session.rollback()
     assert releases.current_number() == RACES + 1
+    figures(f"F8 {db.engine.dialect.name}: {RACES} races of two who publish: one wins each, the other is told")
     assert sorted(row.number for row in releases.rows(RACES + 1)) == list(range(1, RACES + 2))
