@@ -84,7 +84,7 @@ def test_kills_in_the_middle_of_an_import(checked: Import, people: Any, settings
     undone = kills_in_the_middle_of_its_undo(plan_id, people, settings)
     figures(
         f"F9 {db.engine.dialect.name}: {ROWS} rows, {KILLS} kills -9 of the worker: "
-        f"{count} stored in {stored_in:.0f} s, {count - distinct} duplicates, resumed after at most {max(resumed):.1f} s; "
+        f"{count} stored in {stored_in:.0f} s, {count - distinct} duplicates, resumes within {max(resumed):.1f} s; "
         f"{UNDO_KILLS} kills while undone in {undone:.0f} s, all but the {TOUCHED} that somebody changed"
     )
 
