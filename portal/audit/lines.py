@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.extensions import BIG, Model, UtcDateTime, db
+from portal.writing import insert_many
 
 
 class Actor(Protocol):
@@ -60,7 +61,8 @@ def record_many(
     """Add one line per (record id, data) in one statement."""
     if lines:
         rows = [_values(action, by, entity, record_id, data) for record_id, data in lines]
-        db.session.execute(sa.insert(AuditLine), rows)
+        db.session.flush()  # a line told before stands before
+        insert_many(AuditLine.__table__, rows)
 
 
 def lines(

@@ -16,6 +16,7 @@ from portal.keys import derived
 from portal.matching import Likeness, sieve
 from portal.records import tables
 from portal.schema import Entity
+from portal.writing import insert_many
 
 CHUNK = 5000
 SINGLE = ("record.created", "record.changed", "record.archived", "record.restored")
@@ -105,7 +106,7 @@ def put(rule: Rule, forms: Mapping[int, Forms], ids: Collection[int]) -> None:
         for key in rule.keys(told)
     ]
     if rows:
-        db.session.connection().execute(sa.insert(DuplicateKey), rows)
+        insert_many(DuplicateKey.__table__, rows)
 
 
 def met(rule: Rule, keys: Iterable[int], crowded: set[int]) -> Iterator[tuple[int, int]]:

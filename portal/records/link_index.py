@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.fields import Field
 from portal.schema import Entity
+from portal.writing import insert_many
 
 BATCH = 5000
 Rows = Sequence[tuple[int, Mapping[str, Any]]]  # ids with the values they are to have
@@ -64,4 +65,4 @@ def held(field: Field, ids: Collection[int]) -> Iterator[tuple[int, int]]:
 def _insert(field: Field, told: Sequence[tuple[int, Any]]) -> None:
     rows = [{"record_id": id_, "pointed_id": pointed} for id_, value in told for pointed in field.type.pointed(value)]
     if rows:
-        db.session.connection().execute(sa.insert(field.links), rows)
+        insert_many(field.links, rows)

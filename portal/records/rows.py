@@ -12,6 +12,7 @@ from portal.records.record import Record
 from portal.records.tables import table_of
 from portal.schema import Entity
 from portal.security import Actor, Person
+from portal.writing import insert_many
 
 Values = dict[str, Any]
 
@@ -34,7 +35,7 @@ def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
         ids = list(db.session.scalars(sa.insert(table).returning(table.c.id), written))
         many[0]["id"] = ids[0]
     else:
-        db.session.connection().execute(sa.insert(table), written)
+        insert_many(table, written)
     link_index.add(entity, list(zip(ids, many, strict=True)))
     beginnings.follow(entity, ids, given)
     return ids

@@ -19,6 +19,7 @@ from portal.fields import Field
 from portal.records import blind_tokens, frequent
 from portal.records.tokens import Question, Term, tokens
 from portal.schema import Entity
+from portal.writing import insert_many
 
 MARK = "!"  # ends the column's name before a token
 KIND = "@"  # begins the token that says of which kind a record is
@@ -93,7 +94,7 @@ def add(entity: Entity, records: Iterable[tuple[int, Mapping[str, Any]]]) -> Non
     """Index records that are not in the index yet."""
     rows = [{"entity": entity.key, "record_id": id_, "tokens": tokens_of(entity, values)} for id_, values in records]
     if rows:
-        db.session.connection().execute(sa.insert(SearchEntry), rows)
+        insert_many(SearchEntry.__table__, rows)
 
 
 def replace(entity: Entity, records: Sequence[tuple[int, Mapping[str, Any]]]) -> None:

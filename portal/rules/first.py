@@ -10,13 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
-
 from portal import clock, schema
-from portal.extensions import db
 from portal.rules import tiers
 from portal.rules.prepared import prepared
 from portal.schema import Catalog, Entity
+from portal.writing import insert_many
 
 Values = dict[str, Any]
 
@@ -58,7 +56,7 @@ class First:
             if rule.gives[0] in given
         ]
         if moves:
-            db.session.connection().execute(sa.insert(tiers.TierMove), moves)
+            insert_many(tiers.TierMove.__table__, moves)
 
 
 def _of(entity_key: str) -> list[_Rule]:

@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.vault import keyring
 from portal.vault.models import PastValue
 from portal.vault.sealing import seal, unseal
+from portal.writing import insert_many
 
 WORD = "sealed"  # of the reference that stands in the value's place: {"sealed": key}
 CHUNK = 5000
@@ -35,7 +36,7 @@ class Keeping:
     def write(self) -> None:
         """Store what was collected."""
         if self.rows:
-            db.session.connection().execute(sa.insert(PastValue), self.rows)
+            insert_many(PastValue.__table__, self.rows)
             self.rows = []
 
 

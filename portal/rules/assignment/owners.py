@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
 from portal import clock, mail
@@ -14,6 +13,7 @@ from portal.records import Record, fetch, save
 from portal.rules.assignment.models import OwnerMove
 from portal.security import SYSTEM, Person
 from portal.translations import LOCALES
+from portal.writing import insert_many
 
 _cause: ContextVar[tuple[str, int | None]] = ContextVar("cause", default=("person", None))
 
@@ -42,7 +42,7 @@ def hear(event: Event) -> None:
         for id_, before, after in _handed(event)
     ]
     if moves:
-        db.session.execute(sa.insert(OwnerMove), moves)
+        insert_many(OwnerMove.__table__, moves)
 
 
 def _handed(event: Event) -> Iterator[tuple[int, int | None, int | None]]:
