@@ -67,6 +67,7 @@ SETTINGS: tuple[Setting, ...] = (
         "what new data keys seal with: aes-256-gcm or sm4-gcm; `portal keys rotate` brings what is there over",
         one_of("aes-256-gcm", "sm4-gcm"),
     ),
+    Setting("PORTAL_REVEALS_PER_HOUR", "reveals_per_hour", "30", "masked values one may see an hour", positive),
     Setting("PORTAL_DEBUG", "debug", "no", "Flask's debugger; refused in production", switch),
     Setting("PORT", "port", "8000", "port of the web server", positive),
     Setting("PORTAL_HOST", "host", "127.0.0.1", "address the web server listens on"),
@@ -148,6 +149,7 @@ class Settings(BackupSettings, FileSettings):
     redis_url: str
     secret_key: str
     cipher: str
+    reveals_per_hour: int
     debug: bool
     port: int
     host: str

@@ -19,6 +19,7 @@ from portal.records import reach as reach
 from portal.records import reading as reading
 from portal.records import reindexing as reindexing
 from portal.records import resealing as resealing
+from portal.records import revealing as revealing
 from portal.records import reversal as reversal
 from portal.records import selection as selection
 from portal.records import tables as tables

@@ -38,6 +38,7 @@ DEEDS = {
     "file.refused": _l("File with a virus refused"),
     "backup.made": _l("Backup made"),
     "backup.failed": _l("Backup failed"),
+    "field.revealed": _l("Masked value shown"),
     "job.cancelled": _l("Job cancelled"),
     "job.retried": _l("Job run again"),
     "schedule.run": _l("Held job run"),

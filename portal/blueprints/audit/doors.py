@@ -10,6 +10,7 @@ DOORS = {
     "records.edit": _l("Form"),
     "records.new": _l("Form"),
     "records.cell": _l("Form"),
+    "records.reveal": _l("Behind a mask"),
     "records.history": _l("History"),
     "records.choices": _l("Choices while typing"),
     "records.download": _l("File"),

@@ -97,6 +97,9 @@ def _words(value: object) -> str:
 
 def _readable(line: AuditLine, data: Any, entity: Entity, reader: Person) -> Iterable[Change]:
     known_as = former.of(entity)
+    looked_at = entity.fields.get(str((data or {}).get("field"))) if line.action == records.revealing.DEED else None
+    if looked_at is not None and records.reading.may_know(reader, looked_at):
+        yield Change(str(looked_at.label), "", str(records.revealing.REASONS.get(data["reason"], "")))
     for key, (before, after) in _pairs(data).items():
         field = entity.fields.get(known_as.key_at(key, line.at))
         if field is not None and records.reading.may_know(reader, field):

@@ -120,7 +120,9 @@ class Asked:
             for line in db.session.scalars(lines.where(AuditLine.record_id.in_(sorted(ids)), allowed)):
                 fields = _labels(entity, [str((line.data or {}).get("field", ""))])
                 at = (line.at, line.at, 1, (line.record_id or 0,))
-                found.append(Line(line.by_id, entity, _("Mask lifted"), fields, *at, reason=line.reason or ""))
+                found.append(
+                    Line(line.by_id, entity, _("Mask lifted"), fields, *at, reason=records.revealing.why(line))
+                )
         return found
 
 

@@ -22,6 +22,7 @@ ABILITIES = {
     "campaigns.send": _l("send campaigns"),
     "segments.edit": _l("edit segments"),
     "reports.run": _l("run reports"),
+    "reveal": _l("see behind masks, with a reason"),
     "tickets.work": _l("work tickets"),
     "admin": _l("look into system tables"),
 }

@@ -20,6 +20,7 @@ from portal.schema import Entity
 from portal.security import policy
 
 MOST = 200
+NEAR = 20
 
 
 def address(changed: Sequence[Record]) -> str | None:
@@ -72,7 +73,8 @@ def _restore(entity: Entity, record_id: int, version: int) -> bool:
 
 def _before(record: Record) -> dict[str, Any]:
     """What the newest change of the record replaced."""
-    line = db.session.scalars(audit.lines(entity=record.entity.key, record_id=record.id).limit(1)).first()
+    lines = db.session.scalars(audit.lines(entity=record.entity.key, record_id=record.id).limit(NEAR))
+    line = next((one for one in lines if "changes" in (one.data or {})), None)  # others only looked meanwhile
     changes = (vault.past.opened(line.data) or {}).get("changes", {}) if line is not None else {}
     writable = record.entity.writable()
     return {key: writable[key].type.load(old) for key, (old, _new) in changes.items() if key in writable}

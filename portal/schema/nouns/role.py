@@ -29,6 +29,7 @@ Ability = Literal[
     "campaigns.send",
     "segments.edit",
     "reports.run",
+    "reveal",
     "tickets.work",
     "admin",
 ]

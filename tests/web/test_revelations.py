@@ -1,0 +1,83 @@
+"""Behind a mask: by click, with a reason, for who may; kept in the audit log."""
+
+import pytest
+
+from portal import audit
+from portal.extensions import db
+from tests.records.sealed import CARD
+
+ADDRESS = "/contacts/{}/fields/id_number/revelation"
+PIECE = {"HX-Request": "true", "HX-Target": "cell-id_number"}
+
+
+@pytest.fixture
+def contact(make, people, app):
+    app.config["WTF_CSRF_ENABLED"] = False
+    customer = make("customer", by=people.alice, name="华信通达")
+    return make("contact", by=people.alice, name="张三", customer=customer.id, id_number=CARD)
+
+
+def deeds():
+    return list(db.session.scalars(audit.lines(action="field.revealed")))
+
+
+def test_an_agent_looks_behind_the_mask_with_a_reason(contact, people, as_):
+    erin = as_(people.erin)
+    page = erin.get(f"/contacts/{contact.id}").text
+    assert CARD not in page and "••002X" in page and "revelation" in page
+    address = ADDRESS.format(contact.id)
+    asked = erin.get(address, headers=PIECE).text
+    assert CARD not in asked and "<html" not in asked and 'name="reason"' in asked
+    for sent, status in (({}, 422), ({"reason": "x"}, 422), ({"reason": "other", "note": " "}, 422)):
+        answer = erin.post(address, data=sent, headers=PIECE)
+        assert answer.status_code == status and CARD not in answer.text
+    assert deeds() == []
+    shown = erin.post(address, data={"reason": "identity", "note": "退款 8123"}, headers=PIECE)
+    assert CARD in shown.text and "delay:30s" in shown.text and "no-store" in shown.headers["Cache-Control"]
+    (deed,) = deeds()
+    assert (deed.by_id, deed.entity, deed.record_id) == (people.erin.id, "contact", contact.id)
+    assert (deed.data, deed.reason) == ({"field": "id_number", "reason": "identity"}, "退款 8123")
+    back = erin.get(address + "?hidden=1", headers=PIECE).text
+    assert CARD not in back and "••002X" in back
+    told = as_(people.admin).get("/audit/?action=field.revealed").text
+    assert "退款 8123" in told
+
+
+def test_without_javascript_it_is_a_page_that_leads_back(contact, people, as_):
+    erin, address = as_(people.erin), ADDRESS.format(contact.id)
+    asked = erin.get(address).text
+    assert "<html" in asked and 'name="reason"' in asked
+    shown = erin.post(address, data={"reason": "contact"}).text
+    assert CARD in shown and f'http-equiv="refresh" content="30;url=/contacts/{contact.id}"' in shown
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("alice", 404), ("mary", 404), ("charlie", 404)], ids=["reads it", "hidden", "elsewhere"]
+)
+def test_where_no_mask_stands_there_is_nothing_to_show(contact, people, as_, who, status):
+    client, address = as_(getattr(people, who)), ADDRESS.format(contact.id)
+    assert client.get(address).status_code == status
+    assert client.post(address, data={"reason": "contact"}).status_code == status
+    assert deeds() == []
+
+
+def test_a_mask_stays_for_who_may_not_see_behind_it(contact, people, as_, make):
+    customer = make("customer", by=people.alice, name="B", phone="13800138000").id
+    mary, address = as_(people.mary), f"/customers/{customer}/fields/phone/revelation"
+    assert "revelation" not in mary.get(f"/customers/{customer}").text
+    assert mary.get(address).status_code == 403
+    assert mary.post(address, data={"reason": "contact"}).status_code == 403
+    assert as_(people.erin).get(f"/contacts/{contact.id}/fields/nothing/revelation").status_code == 404
+
+
+def test_so_many_an_hour(contact, people, as_, app, monkeypatch):
+    monkeypatch.setitem(app.config["PORTAL"].__dict__, "reveals_per_hour", 2)
+    erin, address = as_(people.erin), ADDRESS.format(contact.id)
+    told = [erin.post(address, data={"reason": "contact"}, headers=PIECE) for _ in range(3)]
+    assert [answer.status_code for answer in told] == [200, 200, 429]
+    assert CARD not in told[2].text and len(deeds()) == 2
+
+
+def test_a_list_shows_masks_alone(contact, people, as_):
+    text = as_(people.erin).get("/contacts?columns=name,id_number").text
+    assert CARD not in text and "revelation" not in text
