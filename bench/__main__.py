@@ -8,16 +8,19 @@ from pathlib import Path
 
 from bench import duplicates, load, report
 from bench.frame import MEASURES, Result, take
+from bench.peers import main as peers
 from bench.world import world
 
 SIZES = (10_000, 100_000)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print; 0 when all figures are reached, 1 when one is missed. `load` fills a portal instead."""
+    """Measure and print; 0 when all figures are reached, 1 when one is missed. `load` and `peers` are apart."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["load"]:
         return load.main(arguments[1:])
+    if arguments[:1] == ["peers"]:
+        return peers.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("ids", nargs="*", help="figures to measure, such as V1; all when none is named")
     parser.add_argument("--engine", action="append", choices=("sqlite", "postgresql"), help="one engine only")
