@@ -44,4 +44,5 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": list(_PROCESSORS)},
     }
 ]
+HELPDESK_TEAMS_MODE_ENABLED = False
 HELPDESK_DEFAULT_SETTINGS = {"tickets_per_page": 50}
