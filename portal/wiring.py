@@ -60,6 +60,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("metrics", "rules.recompute", "daily 02:10"),
     ("duplicates", "duplicates.find", "daily 01:20"),
     ("quality", "quality.count", "every 60 minutes"),
+    ("quality_reminders", "quality.remind", "every 30 minutes"),
     ("workflows", "workflows.drain", "every 5 minutes"),
     ("recycle", "assignment.recycle", "daily 06:30"),
     ("workflows_sweep", "workflows.sweep", "every 15 minutes"),
@@ -132,6 +133,7 @@ def _rules() -> None:
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
     jobs.register(rules.nightly.JOB, rules.nightly.recompute, _l("Work out scores and tags"))
     jobs.register(rules.quality.totals.JOB, rules.quality.totals.count, _l("Count the quality of data"))
+    jobs.register(rules.quality.reminders.JOB, rules.quality.reminders.remind, _l("Remind owners of stale records"))
     events.on("pairs.moved", rules.quality.hear)
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
     jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))
@@ -170,6 +172,7 @@ def _duplicates() -> None:
     duplicates.carrying.register(records.files.StoredFile)
     duplicates.carrying.register(rules.tags.TagMark, unique=("field", "tag"))
     duplicates.carrying.register(rules.scoring.Deed)
+    duplicates.carrying.register(confirmations.Confirmation)
     duplicates.carrying.register(campaigns.models.Delivery, campaigns.models.deliveries_of, unique=("campaign_id",))
     records.timeline.register(duplicates.merging.SOURCE)
 

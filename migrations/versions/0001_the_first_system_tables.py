@@ -388,6 +388,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_presence")),
     )
     op.create_table(
+        "quality_reminder",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("quality", sa.String(length=60), nullable=False),
+        sa.Column("as_", sa.String(length=10), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_reminder")),
+        sa.UniqueConstraint(
+            "person_id", "quality", "as_", "day", name=op.f("uq_quality_reminder_person_id_quality_as__day")
+        ),
+    )
+    op.create_table(
         "quality_total",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("quality", sa.String(length=60), nullable=False),
@@ -1114,6 +1127,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_quality_total_day")
 
     op.drop_table("quality_total")
+    op.drop_table("quality_reminder")
     op.drop_table("presence")
     op.drop_table("pool_warning")
     with op.batch_alter_table("past_value", schema=None) as batch_op:

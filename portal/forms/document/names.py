@@ -224,6 +224,10 @@ NAMES: dict[str, Any] = {
     "straight": _l("Changes go in at once"),
     "consent": _l("Text on the use of the data"),
     "confirm": _l("Ask to confirm"),
+    "remind": _l("Reminders"),
+    "every": _l("Every"),
+    "manager_after": _l("Manager is told after so many times"),
+    "manager": _l("Role that is told"),
     "zh": _l("In Chinese"),
     "en": _l("In English"),
 }

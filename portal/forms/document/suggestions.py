@@ -16,7 +16,7 @@ OPTION: Any = get_args(FIELD_TYPES["choice"].model_fields["options"].annotation)
 Choices = list[tuple[str, Any]]
 
 ENTITIES = ("on", "entity", "from", "parent_entity")
-ROLES = ("role", "owner_role")
+ROLES = ("role", "owner_role", "manager")
 FIELDS = (
     "fields",
     "columns",

@@ -51,12 +51,22 @@ class UniquenessNoun(Noun):
     label: Text | None = None
 
 
+class RemindNoun(Noun):
+    """Owners of stale records are reminded so often, in working hours; after `manager_after` times in vain the lead of
+    the team is told, else the managers of the office."""
+
+    every: Duration = timedelta(days=7)
+    manager_after: int = Key_(default=3, ge=1, le=50)
+    manager: str = "manager"
+
+
 class TimelinessNoun(Noun):
     """A record is stale when none of the times in `since` is within the last `after`."""
 
     after: Duration
     since: Words
     label: Text | None = None
+    remind: RemindNoun | None = None
 
 
 class QualityNoun(ProvenNoun):
@@ -140,6 +150,11 @@ class QualityNoun(ProvenNoun):
                 yield unknown(("timeliness", "since", place), key, entity.fields, _l("field"))
             elif not entity.fields[key].type.is_time:
                 yield Fault(("timeliness", "since", place), _l("give a field of dates or moments"))
+        remind = self.timeliness.remind if self.timeliness else None
+        if remind and remind.every < DAY:
+            yield Fault(("timeliness", "remind", "every"), _l("give a day or more"))
+        if remind and remind.manager not in catalog.roles:
+            yield unknown(("timeliness", "remind", "manager"), remind.manager, catalog.roles, _l("role"))
         if self.timeliness and self.timeliness.after < DAY:
             yield Fault(("timeliness", "after"), _l("give a day or more"))
 
