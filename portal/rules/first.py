@@ -37,7 +37,7 @@ class First:
         rules = _of(entity.key)
         if not rules or values.get("archived_at") is not None:
             return {}
-        found, now = dict(values), clock.now()
+        found, now = dict(values), clock.now().replace(second=0, microsecond=0)  # as `prepared` has it
         mine = [rule for rule in rules if all(values.get(key) is None for key in rule.gives)]
         for _ in range(_passes(mine)):
             for rule in mine:

@@ -7,7 +7,7 @@ thousandths: the weight of what is as it should be over the weight of all that a
 cent, halves up. All of it is integer arithmetic, so that no engine rounds otherwise than another.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -75,7 +75,7 @@ class Appraisal:
         """The score of a record with these values, and its issues; `twin`: another record may be the same."""
         found: list[str] = []
         total = of = 0
-        for dimension, issues in self._parts():
+        for dimension, issues in self._parts:
             good = whole = 0
             for issue in issues:
                 if not issue.applies.matches(values, now):
@@ -96,7 +96,7 @@ class Appraisal:
         total: sa.ColumnElement[Any] = ZERO
         words: list[sa.ColumnElement[Any]] = []
         of = 0
-        for dimension, issues in self._parts():
+        for dimension, issues in self._parts:
             good: sa.ColumnElement[Any] = ZERO
             whole: sa.ColumnElement[Any] = ZERO
             for issue in issues:
@@ -113,8 +113,9 @@ class Appraisal:
         score = (total + 5 * of) // sa.literal(10 * of, sa.Integer()) if of else sa.literal(100, sa.Integer())
         return sa.cast(score, sa.Integer()), sa.case((text == "", sa.null()), else_=sa.literal("|") + text)
 
-    def _parts(self) -> Iterator[tuple[str, Iterator[Issue]]]:
-        return groupby(self.issues, lambda issue: issue.dimension)
+    @cached_property
+    def _parts(self) -> tuple[tuple[str, tuple[Issue, ...]], ...]:
+        return tuple((key, tuple(issues)) for key, issues in groupby(self.issues, lambda issue: issue.dimension))
 
     def _weight(self, dimension: str) -> int:
         return self.weights.get(dimension, 1)

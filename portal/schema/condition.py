@@ -1,7 +1,7 @@
 """The tree of a condition with its three faces: Python for a record, SQL for sets, a sentence for people."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any as Anything
@@ -13,6 +13,7 @@ from portal.errors import PortalError
 from portal.fields import Field, Operator
 from portal.schema.problems import Fault
 
+Check = Callable[[Mapping[str, Anything]], bool]
 Columns = Mapping[str, sa.ColumnElement[Anything]] | sa.FromClause
 
 
@@ -30,9 +31,26 @@ class ConditionError(PortalError):
 class Condition(ABC):
     """A tree of tests on the fields of one entity."""
 
-    @abstractmethod
     def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
         """Whether a record with these values passes."""
+        return self.check(now, me)(values)
+
+    def check(self, now: datetime, me: Anything = None) -> Check:
+        """What says of many records, one after the other, whether they pass: all that is relative is settled in it.
+
+        The one of a moment is kept for the next record of the same moment.
+        """
+        kept: tuple[datetime, Check] | None = self.__dict__.get("_kept")
+        if me is None and kept is not None and kept[0] == now:
+            return kept[1]
+        made = self._check(now, me)
+        if me is None:
+            self.__dict__["_kept"] = now, made
+        return made
+
+    @abstractmethod
+    def _check(self, now: datetime, me: Anything) -> Check:
+        """Settle what is relative."""
 
     @abstractmethod
     def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
@@ -64,8 +82,8 @@ class Condition(ABC):
 class Always(Condition):
     """Every record."""
 
-    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
-        return True
+    def _check(self, now: datetime, me: Anything) -> Check:
+        return lambda values: True
 
     def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
         return sa.true()
@@ -87,9 +105,10 @@ class Test(Condition):
 
     __test__ = False  # not for pytest
 
-    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
+    def _check(self, now: datetime, me: Anything) -> Check:
         right = self.operator.bind(self.right, self.field.type, now, me)
-        return self.operator.matches(values.get(self.field.key), right)
+        key, matches = self.field.key, self.operator.matches
+        return lambda values: matches(values.get(key), right)
 
     def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
         right = self.operator.bind(self.right, self.field.type, now, me)
@@ -136,8 +155,16 @@ def _bracketed(part: Condition) -> str:
 class All(_Many):
     """Each of them."""
 
-    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
-        return all(part.matches(values, now, me) for part in self.of)
+    def _check(self, now: datetime, me: Anything) -> Check:
+        checks = [part.check(now, me) for part in self.of]
+
+        def check(values: Mapping[str, Anything]) -> bool:
+            for one in checks:  # noqa: SIM110 (a generator would cost more than most checks)
+                if not one(values):
+                    return False
+            return True
+
+        return check
 
     def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
         return sa.and_(sa.true(), *(part.where(columns, now, me) for part in self.of))
@@ -153,8 +180,16 @@ class All(_Many):
 class Any(_Many):
     """At least one of them."""
 
-    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
-        return any(part.matches(values, now, me) for part in self.of)
+    def _check(self, now: datetime, me: Anything) -> Check:
+        checks = [part.check(now, me) for part in self.of]
+
+        def check(values: Mapping[str, Anything]) -> bool:
+            for one in checks:  # noqa: SIM110
+                if one(values):
+                    return True
+            return False
+
+        return check
 
     def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
         return sa.or_(sa.false(), *(part.where(columns, now, me) for part in self.of))
@@ -172,8 +207,9 @@ class Not(Condition):
 
     of: Condition
 
-    def matches(self, values: Mapping[str, Anything], now: datetime, me: Anything = None) -> bool:
-        return not self.of.matches(values, now, me)
+    def _check(self, now: datetime, me: Anything) -> Check:
+        check = self.of.check(now, me)
+        return lambda values: not check(values)
 
     def where(self, columns: Columns, now: datetime, me: Anything = None) -> sa.ColumnElement[bool]:
         return sa.not_(self.of.where(columns, now, me))
