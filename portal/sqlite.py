@@ -95,6 +95,23 @@ def begins_writing_at_once(session: Session) -> bool:
     return True
 
 
+@contextmanager
+def unsynced(connection: sa.Connection) -> Iterator[None]:
+    """Let SQLite commit without waiting for the disk: a power cut may cost the newest rows, a killed process none.
+
+    The connection must be outside of a transaction. Whoever commits next with full durability makes these rows safe.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA synchronous = FULL")
+
+
 def _open(dbapi_connection: Any, record: Any) -> None:
     dbapi_connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal import clock
 from portal.extensions import db
 from portal.looks.model import SIZE, Look, Sight, signed
+from portal.sqlite import unsynced
 
 STANDS = timedelta(minutes=5)
 SMALL = 100  # blocks of a ledger up to which it is held against what stands: exports are always written
@@ -69,7 +70,7 @@ class Ledger:
             rows = [row for row in rows if standing.get(tuple(row.values()), now) <= now]
         if not rows:
             return
-        with db.engine.begin() as connection:
+        with db.engine.connect() as connection, unsynced(connection), connection.begin():
             connection.execute(sa.insert(Look), [{**row, "at": now, "request": self.request} for row in rows])
         if len(rows) <= SMALL:
             if len(standing) > MEMORY:
