@@ -1,9 +1,9 @@
-"""What the environment says of files: where they lie, how large, who looks through them."""
+"""What the environment says of files and of lists taken out: where they lie, how large, who looks through them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.setting import Setting, one_of, positive, switch, url
+from portal.setting import Setting, number, one_of, positive, switch, url
 
 KINDS = ("image", "pdf", "text", "office", "archive", "other")
 
@@ -58,6 +58,24 @@ FILE_SETTINGS: tuple[Setting, ...] = (
         "",
         "clamd in its place: /run/clamav/clamd.ctl or 127.0.0.1:3310; empty: files are not looked through",
     ),
+    Setting("PORTAL_KEEP_EXPORTS_DAYS", "keep_exports_days", "14", "days that a list taken out is kept", positive),
+    Setting(
+        "PORTAL_EXPORT_JOB_ROWS", "export_job_rows", "2000", "longer lists are taken out in the background", number
+    ),
+    Setting(
+        "PORTAL_EXPORT_ROWS",
+        "export_rows",
+        "10000",
+        "rows a person takes out at once without approval, where no role says another number",
+        number,
+    ),
+    Setting(
+        "PORTAL_CHANGE_ROWS",
+        "change_rows",
+        "100",
+        "records a person changes at once without approval, where no role says another number",
+        number,
+    ),
 )
 
 
@@ -77,6 +95,10 @@ class FileSettings:
     file_kinds: str
     scan_command: str
     scan_clamd: str
+    keep_exports_days: int
+    export_job_rows: int
+    export_rows: int
+    change_rows: int
 
     @property
     def s3_keys(self) -> tuple[str, str]:

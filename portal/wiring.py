@@ -128,6 +128,9 @@ def _rules() -> None:
     for message in (rules.message_actions.Notify(), rules.message_actions.Mail()):
         rules.actions.register(message)
     rules.actions.register(rules.approvals.Approve())
+    changes, matters = rules.bulk_changes, rules.approvals.matters
+    matters.register(matters.Matter(changes.MATTER, changes.go))
+    jobs.register(changes.JOB, changes.make, _l("Change many records"))
     rules.actions.register(rules.webhooks.Webhook())
     jobs.register(rules.webhooks.JOB, rules.webhooks.deliver, _l("Call a webhook"))
     jobs.register(rules.metrics.JOB, rules.metrics.recompute, _l("Work out metrics and tiers"))
@@ -268,6 +271,9 @@ def _deliver(work: jobs.Work) -> int:
 
 
 def _integrations() -> None:
+    jobs.register(integrations.takeouts.JOB, integrations.takeouts.make, _l("Take a list out"))
+    takeouts = integrations.takeouts
+    rules.approvals.matters.register(rules.approvals.matters.Matter(takeouts.MATTER, takeouts.go))
     jobs.register("imports.check", integrations.passes.check, _l("Check a file"))
     jobs.register("imports.run", integrations.passes.run, _l("Import a file"), attempts=20)
     jobs.register(integrations.undoing.KIND, integrations.undoing.run, _l("Undo an import"), attempts=20)

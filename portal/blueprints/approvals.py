@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import records, rules
+from portal import records, rules, schema
 from portal.blueprints import screens
 from portal.errors import Invalid
 from portal.extensions import db
@@ -30,18 +30,28 @@ def index() -> str:
 
 
 def _rows(found: Sequence[Any]) -> list[dict[str, Any]]:
-    names = records.links.labels({(one.entity, one.record_id) for one in found}, current_user)
+    about = {(one.entity, one.record_id) for one in found if one.record_id is not None}
+    names = records.links.labels(about, current_user)
     people = _names({one.asked_by_id for one in found})
     return [
         {
             "approval": one,
             "title": account.title(one),
-            "name": names.get((one.entity, one.record_id), f"#{one.record_id}"),
+            "name": _plural(one) if one.record_id is None else names.get(_key(one), f"#{one.record_id}"),
             "asked_by": people.get(one.asked_by_id or 0, ""),
             "state": _state(one),
         }
         for one in found
     ]
+
+
+def _key(one: Any) -> tuple[str, int]:
+    return one.entity, one.record_id
+
+
+def _plural(one: Any) -> str:
+    entity = schema.current().entities.get(one.entity)
+    return str(entity.plural) if entity else ""
 
 
 def _state(one: Any) -> str:
@@ -75,6 +85,7 @@ def _page(approval_id: int, problems: dict[str, Any]) -> str:
         asked_by=_names({found.asked_by_id}).get(found.asked_by_id or 0, ""),
         state=state,
         decides=decides,
+        facts=account.facts(found),
         colleagues=_colleagues(me, found) if decides else [],
         problems=problems,
     )

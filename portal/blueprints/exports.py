@@ -1,52 +1,81 @@
-"""Taking lists out: as a workbook or as text."""
+"""Taking lists out: as a workbook or as text; long ones by a job, very long ones after an approval."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from portal import clock, schema
+from portal import schema
+from portal.blueprints import screens
 from portal.blueprints.records import saved
-from portal.errors import NotFound
-from portal.extensions import db
-from portal.integrations import exports
-from portal.security import Person, policy
+from portal.errors import Invalid, NotFound
+from portal.integrations import exports, takeouts
+from portal.security import policy
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
-WRITERS: dict[str, Any] = {"xlsx": exports.as_xlsx, "csv": exports.as_csv}
 
 
 @bp.get("/")
 @policy.requires("export")
 def index() -> str:
     """What may be taken out."""
-    entities = [one for one in schema.current().entities.values() if policy.can(current_user, "export", one.key)]
+    entities = takeouts.offered(list(schema.current().entities.values()), screens.me())
     return render_template("exports/index.html", entities=entities)
 
 
 @bp.post("/")
 @policy.requires("export")
-def create() -> Response:
-    """The list that `query` describes, as a file; it is made while it is sent, after the deed was written down."""
-    entity = schema.current().entities.get(request.form.get("entity", ""))
-    form = request.form.get("format", "xlsx")
-    if entity is None or form not in WRITERS or not policy.can(current_user, "export", entity.key):
-        raise NotFound
-    state = saved.opened(entity, current_user, MultiDict(parse_qsl(request.form.get("query", ""))))
-    person = current_user._get_current_object()
-    export = exports.Export(entity, person, state.column_keys, state.condition, state.sort, state.text, state.archived)
-    export.record(form)
-    pieces = _pieces(form, export, person.id)
-    answer = Response(stream_with_context(pieces), mimetype=exports.FORMATS[form])
-    name = f"{entity.key}-{clock.today():%Y%m%d}.{form}"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+def create() -> Any:
+    """The list that `query` describes, as a file; the deed is written down before the first byte goes out."""
+    ask, person = _asked(), screens.me()
+    export = ask.export(person)
+    rows = export.count()
+    if rows > takeouts.limit(person):
+        return _request(ask, export, rows)
+    if takeouts.is_long(rows):
+        return redirect(url_for("jobs.show", job_id=takeouts.begin(ask, person).id), 303)
+    mark = takeouts.new_mark()
+    answer = Response(stream_with_context(takeouts.at_once(ask, person.id, mark)), mimetype=exports.FORMATS[ask.form])
+    answer.headers.set("Content-Disposition", "attachment", filename=takeouts.file_name(ask, mark))
     return answer
 
 
-def _pieces(form: str, export: exports.Export, person_id: int) -> Iterator[Any]:
-    """Runs after the request's transaction has ended, so the person is fetched anew."""
-    yield from WRITERS[form](replace(export, person=db.session.get_one(Person, person_id)))
+def _asked() -> takeouts.Ask:
+    """What the form asks for; the filters that can be read, as the list itself takes them."""
+    entity = schema.current().entities.get(request.form.get("entity", ""))
+    form = request.form.get("format", "xlsx")
+    if entity is None or form not in exports.FORMATS or not policy.can(current_user, "export", entity.key):
+        raise NotFound
+    state = saved.opened(entity, screens.me(), MultiDict(parse_qsl(request.form.get("query", ""))))
+    return takeouts.Ask(
+        entity.key, form, state.column_keys, tuple(state.tests()), state.sort, state.text, state.archived
+    )
+
+
+def _request(ask: takeouts.Ask, export: exports.Export, rows: int) -> Any:
+    """Ask for the reason first, then for the approval."""
+    person, problems = screens.me(), {}
+    if "reason" in request.form:
+        ask = replace(ask, reason=request.form["reason"].strip()[:1000])
+        try:
+            approval = takeouts.request(ask, person, rows)
+        except Invalid as refused:
+            problems = refused.problems
+        else:
+            screens.tell(_("Your request is on its way. You get a notice when it is decided."))
+            return redirect(url_for("approvals.show", approval_id=approval.id), 303)
+    page = render_template(
+        "exports/request.html",
+        ask=ask,
+        entity=export.entity,
+        rows=rows,
+        limit=takeouts.limit(person),
+        sentence=export.sentence(),
+        query=request.form.get("query", ""),
+        problems=problems,
+    )
+    return page, 422 if problems else 200

@@ -3,6 +3,7 @@
 from portal.integrations import boards as boards
 from portal.integrations import exports, imports, mended, passes, sheets, undoing
 from portal.integrations import guards as guards
+from portal.integrations import takeouts as takeouts
 from portal.integrations.models import Import
 from portal.integrations.reading import Reading as Reading
 

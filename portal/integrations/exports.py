@@ -1,31 +1,35 @@
-"""Lists as files: the rows and fields that the person may take out, streamed, and no cell ever a formula."""
+"""Lists as files: the rows and fields that the person may take out, written in pages, and no cell ever a formula."""
 
 import csv
+import hashlib
 import io
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import xlsxwriter
 
 from portal import audit, records
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
 from portal.fields import Field
-from portal.integrations import mended
+from portal.integrations import workbook
 from portal.integrations.guards import guarded
-from portal.integrations.mended import put
+from portal.integrations.watermark import Watermark
 from portal.records import Record
 from portal.schema import Entity, conditions
 from portal.security import Actor, policy
 
 PAGE = 1000
+BLOCK = 1 << 16
 FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
+Told = Callable[[int], object]
 
 
 @dataclass(frozen=True)
@@ -44,18 +48,32 @@ class Export:
         """The columns that the person may know of at all."""
         return records.reading.chosen(self.person, self.entity, self.columns)
 
-    def record(self, form: str) -> None:
-        """Write down that somebody takes these data out; raises Forbidden without the right to."""
+    def check(self) -> None:
+        """Raise Forbidden without the right to take these records out."""
         if not (policy.may(self.person, "export") and policy.can(self.person, "export", self.entity.key)):
             raise Forbidden
-        said = self.condition.sentence() if self.condition else ""
+
+    def record(self, form: str, **told: Any) -> None:
+        """Write down that somebody takes these data out; raises Forbidden without the right to."""
+        self.check()
+        said = self.sentence()
+        data = {"form": form, "columns": list(self.columns), "filtered": bool(said), "sort": list(self.sort), **told}
         with transaction():
-            audit.record(
-                "records.exported",
-                by=self.person,
-                entity=self.entity.key,
-                data={"form": form, "columns": list(self.columns), "filtered": bool(said), "sort": list(self.sort)},
-            )
+            audit.record("records.exported", by=self.person, entity=self.entity.key, data=data)
+
+    def sentence(self) -> str:
+        """The filters as people read them; nothing without any."""
+        said = [self.condition.sentence()] if self.condition and self.condition.fields() else []
+        return ", ".join([*said, *([f"“{self.text}”"] if self.text else [])])
+
+    def count(self) -> int:
+        """How many records the person may take out of this list."""
+        where = records.selection.where(
+            self.entity.key, self.person, self.condition, text=self.text, archived=self.archived
+        )
+        table = records.tables.table_of(self.entity.key)
+        select = sa.select(sa.func.count()).select_from(table).where(*where, self._mine(table))
+        return int(db.session.execute(select).scalar_one())
 
     def rows(self) -> Iterator[Record]:
         """The records, page by page, without those that the person may see but not take out."""
@@ -74,15 +92,47 @@ class Export:
             )
             takeable = self._takeable([record.id for record in page.records if record.id is not None])
             yield from (record for record in page.records if record.id in takeable)
+            for record in page.records:
+                record.labels = {}  # they hold all of the page: without this only the collector would let go of it
             after = page.next
             if after is None:
                 return
 
     def _takeable(self, ids: Sequence[int]) -> set[int]:
-        table_of = records.tables.table_of
-        table = table_of(self.entity.key)
-        mine = policy.rows(self.person, "export", self.entity, table, table_of)
-        return set(db.session.scalars(sa.select(table.c.id).where(table.c.id.in_(ids), mine)))
+        table = records.tables.table_of(self.entity.key)
+        return set(db.session.scalars(sa.select(table.c.id).where(table.c.id.in_(ids), self._mine(table))))
+
+    def _mine(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        return policy.rows(self.person, "export", self.entity, table, records.tables.table_of)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished file: where it lies for the moment, how many rows it has, and its checksum."""
+
+    path: Path
+    rows: int
+    sha256: str
+    size: int
+
+
+@contextmanager
+def made(export: Export, form: str, mark: Watermark | None = None, told: Told = lambda rows: None) -> Iterator[Made]:
+    """Write the list into a file that is gone afterwards; `told` hears the number of rows, page by page."""
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        path = Path(folder) / "made"
+        rows = WRITERS[form](export, path, mark, told)
+        hashing = hashlib.sha256()
+        for block in blocks(path):
+            hashing.update(block)
+        yield Made(path, rows, hashing.hexdigest(), path.stat().st_size)
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """A file, piece by piece."""
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            yield block
 
 
 def value_of(record: Record, field: Field) -> Any:
@@ -100,6 +150,12 @@ def as_csv(export: Export) -> Iterator[str]:
         yield _line([_text(record, field) for field in fields])
 
 
+def as_xlsx(export: Export) -> Iterator[bytes]:
+    """The list as a workbook, in blocks."""
+    with made(export, "xlsx") as file:
+        yield from blocks(file.path)
+
+
 def _text(record: Record, field: Field) -> str:
     cell = value_of(record, field)
     if cell is None or isinstance(cell, str):
@@ -113,24 +169,27 @@ def _line(cells: Sequence[str]) -> str:
     return line.getvalue()
 
 
-def as_xlsx(export: Export) -> Iterator[bytes]:
-    """The list as a workbook, in blocks."""
-    return mended.blocks(lambda path: _write(export, path))
+def _write_csv(export: Export, path: Path, mark: Watermark | None, told: Told) -> int:
+    """A text has no place for a watermark that an import would not take for a row: the name of the file bears it."""
+    rows = -1
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        for rows, line in enumerate(as_csv(export)):
+            stream.write(line)
+            if rows and rows % PAGE == 0:
+                told(rows)
+    return rows
 
 
-def _write(export: Export, path: Path) -> None:
-    fields = export.fields()
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
-    page = book.add_worksheet()
-    bold = book.add_format({"bold": True, "bg_color": "#E8EEF0"})
-    page.freeze_panes(1, 0)
-    for place, field in enumerate(fields):
-        shape = book.add_format({"num_format": field.type.sheet_format}) if field.type.sheet_format else None
-        page.set_column(place, place, 16, shape)
-        page.write_string(0, place, str(field.label), bold)
-    for line, record in enumerate(export.rows(), 1):
-        for place, field in enumerate(fields):
-            cell = value_of(record, field)
-            is_figure = field.type.is_number and cell is not None and not isinstance(cell, str)
-            put(page, line, place, float(cell) if is_figure else cell)
-    book.close()
+def _write_xlsx(export: Export, path: Path, mark: Watermark | None, told: Told) -> int:
+    fields, rows = export.fields(), 0
+    with workbook.opened(path, fields, mark) as book:
+        for rows, record in enumerate(export.rows(), 1):
+            book.add([value_of(record, field) for field in fields])
+            if rows % PAGE == 0:
+                told(rows)
+        if mark is not None:
+            book.add_about(mark, rows)
+    return rows
+
+
+WRITERS: dict[str, Callable[[Export, Path, Watermark | None, Told], int]] = {"xlsx": _write_xlsx, "csv": _write_csv}

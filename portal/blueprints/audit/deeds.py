@@ -32,6 +32,8 @@ DEEDS = {
     "records.exported": _l("Records exported"),
     "looks.sealed": _l("Looks sealed"),
     "looks.exported": _l("List of who saw what taken"),
+    "records.changed_together": _l("Many records changed after approval"),
+    "approval.asked": _l("Approval asked for"),
     "file.attached": _l("File attached"),
     "file.removed": _l("File removed"),
     "file.returned": _l("File brought back"),

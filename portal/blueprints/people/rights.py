@@ -24,6 +24,7 @@ ABILITIES = {
     "reports.run": _l("run reports"),
     "reveal": _l("see behind masks, with a reason"),
     "tickets.work": _l("work tickets"),
+    "bulk.approve": _l("Approve bulk exports and changes"),
     "admin": _l("look into system tables"),
 }
 

@@ -1,46 +1,28 @@
 """One field changed in many picked records at once, and taken back."""
 
-import dataclasses
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
-from portal import records
+from portal import rules
 from portal.blueprints import screens
 from portal.blueprints.records import undo
 from portal.blueprints.records.blueprint import bp
 from portal.blueprints.records.cells import one_field
-from portal.errors import Conflict, NotFound, PortalError
-from portal.extensions import db
+from portal.errors import Invalid, NotFound
 from portal.fields import Field
-from portal.records import Record
 from portal.schema import Entity
-from portal.security import Person, policy
-from portal.security.policy import Access
+from portal.security import policy
 
 MOST = 200
+Pick = rules.bulk_changes.Pick
 NAMED = 5  # records told by name in a message
 
 
-@dataclass
-class Outcome:
-    """What became of a change in many records."""
-
-    changed: list[Record]
-    refused: int = 0
-    why: str = ""  # what is wrong with the value for the first that was refused
-    clashes: list[str] = dataclasses.field(default_factory=list)  # changed by others since
-
-
-def editable(entity: Entity, person: Person) -> list[Field]:
-    """The fields that can be set to one value in many records."""
-    if not policy.can(person, "edit", entity.key):
-        return []
-    writable = [one for one in entity.writable().values() if policy.access(person, one) == Access.WRITE]
-    return [one for one in writable if not (one.unique or one.type.is_upload or one.type.is_automatic)]
+bulk_changes = rules.bulk_changes
+editable = bulk_changes.editable
 
 
 @bp.get("/<entity:entity>/bulk")
@@ -57,12 +39,18 @@ def bulk_panel(entity: Entity) -> str:
 @bp.post("/<entity:entity>/bulk")
 @policy.requires_entity("edit")
 def bulk_change(entity: Entity) -> Response:
-    """Set one field in all picked records; says how many changed and offers to take it back."""
+    """Set one field in all picked records; says how many changed and offers to take it back.
+
+    More than the person may change at once become a request that somebody else decides on.
+    """
     chosen = _field(entity, request.form.get("_field", ""))
     form = one_field(chosen)
     if not form.validate():
         return screens.toast(make_response("", 204), str(form["value"].errors[0]), "danger")
-    outcome = _change(entity, _picked(), chosen, form["value"].data)
+    picked, value = _picked(), form["value"].data
+    if len(picked) > bulk_changes.limit(screens.me()):
+        return _request(entity, picked, chosen, value)
+    outcome = bulk_changes.change(entity, picked, chosen, value, screens.me())
     message, level = _message(outcome)
     answer = screens.toast(make_response("", 204), message, level, undo.address(outcome.changed))
     answer.headers["HX-Trigger-After-Settle"] = "listing-changed"
@@ -70,38 +58,40 @@ def bulk_change(entity: Entity) -> Response:
 
 
 def _field(entity: Entity, key: str) -> Field:
-    for field in editable(entity, current_user):
+    for field in editable(entity, screens.me()):
         if field.key == key:
             return field
     raise NotFound
 
 
-def _picked() -> list[tuple[int, int | None]]:
+def _picked() -> list[Pick]:
     """The ids of the picked records, each with the version that the list showed."""
     parts = [raw.partition(".") for raw in request.form.getlist("_pick")[:MOST]]
     return [(int(id_), int(version) if version.isdigit() else None) for id_, _dot, version in parts if id_.isdigit()]
 
 
-def _change(entity: Entity, picked: list[tuple[int, int | None]], field: Field, value: object) -> Outcome:
-    outcome = Outcome([])
-    for record_id, version in picked:
+def _request(entity: Entity, picked: list[Pick], field: Field, value: object) -> Response:
+    """Ask for the reason in the bar, then for the approval."""
+    problem = ""
+    if "_reason" in request.form:
         try:
-            record = records.fetch(entity.key, record_id, current_user, "edit")
-            with db.session.begin_nested():
-                if record[field.key] != value:
-                    saved = records.save(record, {field.key: value}, by=current_user, version=version)
-                    outcome.changed.append(saved)
-        except Conflict:
-            now = records.fetch(entity.key, record_id, current_user)
-            both = {"theirs": now.text(field.key) or "—", "mine": field.type.text(value) or "—"}
-            outcome.clashes.append(_("%(name)s: “%(theirs)s”, not “%(mine)s”", name=now.title, **both))
-        except PortalError as error:
-            outcome.refused += 1
-            outcome.why = outcome.why or str(getattr(error, "problems", {}).get(field.key, ""))
-    return outcome
+            bulk_changes.request(entity, picked, field, value, request.form["_reason"][:1000], screens.me())
+        except Invalid as refused:
+            problem = str(refused.problems["reason"])
+        else:
+            answer = make_response("")
+            screens.toast(answer, _("Your request is on its way. You get a notice when it is decided."))
+            return _into_bar(answer)
+    words = {"entity": entity, "count": len(picked), "limit": bulk_changes.limit(screens.me()), "problem": problem}
+    return _into_bar(make_response(render_template("records/bulk_request.html", **words)))
 
 
-def _message(outcome: Outcome) -> tuple[str, str]:
+def _into_bar(answer: Response) -> Response:
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#bulk-request", "innerHTML"
+    return answer
+
+
+def _message(outcome: Any) -> tuple[str, str]:
     parts = [ngettext("%(num)d record changed.", "%(num)d records changed.", len(outcome.changed))]
     if outcome.refused:
         parts.append(ngettext("%(num)d was refused.", "%(num)d were refused.", outcome.refused))

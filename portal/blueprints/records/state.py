@@ -112,6 +112,10 @@ class ListState:
             self.problems.append(str(error))
             return None
 
+    def tests(self) -> list[tuple[str, str]]:
+        """The filters in force, as arguments."""
+        return [(name, value) for name, value, part in self._filters() if part is not None]
+
     def chips(self) -> list[Chip]:
         """The filters in force, each with the address of the list without it."""
         found = []

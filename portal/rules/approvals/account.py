@@ -64,6 +64,11 @@ def _names(ids: set[int | None]) -> dict[int, str]:
     return {row[0]: row[1] for row in db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(known)))}
 
 
+def facts(approval: Approval) -> list[tuple[Text, Text]]:
+    """Return what a matter of its own is about: names and what they say."""
+    return [(Text.model_validate(name), Text.model_validate(said)) for name, said in approval.facts or []]
+
+
 def title(approval: Approval) -> Text:
     """Return what is asked."""
     return Text.model_validate(approval.title)

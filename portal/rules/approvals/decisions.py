@@ -6,7 +6,7 @@ from portal import audit, clock
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.extensions import db
 from portal.records import fetch
-from portal.rules.approvals import seating
+from portal.rules.approvals import matters, seating
 from portal.rules.approvals.models import WAITS, Approval, ApprovalSeat
 from portal.rules.workflows import WorkflowRun, engine
 from portal.security import SYSTEM, Person
@@ -23,10 +23,15 @@ def decide(approval_id: int, person: Person, *, is_yes: bool, comment: str) -> A
     seat.decision, seat.comment, seat.decided_at = "approved" if is_yes else "rejected", comment, clock.now()
     if not is_yes:
         seating.close(approval, "rejected")
+    elif approval.run_id is None:
+        seating.close(approval, "approved")
     elif _is_carried(approval):
         seating.lapse(approval)  # at once, so that nobody contradicts before the run goes on
     _account(f"approval.{seat.decision}", approval, person)
-    engine.wake(WAITS, approval.id)
+    if approval.run_id is None:
+        matters.settle(approval, person, comment)
+    else:
+        engine.wake(WAITS, approval.id)
     return approval
 
 
@@ -37,7 +42,10 @@ def delegate(approval_id: int, person: Person, to: Person | None, comment: str) 
     assert to is not None
     seat.decision, seat.comment, seat.decided_at = "delegated", comment.strip()[:MOST], clock.now()
     approval.seats.append(ApprovalSeat(level=approval.level, person_id=to.id, from_id=person.id))
-    seating.tell(approval, to, fetch(approval.entity, approval.record_id, SYSTEM))
+    if approval.record_id is None:
+        matters.tell(approval, to)
+    else:
+        seating.tell(approval, to, fetch(approval.entity, approval.record_id, SYSTEM))
     _account("approval.delegated", approval, person, to=to.id)
     return approval
 
@@ -63,6 +71,8 @@ def _is_carried(approval: Approval) -> bool:
 
 def is_awaited(approval: Approval) -> bool:
     """Tell whether the run still waits for the decision."""
+    if approval.run_id is None:
+        return approval.state == "open"
     run = db.session.get_one(WorkflowRun, approval.run_id)
     waits = run.state in ("waiting", "running") and (run.waits_entity, run.waits_id) == (WAITS, approval.id)
     return approval.state == "open" and waits
@@ -75,6 +85,10 @@ def _check_delegate(approval: Approval, to: Person | None) -> None:
         raise Invalid({"to": _l("Nobody decides on their own request.")})
     if any(one.person_id == to.id for one in seating.waiting(approval)):
         raise Invalid({"to": _l("This person is asked already.")})
+    if approval.record_id is None:
+        if not matters.may_decide(to):
+            raise Invalid({"to": _l("This person may not decide on such requests.")})
+        return
     try:
         fetch(approval.entity, approval.record_id, to)
     except (NotFound, Forbidden):

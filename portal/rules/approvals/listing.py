@@ -19,7 +19,7 @@ LIMIT = 100
 def _awaited() -> sa.ColumnElement[bool]:
     run = WorkflowRun
     waits = sa.and_(run.waits_entity == WAITS, run.waits_id == Approval.id, run.state.in_(("waiting", "running")))
-    return sa.and_(Approval.state == "open", sa.exists().where(waits))
+    return sa.and_(Approval.state == "open", sa.or_(Approval.run_id.is_(None), sa.exists().where(waits)))
 
 
 def _sits(person: Person, *, has_decided: bool) -> sa.ColumnElement[bool]:
@@ -68,7 +68,7 @@ def visible(approval_id: int, person: Person) -> tuple[Approval, Record | None]:
 
 def seen(approval: Approval, person: Any) -> Record | None:
     """Return the record as the person may see it, or None."""
-    if approval.entity not in schema.current().entities:
+    if approval.record_id is None or approval.entity not in schema.current().entities:
         return None
     try:
         return fetch(approval.entity, approval.record_id, person)

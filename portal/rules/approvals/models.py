@@ -13,17 +13,22 @@ WAITS = "#approval"  # what a waiting run waits for
 
 
 class Approval(Model):
-    """One request of a workflow's run; `state` is open, approved or rejected.
+    """One request; `state` is open, approved or rejected.
 
-    An open one counts only as long as its run waits for it: a run that was cancelled has withdrawn it.
+    That of a workflow's run counts only as long as the run waits for it: a run that was cancelled has withdrawn it.
+    Without a run it is about a matter of its own (`matter` names its kind, `facts` is what people read, in both
+    languages, and `asked` what is done once it is approved).
     """
 
     __tablename__ = "approval"
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("workflow_run.id", ondelete="CASCADE"))
-    path: Mapped[str] = mapped_column(String(60))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("workflow_run.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(String(60), default="")
     entity: Mapped[str] = mapped_column(String(60))
-    record_id: Mapped[int]
+    record_id: Mapped[int | None]
+    matter: Mapped[str] = mapped_column(String(20), default="")
+    facts: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     title: Mapped[dict[str, Any]] = mapped_column(JSON)  # in both languages
     asked_by_id: Mapped[int | None]
     level: Mapped[int] = mapped_column(default=0)

@@ -1,7 +1,7 @@
 """`roles/<key>.yml`: what people with this role may do, with which rows and which fields."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from flask_babel import lazy_gettext as _l
 from pydantic import Field as Key_
@@ -31,6 +31,7 @@ Ability = Literal[
     "reports.run",
     "reveal",
     "tickets.work",
+    "bulk.approve",
     "admin",
 ]
 ABILITIES: tuple[str, ...] = get_args(Ability)
@@ -47,8 +48,15 @@ class GrantNoun(Noun):
     when: When | None = None
 
 
+class LimitsNoun(Noun):
+    """How many rows somebody takes out and changes at once before somebody else must approve of it."""
+
+    export: Annotated[int, Key_(ge=0)] | None = None
+    change: Annotated[int, Key_(ge=0)] | None = None
+
+
 class RoleNoun(Noun):
-    """A role: abilities, rights per entity (`any` stands for those not named) and access per field."""
+    """A role: abilities, rights per entity (`any` stands for those not named), access per field, and limits."""
 
     named: ClassVar[str] = "role"
     role: Key
@@ -56,6 +64,7 @@ class RoleNoun(Noun):
     help: Text | None = None
     may: tuple[Ability, ...] = ()
     entities: dict[str, GrantNoun] = Key_(default_factory=dict)
+    limits: LimitsNoun = LimitsNoun()
     fields: dict[str, Literal["hide", "mask", "read", "write"]] = Key_(default_factory=dict)
 
     @field_validator("entities", mode="before")

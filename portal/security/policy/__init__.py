@@ -1,7 +1,7 @@
 """The policy: what the roles of the release allow. Anything a role does not name is refused."""
 
 from portal.security.policy.gate import guard, public, requires, requires_entity, signed_in
-from portal.security.policy.rights import Access, access, can, may
+from portal.security.policy.rights import Access, access, can, limit, may
 from portal.security.policy.rows import deeds, is_by_scope, rows
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "deeds",
     "guard",
     "is_by_scope",
+    "limit",
     "may",
     "public",
     "requires",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from portal import schema
 from portal.fields import Field
@@ -42,6 +42,8 @@ class Role(Protocol):
     def entities(self) -> Mapping[str, Right]: ...
     @property
     def fields(self) -> Mapping[str, str]: ...
+    @property
+    def limits(self) -> Any: ...
 
 
 def roles_of(actor: Actor) -> list[Role]:
@@ -54,6 +56,12 @@ def may(actor: Actor, ability: str) -> bool:
     """Whether any role of the actor names the ability, or one that includes it."""
     wanted = {ability, IMPLIED.get(ability, ability)}
     return actor is SYSTEM or any(not wanted.isdisjoint(role.may) for role in roles_of(actor))
+
+
+def limit(actor: Actor, what: str, usual: int) -> int:
+    """How many rows somebody may `export` or `change` at once without approval: the most that a role says, or usual."""
+    said = [getattr(role.limits, what) for role in roles_of(actor)]
+    return max((one for one in said if one is not None), default=usual)
 
 
 def can(actor: Actor, action: str, entity_key: str) -> bool:
