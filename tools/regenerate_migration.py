@@ -19,6 +19,7 @@ from portal.settings import Settings
 
 VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
 OWN_TYPE = re.compile(r"portal\.extensions\.UtcDateTime\(timezone=True\)")
+SEALED = re.compile(r"portal\.vault\.boxes\.SealedJson\([^)]*\)")
 MONEY = re.compile(r"portal\.fields\.decimal\.ExactNumber\([^)]*\)")
 EXACT = "sa.Numeric(18, 2).with_variant(sa.Float(), 'sqlite')"
 GIN = re.compile(r"    with op\.batch_alter_table\(('\w+'), schema=None\) as batch_op:\n(.*postgresql_using='gin'\)\n)")
@@ -39,7 +40,7 @@ def main() -> None:
             flask_migrate.migrate(message="The first system tables", rev_id="0001")
     (file,) = VERSIONS.glob("0001_*.py")
     text = OWN_TYPE.sub("sa.DateTime(timezone=True)", file.read_text(encoding="utf-8"))
-    text = MONEY.sub(EXACT, text).replace("import portal\n", "")
+    text = SEALED.sub("sa.Text()", MONEY.sub(EXACT, text)).replace("import portal\n", "")
     file.write_text("# ruff: noqa: E501\n" + with_own_statements(GIN.sub(on_postgresql, text)), encoding="utf-8")
     for tidy in (["check", "--fix", "-q"], ["format", "-q"]):
         subprocess.run([sys.executable, "-m", "ruff", *tidy, str(file)], cwd=VERSIONS.parent.parent, check=False)

@@ -11,7 +11,7 @@ from portal import clock, jobs, records, schema
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.extensions import db, transaction
 from portal.fields import Field
-from portal.integrations import headers, sheets, twins
+from portal.integrations import headers, sheets, source, twins
 from portal.integrations.account import told, untold
 from portal.integrations.models import (
     CHECKED,
@@ -41,8 +41,8 @@ def begin(entity: Entity, stream: IO[bytes], name: str, by: Person) -> Import:
     if not (policy.may(by, "import") and policy.can(by, "create", entity.key)):
         raise Forbidden
     with transaction():
-        stored = records.files.store(stream, name, by=by)
-        with records.files.local(stored) as path:
+        stored = source.keep(entity, stream, name, by)
+        with source.local(stored) as path:
             found = look(path)
         plan = Import(entity=entity.key, file_id=stored.id, file_name=stored.name, by_id=by.id, sheets=found)
         plan.state = PLANNING
@@ -96,7 +96,7 @@ def read_anew(plan: Import, reading: Reading, by: Actor, header_row: int | None 
         raise Conflict(gettext("This import has begun: its columns stay as they are."))
     with transaction():
         stored = db.session.get_one(records.files.StoredFile, plan.file_id)
-        with records.files.local(stored) as path:
+        with source.local(stored) as path:
             plan.sheets = look(path, reading)
         choose_sheet(plan, plan.sheet, by, header_row)
         plan.reading, plan.state, plan.checked = plan.reading | _said(reading), PLANNING, {}

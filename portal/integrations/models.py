@@ -1,4 +1,7 @@
-"""What is kept of an import: the plan, every row's fate in sums, and the refused rows themselves."""
+"""What is kept of an import: the plan, every row's fate in sums, and the refused rows themselves.
+
+Cells of the file, and what is said of them, are sealed: they are people's values.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.extensions import BIG, Model, UtcDateTime
+from portal.vault import SealedJson
 
 PLANNING, CHECKING, CHECKED, RUNNING, DONE = "planning", "checking", "checked", "running", "done"
 UNDOING, UNDONE = "undoing", "undone"
@@ -28,10 +32,10 @@ class Import(Model):
     entity: Mapped[str] = mapped_column(sa.String(60))
     file_id: Mapped[int] = mapped_column(BIG)
     file_name: Mapped[str] = mapped_column(sa.String(255))
-    sheets: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    sheets: Mapped[list[Any]] = mapped_column(SealedJson("import"), default=list)
     sheet: Mapped[int] = mapped_column(default=1)
     header_row: Mapped[int] = mapped_column(default=1)
-    headers: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    headers: Mapped[list[Any]] = mapped_column(SealedJson("import"), default=list)
     columns: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     mode: Mapped[str] = mapped_column(sa.String(8), default=UPSERT)
     match_by: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
@@ -39,7 +43,7 @@ class Import(Model):
     state: Mapped[str] = mapped_column(sa.String(12), default=PLANNING)
     job_id: Mapped[int | None] = mapped_column(BIG)
     total: Mapped[int] = mapped_column(default=0)
-    checked: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    checked: Mapped[dict[str, Any]] = mapped_column(SealedJson("import"), default=dict)
     undone: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     by_id: Mapped[int] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
@@ -69,8 +73,8 @@ class RefusedRow(Model):
     import_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
     row: Mapped[int] = mapped_column(primary_key=True)
     is_error: Mapped[bool] = mapped_column(default=True)
-    cells: Mapped[list[Any]] = mapped_column(sa.JSON)
-    reasons: Mapped[list[Any]] = mapped_column(sa.JSON)
+    cells: Mapped[list[Any]] = mapped_column(SealedJson("import"))
+    reasons: Mapped[list[Any]] = mapped_column(SealedJson("import"))
 
 
 class KeptRecord(Model):

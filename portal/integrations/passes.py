@@ -12,7 +12,7 @@ from flask_babel import force_locale, gettext
 from portal import audit, clock, records, translations
 from portal.errors import Conflict
 from portal.extensions import db, transaction
-from portal.integrations import sheets
+from portal.integrations import sheets, source
 from portal.integrations.account import Account, reasons, told
 from portal.integrations.likely import Likely
 from portal.integrations.models import CAUSE, CHECKED, DONE, FATES, RUNNING, Import
@@ -44,7 +44,7 @@ class Pass:
 
     def batches(self, after: int = 0) -> Iterator[list[Cells]]:
         """The rows below the headers; those up to the row `after`, stored by an earlier run, are only remembered."""
-        with records.files.local(self.file) as path:
+        with source.local(self.file) as path:
             rows = (
                 (number, cells)
                 for number, cells in sheets.read(path, self.sheet, **self.reading.shape)

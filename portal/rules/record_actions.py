@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from portal.records import save
+from portal.records import Record, save
 from portal.rules.actions import Action, Moment, StepFailed
 from portal.rules.addressees import people_for
 from portal.rules.words import addressee_text
@@ -23,9 +23,9 @@ class SetFields(Action):
 
     def act(self, body: Any, moment: Moment) -> dict[str, Any]:
         values = {moment.current_key(key): value for key, value in body.items()}
-        before = {key: moment.record.text(key) for key in values}
+        before = {key: _told(moment.record, key) for key in values}
         saved = save(moment.record, values, by=SYSTEM)
-        return {"entity": saved.entity.key, "changes": {key: [before[key], saved.text(key)] for key in values}}
+        return {"entity": saved.entity.key, "changes": {key: [before[key], _told(saved, key)] for key in values}}
 
     def sentence(self, body: Any) -> str:
         return gettext("Set %(fields)s", fields=", ".join(f"{key} = {value}" for key, value in body.items()))
@@ -82,3 +82,9 @@ class Assign(Action):
 
     def report(self, result: Mapping[str, Any]) -> str:
         return str(result["name"])
+
+
+def _told(record: Record, key: str) -> str:
+    """What a step keeps of a value: the text, of an encrypted one its mask."""
+    field = record.entity.fields[key]
+    return field.type.mask(record[key]) if field.encrypted else record.text(key)

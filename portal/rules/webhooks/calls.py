@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, jobs
@@ -13,6 +13,7 @@ from portal.jobs import Work
 from portal.rules.webhooks import keys, outgoing
 from portal.rules.workflows import WorkflowRun, engine, runs
 from portal.security import SYSTEM, crypto
+from portal.vault import SealedJson
 
 JOB = "workflows.webhook"
 WAITS = "#webhook"
@@ -31,7 +32,7 @@ class WebhookCall(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("workflow_run.id", ondelete="CASCADE"), index=True)
     url: Mapped[str] = mapped_column(String(2000))
-    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    body: Mapped[dict[str, Any]] = mapped_column(SealedJson("webhook"))
     state: Mapped[str] = mapped_column(String(10), default="queued")
     tries: Mapped[int] = mapped_column(default=0)
     answer: Mapped[str] = mapped_column(String(200), default="")

@@ -1,0 +1,131 @@
+"""S17: what stands in encrypted fields is nowhere to be read: not in the database, its log, a backup, Redis."""
+
+import io
+import os
+import random
+import tarfile
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from portal import jobs, records, schema
+from portal.backups import making
+from portal.duplicates import merging, parting
+from portal.extensions import db, redis_client
+from portal.fields.resident_id import ResidentId
+from portal.integrations import imports, undoing
+from portal.security import SYSTEM
+from tests.faults.figures import FULL, figures
+from tests.records.sealed import with_sealed
+
+PEOPLE = int(os.environ.get("SEALED_CANARIES", "340" if FULL else "8"))  # three canaries each
+CONTROL = "KONTROLLE"  # stands in a field that is not encrypted: the search must find it
+
+
+class Canaries:
+    """Values that no other row has."""
+
+    def __init__(self) -> None:
+        self.rng = random.Random(17)
+        self.seen: list[str] = []
+
+    def values(self) -> dict[str, str]:
+        card = ResidentId().sample(self.rng)
+        phone = f"+8613{self.rng.randrange(10**9):09d}"
+        private = f"CANARY{self.rng.getrandbits(64):016x}"
+        self.seen += [card, phone[3:], private]
+        return {"card": card, "mobile": phone, "private": private}
+
+
+@pytest.fixture
+def canaries(app, people, tmp_path, caplog):
+    """Write them by every usual door."""
+    with_sealed()
+    found = Canaries()
+    many = [{"name": f"{CONTROL} {n}", "city": "上海", **found.values()} for n in range(PEOPLE)]
+    ids = records.bulk.save_many("customer", many, by=people.alice).ids
+    for id_ in ids[: PEOPLE // 2]:
+        record = records.fetch("customer", id_, people.alice, "edit")
+        records.save(record, found.values(), by=people.alice)
+    merged = [
+        merging.merge("customer", ids[at], ids[at + 1], by=people.alice, sides={"card": "theirs"}) for at in (0, 2)
+    ]
+    parting.part(merged[0].id, by=people.alice)
+    records.archive(records.fetch("customer", ids[4], people.alice, "archive"), by=people.alice)
+    bring_in(found, people.alice)
+    return found
+
+
+def bring_in(found, by):
+    """An import with rows that are refused and rows that change, undone in the end."""
+    rows = [found.values() for _ in range(PEOPLE)]
+    rows[1]["card"] = rows[1]["card"][:6] + "99999999" + rows[1]["card"][14:]  # no such day: refused, and told why
+    found.seen.append(rows[1]["card"])
+    lines = ["姓名,身份证号,手机,私密"]
+    lines += [f"{CONTROL} neu {at},{row['card']},{row['mobile']},{row['private']}" for at, row in enumerate(rows)]
+    entity = schema.current().entities["customer"]
+    plan = imports.begin(entity, io.BytesIO("\n".join(lines).encode()), "people.csv", by)
+    imports.set_columns(plan, {0: "name", 1: "card", 2: "mobile", 3: "private"}, by)
+    plan_id = plan.id
+    jobs.run_now(plan.job_id)
+    plan = db.session.get_one(type(plan), plan_id, populate_existing=True)
+    assert plan.checked["problems"]
+    imports.start(plan, by)
+    assert jobs.run_now(plan.job_id).state == "done"
+    plan = db.session.get_one(type(plan), plan_id, populate_existing=True)
+    undoing.start(plan, by)
+    assert jobs.run_now(plan.job_id).state == "done"
+
+
+def everything(app, tmp_path, engine_name):
+    """Name and bytes of all that is kept outside of the process."""
+    for path in tmp_path.rglob("*"):  # database, its log, stored files
+        if path.is_file() and path.suffix != ".gz":
+            yield path.name, path.read_bytes()
+    if engine_name == "postgresql":
+        yield from postgresql()
+    file = tmp_path / "all.tar.gz"
+    making.write(file, app.config["PORTAL"])
+    with tarfile.open(file) as tar:
+        for member in tar:
+            yield f"backup {member.name}", tar.extractfile(member).read()
+    redis = redis_client()
+    for key in redis.scan_iter():
+        yield f"redis {key!r}", key + (redis.dump(key) or b"")
+
+
+def postgresql():
+    """Every table as COPY tells it, and the files of the server."""
+    address = db.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        ours = "relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        tables = connection.execute(f"SELECT relname FROM pg_class WHERE {ours}")
+        for (table,) in tables.fetchall():
+            with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
+                yield f"copy {table}", b"".join(bytes(block) for block in copy)
+        folder = Path(connection.execute("SHOW data_directory").fetchone()[0])
+        number = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()[0]
+    for path in [*(folder / "base" / str(number)).iterdir(), *(folder / "pg_wal").glob("0*")]:
+        yield f"data {path.name}", path.read_bytes()
+
+
+def test_nothing_is_to_be_read(canaries, app, tmp_path, engine_name, caplog):
+    db.session.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))  # backups say which
+    db.session.commit()
+    wanted = [text.encode() for text in canaries.seen]
+    found, controls = [], 0
+    for name, held in everything(app, tmp_path, engine_name):
+        controls += CONTROL.encode() in held
+        found += [(name, one.decode()) for one in wanted if one in held]
+    assert controls >= (3 if engine_name == "postgresql" else 2)
+    assert found == []
+    assert not any(text in caplog.text for text in canaries.seen)
+    figures(f"S17 {engine_name}: {len(wanted)} canaries, {len(found)} found")
+    # … and yet all of it is there.
+    entity = schema.current().entities["customer"]
+    kept = {record["private"] for record in records.search("customer", SYSTEM, limit=5000)}
+    assert len(kept) > PEOPLE // 2 and all(text is None or text.startswith("CANARY") for text in kept)
+    assert entity.sealed
