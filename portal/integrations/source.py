@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import IO
 
 from portal import records
-from portal.records.files import StoredFile
 from portal.schema import Entity
 from portal.security import Actor
 from portal.vault import boxes
@@ -14,7 +13,7 @@ from portal.vault import boxes
 PURPOSE = "import"
 
 
-def keep(entity: Entity, stream: IO[bytes], name: str, by: Actor) -> StoredFile:
+def keep(entity: Entity, stream: IO[bytes], name: str, by: Actor) -> records.files.StoredFile:
     """Keep the file; raises Invalid when it is too large."""
     if not entity.sealed:
         return records.files.store(stream, name, by=by)
@@ -23,7 +22,7 @@ def keep(entity: Entity, stream: IO[bytes], name: str, by: Actor) -> StoredFile:
 
 
 @contextmanager
-def local(stored: StoredFile) -> Iterator[Path]:
+def local(stored: records.files.StoredFile) -> Iterator[Path]:
     """The file as it was sent; raises NotFound when it is gone."""
     with records.files.local(stored) as path, boxes.opened(path, PURPOSE) as plain:
         yield plain
