@@ -24,9 +24,10 @@ STANDS = timedelta(minutes=5)
 SMALL = 100  # blocks of a ledger up to which it is held against what stands: exports are always written
 MEMORY = 20_000  # looks a process remembers
 OPEN = 10_000  # records of one kind that are kept one by one, before they are folded into blocks
-PLACE = "looks"
+PLACE, STANDING, LEFT, SIGHTS = "looks", "looks_standing", "looks_left", "looks_sights"
 log = logging.getLogger(__name__)
 Sort = tuple[str, str, str]  # entity, door, fields
+Told = tuple[int, int, Sort, int, int]  # request, person, sight, block, bits
 
 
 class Ledger:
@@ -48,34 +49,20 @@ class Ledger:
             self._fold()
 
     def write(self) -> None:
-        """Write what was seen; with an application context, on a connection of its own."""
+        """Write what was seen; with an application context, on a connection of its own.
+
+        Where the database does not take it, the next ledger of this process writes it too.
+        """
         self._fold()
         if not self.folded:
             return
-        told, now = list(self._told()), clock.now()
+        told = [*current_app.extensions.pop(LEFT, ()), *self._told()]
         self.folded.clear()
         try:
-            self._write(told, now)
+            _write(told)
         except sa.exc.SQLAlchemyError:
-            log.exception("looks were not written", extra={"looks": len(told), "door": self.door})
-
-    def _write(self, told: list[tuple[int, Sort, int, int]], now: datetime) -> None:
-        known = _sights({sort for _, sort, _, _ in told})
-        rows = [
-            {"person_id": person_id, "sight_id": known[sort], "block": block, "bits": bits}
-            for person_id, sort, block, bits in told
-        ]
-        standing: dict[tuple[Any, ...], datetime] = current_app.extensions.setdefault("looks_standing", {})
-        if len(rows) <= SMALL:
-            rows = [row for row in rows if standing.get(tuple(row.values()), now) <= now]
-        if not rows:
-            return
-        with db.engine.connect() as connection, unsynced(connection), connection.begin():
-            connection.execute(sa.insert(Look), [{**row, "at": now, "request": self.request} for row in rows])
-        if len(rows) <= SMALL:
-            if len(standing) > MEMORY:
-                standing.clear()
-            standing.update({tuple(row.values()): now + STANDS for row in rows})
+            current_app.extensions[LEFT] = told[-MEMORY:]
+            log.exception("looks wait to be written", extra={"looks": len(told), "door": self.door})
 
     def _fold(self) -> None:
         """Put records that were seen alike together, as bits of their blocks."""
@@ -86,12 +73,12 @@ class Ledger:
                 alike[block] = alike.get(block, 0) | 1 << at
         self.seen.clear()
 
-    def _told(self) -> Iterator[tuple[int, Sort, int, int]]:
-        """Person, sight, block and bits."""
+    def _told(self) -> Iterator[Told]:
+        """Request, person, sight, block and bits."""
         for (person_id, entity, mask), alike in self.folded.items():
             fields = ",".join(sorted(key for key, bit in self.keys.items() if bit & mask))
             for block, bits in alike.items():
-                yield person_id, (entity, self.door, fields), block, signed(bits)
+                yield self.request, person_id, (entity, self.door, fields), block, signed(bits)
 
 
 def ledger(door: str) -> Ledger:
@@ -124,9 +111,27 @@ def note_many(person_id: int | None, entity: str, record_ids: Iterable[int], key
         note(person_id, entity, record_id, key)
 
 
+def _write(told: list[Told]) -> None:
+    now, known = clock.now(), _sights({sort for _, _, sort, _, _ in told})
+    standing: dict[tuple[int, ...], datetime] = current_app.extensions.setdefault(STANDING, {})
+    rows = {(person, known[sort], block, bits): request for request, person, sort, block, bits in told}
+    if is_small := len(rows) <= SMALL:
+        rows = {look: request for look, request in rows.items() if standing.get(look, now) <= now}
+    if not rows:
+        return
+    names = ("person_id", "sight_id", "block", "bits")
+    values = [dict(zip(names, look, strict=True), at=now, request=request) for look, request in rows.items()]
+    with db.engine.connect() as connection, unsynced(connection), connection.begin():
+        connection.execute(sa.insert(Look), values)
+    if is_small:
+        if len(standing) > MEMORY:
+            standing.clear()
+        standing.update(dict.fromkeys(rows, now + STANDS))
+
+
 def _sights(wanted: set[Sort]) -> dict[Sort, int]:
     """The ids of sights; those nobody had before are added."""
-    known: dict[Sort, int] = current_app.extensions.setdefault("looks_sights", {})
+    known: dict[Sort, int] = current_app.extensions.setdefault(SIGHTS, {})
     new = sorted(wanted - known.keys())
     if new:
         insert: Any = {"sqlite": sqlite, "postgresql": postgresql}[db.engine.dialect.name].insert
