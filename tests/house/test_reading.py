@@ -47,7 +47,6 @@ UNSEEN = {
     "portal/blueprints/imports/standing.py": "a cell of the file that its bringer gave",
     "portal/blueprints/quality/figures.py": "names of issues, no values of records",
     "portal/blueprints/records/board.py": "what was just typed",
-    "portal/blueprints/records/bulk.py": "what was just typed",
     "portal/blueprints/records/conflict.py": "what was just typed, and what `Record.value` gave",
     "portal/blueprints/values.py": "beside `Record.text`",
     "portal/campaigns/audience.py": "goes into mails; a preview notes it by `reading.seen`",
@@ -57,6 +56,7 @@ UNSEEN = {
     "portal/integrations/exports.py": "beside `Record.value`",
     "portal/integrations/likely.py": "a cell of the file that its bringer gave",
     "portal/rules/assignment/shelf.py": "fields that are not guarded",
+    "portal/rules/bulk_changes.py": "what was just typed",
     "portal/rules/assignment/skills.py": "the portal itself compares",
     "portal/sales/mending.py": "names of issues, no values of records",
 }
