@@ -18,13 +18,13 @@ ROUNDS, ROWS = 5, 1000
 ROUND_SECONDS, MOST_TIMES = 0.6, 20
 DEEDS: dict[str, tuple[str, float | None]] = {
     "list": ("list, first 50", 30),
-    "sorted": ("list, sorted by name backwards", 30),
+    "sorted": ("list, sorted backwards", 30),
     "filter": ("list, filtered by a choice", 30),
     "search": ("search by three characters of a name", 30),
     "typed": ("the same while it is typed", 30),
     "record": ("record page", 30),
     "create": ("create by the form, to its page", None),
-    "import": ("import of a CSV, from file to done", 100),
+    "import": ("import of {rows:,} rows, file to done", 100),
 }
 """What each deed is called, and how many times as long the peer shall take."""
 
@@ -93,7 +93,7 @@ def _compare(mine: Site, theirs: Site, given: argparse.Namespace) -> bool:
         if name == "import":
             _weigh(mine, theirs)
         title, aim = DEEDS[name]
-        line = table.Line(title, aim, *_measured((mine, theirs), name, given.rounds))
+        line = table.Line(title.format(rows=given.rows), aim, *_measured((mine, theirs), name, given.rounds))
         is_kept &= line.is_reached
         print(line, flush=True)
     if "import" not in chosen:
