@@ -3,7 +3,6 @@
 import itertools
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +10,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench.peers.browser import Browser, form_of
+from bench.peers.databases import Told, database
 from bench.peers.peer_folder import INSIDE, environment, ran, said
 from bench.peers.serving import answering, free_port, gunicorn, running
 from bench.peers.site import Deed, Site, new_ones, page, pages, sheet, until
 
-SETTINGS = """
-import os
-SECRET_KEY = os.environ["PEER_SECRET"]
-TIME_ZONE = "Asia/Shanghai"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["PEER_DATABASE"]}}
-JOBMANAGER_BROKER = "unix_socket://" + os.environ["PEER_SOCKET"]
-"""
 LIST = "/persons/organisations?rows=50"
 ROW = 'name="entity_id"'
 ROWS, OPENED = 50, 40
@@ -31,51 +24,45 @@ COLUMNS |= {"sector_colselect": "5", "sector_subfield": "title", "shipaddr_city_
 
 
 class Creme:
-    """A project of Creme in a folder, with an empty database to copy."""
+    """A project of Creme in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.project = folder, folder / "project"
         self.python = environment("creme", folder)
         self.creme = str(self.python.parent / "creme")
-        self.empty = folder / "empty.sqlite3"
-        if not self.empty.is_file():
-            self._make()
-
-    def told(self, database: Path) -> dict[str, str]:
-        """The environment of its processes."""
-        given = {"DJANGO_SETTINGS_MODULE": "crm.settings", "PYTHONPATH": str(self.project), "PYTHONWARNINGS": "ignore"}
-        given |= {"PEER_DATABASE": str(database), "PEER_SOCKET": f"{database.parent}/", "PEER_SECRET": "0" * 50}
-        return {**os.environ, **given, "PATH": f"{self.python.parent}{os.pathsep}{os.environ['PATH']}"}
-
-    def _make(self) -> None:
-        shutil.rmtree(self.project, ignore_errors=True)
-        draft = self.folder / "draft.sqlite3"
-        draft.unlink(missing_ok=True)
-        plain = {**os.environ, "PYTHONWARNINGS": "ignore"}
-        ran([self.creme, "creme_start_project", "crm"], self.folder, plain)
-        (self.folder / "crm").rename(self.project)
-        with (self.project / "crm" / "settings.py").open("a", encoding="utf-8") as file:
-            file.write(SETTINGS)
-        for command in ("migrate", "creme_populate", "generatemedia"):
-            said(f"creme {command}")
-            ran([self.creme, command], self.project, self.told(draft))
-        draft.rename(self.empty)
+        if not self.project.is_dir():
+            draft = folder / "crm"
+            shutil.rmtree(draft, ignore_errors=True)
+            ran([self.creme, "creme_start_project", "crm"], folder, {**os.environ, "PYTHONWARNINGS": "ignore"})
+            draft.rename(self.project)
 
     @contextmanager
-    def site(self, scratch: Path, rows: Path, word: str, imported: int) -> Iterator[Site]:
+    def site(self, engine: str, scratch: Path, rows: Path, word: str, imported: int) -> Iterator[Site]:
         """Creme with the customers of the file, one web worker and its job manager, root signed in."""
-        database = scratch / f"creme-{secrets.token_hex(4)}" / "creme.sqlite3"
-        database.parent.mkdir()
-        shutil.copyfile(self.empty, database)
-        told, port = self.told(database), free_port()
-        said("filling creme")
-        first = int(ran([str(self.python), str(INSIDE / "fill_creme.py"), str(rows)], self.project, told).split()[-1])
-        commands = [gunicorn(str(self.python), port, "crm.wsgi:application"), [self.creme, "creme_job_manager"]]
-        with running(commands, told, self.project, database.parent / "creme.log") as roots:
-            browser = answering(port, "/creme_login")
-            form = form_of(browser.get("/creme_login"), "password")
-            browser.post(form.action, form.filled({"username": "root", "password": "root"}))
-            yield Site(roots, roots[0], _deeds(browser, first, word, imported))
+        with database(engine, scratch, self.folder / "empty.sqlite3", self._prepare) as where:
+            told, port = self._told(where, scratch), free_port()
+            said("filling creme")
+            fill = [str(self.python), str(INSIDE / "fill_creme.py"), str(rows)]
+            first = int(ran(fill, self.project, told).split()[-1])
+            ran([self.creme, "generatemedia"], self.project, told)
+            commands = [gunicorn(str(self.python), port, "crm.wsgi:application"), [self.creme, "creme_job_manager"]]
+            with running(commands, told, self.project, scratch / "creme.log") as roots:
+                browser = answering(port, "/creme_login")
+                form = form_of(browser.get("/creme_login"), "password")
+                browser.post(form.action, form.filled({"username": "root", "password": "root"}))
+                yield Site(roots, roots[0], _deeds(browser, first, word, imported))
+
+    def _prepare(self, where: Told) -> None:
+        for command in ("migrate", "creme_populate"):
+            said(f"creme {command}")
+            ran([self.creme, command], self.project, self._told(where, self.folder))
+
+    def _told(self, where: Told, scratch: Path) -> dict[str, str]:
+        """The environment of its processes."""
+        paths = {"PYTHONPATH": f"{self.project}{os.pathsep}{INSIDE}", "PEER_SCRATCH": str(scratch)}
+        given = {"DJANGO_SETTINGS_MODULE": "creme_settings", "PYTHONWARNINGS": "ignore", "PEER_SECRET": "0" * 50}
+        path = f"{self.python.parent}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, **given, **paths, **where, "PATH": path}
 
 
 def _deeds(browser: Browser, first: int, word: str, imported: int) -> dict[str, Deed]:

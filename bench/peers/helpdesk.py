@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
@@ -11,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench.peers.browser import Browser, form_of
+from bench.peers.databases import Told, database
 from bench.peers.peer_folder import INSIDE, environment, ran, said
 from bench.peers.serving import answering, free_port, gunicorn, running
 from bench.peers.site import Deed, Site, new_tickets, pages
@@ -22,39 +22,36 @@ AJAX = {"X-Requested-With": "XMLHttpRequest", "Accept": "application/json"}
 
 
 class Helpdesk:
-    """A project of django-helpdesk, with an empty database to copy."""
+    """A plain Django project with django-helpdesk in it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.python = environment("helpdesk", folder)
-        self.empty = folder / "empty.sqlite3"
-        if not self.empty.is_file():
-            draft = folder / "draft.sqlite3"
-            draft.unlink(missing_ok=True)
-            for command in (["migrate"], ["loaddata", "emailtemplate.json"]):
-                said(f"helpdesk {command[0]}")
-                ran([str(self.python), "-m", "django", *command], folder, self.told(draft))
-            draft.rename(self.empty)
-
-    def told(self, database: Path) -> dict[str, str]:
-        """The environment of its processes."""
-        given = {"DJANGO_SETTINGS_MODULE": "helpdesk_settings", "PYTHONPATH": str(INSIDE), "PYTHONWARNINGS": "ignore"}
-        return {**os.environ, **given, "PEER_DATABASE": str(database), "PEER_SECRET": "0" * 50}
 
     @contextmanager
-    def site(self, scratch: Path, rows: Path, word: str) -> Iterator[Site]:
+    def site(self, engine: str, scratch: Path, rows: Path, word: str) -> Iterator[Site]:
         """The helpdesk with the tickets of the file and one web worker, root signed in."""
-        database = scratch / f"helpdesk-{secrets.token_hex(4)}.sqlite3"
-        shutil.copyfile(self.empty, database)
-        told, port, password = self.told(database), free_port(), secrets.token_urlsafe(16)
-        said("filling helpdesk")
-        fill = [str(self.python), str(INSIDE / "fill_helpdesk.py"), str(rows), password]
-        first = int(ran(fill, INSIDE, told).split()[-1])
-        command = gunicorn(str(self.python), port, "django.core.wsgi:get_wsgi_application()")
-        with running([command], told, INSIDE, scratch / "helpdesk.log") as roots:
-            browser = answering(port, "/login/")
-            form = form_of(browser.get("/login/"), "password")
-            browser.post(form.action, form.filled({"username": "root", "password": password}))
-            yield Site(roots, roots[0], _deeds(browser, first, word))
+        with database(engine, scratch, self.folder / "empty.sqlite3", self._prepare) as where:
+            told, port, password = self._told(where, scratch), free_port(), secrets.token_urlsafe(16)
+            said("filling helpdesk")
+            fill = [str(self.python), str(INSIDE / "fill_helpdesk.py"), str(rows), password]
+            first = int(ran(fill, INSIDE, told).split()[-1])
+            command = gunicorn(str(self.python), port, "django.core.wsgi:get_wsgi_application()")
+            with running([command], told, INSIDE, scratch / "helpdesk.log") as roots:
+                browser = answering(port, "/login/")
+                form = form_of(browser.get("/login/"), "password")
+                browser.post(form.action, form.filled({"username": "root", "password": password}))
+                yield Site(roots, roots[0], _deeds(browser, first, word))
+
+    def _prepare(self, where: Told) -> None:
+        for command in (["migrate"], ["loaddata", "emailtemplate.json"]):
+            said(f"helpdesk {command[0]}")
+            ran([str(self.python), "-m", "django", *command], self.folder, self._told(where, self.folder))
+
+    def _told(self, where: Told, scratch: Path) -> dict[str, str]:
+        """The environment of its processes."""
+        given = {"DJANGO_SETTINGS_MODULE": "helpdesk_settings", "PYTHONPATH": str(INSIDE), "PYTHONWARNINGS": "ignore"}
+        return {**os.environ, **given, **where, "PEER_SCRATCH": str(scratch), "PEER_SECRET": "0" * 50}
 
 
 def _deeds(browser: Browser, first: int, word: str) -> dict[str, Deed]:

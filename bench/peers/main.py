@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench peers", description=__doc__)
     parser.add_argument("--size", default="10000", help="customers, such as 10000,100000")
     parser.add_argument("--peer", action="append", choices=tuple(PEERS), help="one peer only")
-    parser.add_argument("--engine", choices=("sqlite",), default="sqlite")
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of an import")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--only", help="some deeds only, such as list,import")
@@ -67,7 +67,7 @@ def _creme(world: World, folder: Path, given: argparse.Namespace) -> bool:
     word = ours.customers_csv(world, rows)[321]["name"][2:5]
     with ours.served(world) as (browser, roots):
         mine = ours.site(roots, ours.customer_deeds(browser, word, given.rows))
-        with peer.site(world.folder, rows, word, given.rows) as theirs:
+        with peer.site(given.engine, _scratch(world), rows, word, given.rows) as theirs:
             print(f"\ncustomers beside the organisations of Creme CRM, {world.size:,}, {world.engine}")
             return _compare(mine, theirs, given)
 
@@ -80,9 +80,14 @@ def _helpdesk(world: World, folder: Path, given: argparse.Namespace) -> bool:
     first = ours_tickets.first_id()
     with ours.served(world) as (browser, roots):
         mine = ours.site(roots, ours_tickets.ticket_deeds(browser, word, first))
-        with peer.site(world.folder, rows, word) as theirs:
+        with peer.site(given.engine, _scratch(world), rows, word) as theirs:
             print(f"\ntickets beside those of django-helpdesk, {world.size:,}, {world.engine}")
             return _compare(mine, theirs, given)
+
+
+def _scratch(world: World) -> Path:
+    """A folder that goes with the world; short, for a socket lies in it."""
+    return Path(tempfile.mkdtemp(prefix="p", dir=world.folder))
 
 
 def _compare(mine: Site, theirs: Site, given: argparse.Namespace) -> bool:

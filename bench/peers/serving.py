@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.peers.browser import Browser, wait_for
@@ -57,8 +57,8 @@ def answering(port: int, address: str) -> Browser:
 def _end(process: "subprocess.Popen[bytes]") -> None:
     if process.poll() is None:
         process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
+    with suppress(ProcessLookupError):  # what is left of its group: a job in the middle, or itself
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(PATIENCE)
+    process.wait(PATIENCE)

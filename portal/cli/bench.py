@@ -15,7 +15,8 @@ def bench(arguments: tuple[str, ...]) -> None:
     """Measure figures such as V1, each beside its floor, on scratch databases of both engines.
 
     --engine sqlite|postgresql takes one engine, --sizes 10000,100000 the numbers of customers; BENCH_FULL=1 adds a
-    million. Needs the source tree, for the bench is no part of the installed package.
+    million. `peers` compares with portals from PyPI instead (bench/peers/README.md). Needs the source tree, for the
+    bench is no part of the installed package.
     """
     if not (SOURCE / "bench").is_dir():
         raise click.ClickException("the bench needs the source tree: run it from a clone")

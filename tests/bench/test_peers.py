@@ -5,10 +5,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
+import psutil
 import pytest
 
-from bench.peers import meter, site, table
+from bench.peers import meter, serving, site, table
 from bench.peers.browser import Answer, Browser, form_of
 from bench.peers.meter import MEGABYTE, Cost, Memory
 
@@ -17,6 +19,10 @@ CHILD = f"""import subprocess, sys
 subprocess.run([sys.executable, "-c", {BURN!r}])
 print("over", flush=True)
 input()"""
+PARENT = """import os, pathlib, subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+pathlib.Path(os.environ["TOLD"]).touch()
+time.sleep(60)"""
 FORM = """<form action="/elsewhere"><input name="q"></form>
 <form action="save" method="post"><input type="hidden" name="key" value="k&amp;1"><input name="name">
 <input type="checkbox" name="on" checked><input type="checkbox" name="off" value="1"><input type="submit" name="go">
@@ -34,6 +40,16 @@ def test_cpu_of_a_child_that_has_ended_is_counted() -> None:
         spent = meter.cpu_seconds([process.pid])
         process.communicate(b"\n")
     assert spent >= 0.18
+
+
+def test_nothing_runs_on_when_a_side_is_left(tmp_path: Path) -> None:
+    with serving.running([[sys.executable, "-c", PARENT]], {"TOLD": "there"}, tmp_path, tmp_path / "log") as roots:
+        while not (tmp_path / "there").is_file():
+            assert psutil.pid_exists(roots[0])
+        found = [psutil.Process(roots[0]), *psutil.Process(roots[0]).children()]
+    assert len(found) == 2
+    gone, alive = psutil.wait_procs(found, timeout=10)
+    assert len(gone) == 2 and not alive
 
 
 def test_a_process_that_is_gone_costs_nothing() -> None:

@@ -16,6 +16,7 @@ django.setup()
 from creme.creme_core.models import CremeEntity, CremeUser  # noqa: E402
 from creme.persons.models import Address, Organisation, Sector  # noqa: E402
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
+from django.core.management.color import no_style  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 BATCH = 5_000
@@ -33,6 +34,8 @@ def main(path: str) -> None:
             with transaction.atomic():
                 _put(batch, root, sectors)
     with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [CremeEntity]):
+            cursor.execute(statement)
         cursor.execute("ANALYZE")
     print(Organisation.objects.filter(code="bench").order_by("id").values_list("id", flat=True)[0])
 

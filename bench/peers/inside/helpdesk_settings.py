@@ -2,6 +2,8 @@
 
 import os
 
+from peer_database import DATABASES as DATABASES
+
 SECRET_KEY = os.environ["PEER_SECRET"]
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
@@ -10,12 +12,11 @@ SITE_ID = 1
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
-MEDIA_ROOT = os.path.dirname(os.environ["PEER_DATABASE"])  # noqa: PTH120
+MEDIA_ROOT = os.environ["PEER_SCRATCH"]
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 LOGIN_URL = "helpdesk:login"
 LOGIN_REDIRECT_URL = "helpdesk:list"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["PEER_DATABASE"]}}
 INSTALLED_APPS = [
     *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "sessions", "messages", "sites")),
     "django.contrib.staticfiles",
