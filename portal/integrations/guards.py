@@ -10,6 +10,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def escaped(text: str) -> str:
+    """The text as a cell that can be no formula anyway holds it: only what `unguarded` would change is guarded."""
+    return f"'{text}" if unguarded(text) != text else text
+
+
 def unguarded(text: str) -> str:
     """What `guarded` was given."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text

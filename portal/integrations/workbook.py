@@ -9,6 +9,7 @@ import xlsxwriter
 from flask_babel import gettext
 
 from portal.fields import Field
+from portal.integrations.guards import escaped
 from portal.integrations.mended import put
 from portal.integrations.watermark import Watermark
 
@@ -34,8 +35,10 @@ class Workbook:
         if self.line >= SHEET_ROWS:
             self.page, self.line = self._sheet(), 1
         for place, cell in enumerate(cells):
-            is_figure = self.figures[place] and cell is not None and not isinstance(cell, str)
-            put(self.page, self.line, place, float(cell) if is_figure else cell)
+            if isinstance(cell, str):
+                put(self.page, self.line, place, escaped(cell))
+            else:
+                put(self.page, self.line, place, float(cell) if self.figures[place] and cell is not None else cell)
 
     def add_about(self, mark: Watermark, rows: int) -> None:
         """Say on a last sheet whose file it is; an import looks at the first."""

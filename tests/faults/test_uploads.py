@@ -1,0 +1,124 @@
+"""F11: uploads that are too large, chunked or cut, and many slow connections, against the web server that is served."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.figures import FULL, figures
+from tests.faults.site import KEY, Site, Visitor, cookie_of, site
+
+pytestmark = [pytest.mark.fault, pytest.mark.long]
+
+LIMIT = 1024 * 1024
+CLAIMED = 5 * 1024**3
+SENT = CLAIMED if FULL else 8 * LIMIT
+BLOCK = 1 << 16
+WITHIN = 1.0
+HEAD = (
+    "POST /customers/1/files HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
+    "Content-Type: multipart/form-data; boundary=cut\r\n{length}\r\n\r\n"
+)
+PART = b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n'
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """SQLite alone: nothing of this reaches the database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def served(app: Any, people: Any, make: Any, tmp_path: Path) -> Iterator[tuple[Site, Visitor, Path]]:
+    """The web server with a limit of one MB and a folder of its own for temporary files."""
+    make("customer", by=people.alice, name="Acme")
+    app.config["SECRET_KEY"] = KEY
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    visitor = cookie_of(app, "alice")
+    with site(app, tmp_path, PORTAL_UPLOAD_MEGABYTES="1", TMPDIR=str(temporary)) as running:
+        yield running, Visitor(running, visitor), temporary
+
+
+def opened(running: Site, visitor: Visitor, length: str) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", running.port), timeout=30)
+    line.sendall(HEAD.format(cookie=visitor.cookie, length=length).encode())
+    return line
+
+
+def answered(line: socket.socket) -> int:
+    """The status of the answer."""
+    said = b""
+    while b"\r\n" not in said and (more := line.recv(4096)):
+        said += more
+    return int(said.split(b" ")[1]) if said else 0
+
+
+def left(instance: Path, temporary: Path) -> list[str]:
+    """Temporary files that lie anywhere."""
+    uploads = instance / "files" / ".uploads"
+    folders = [folder for folder in (temporary, uploads) if folder.is_dir()]
+    return sorted(path.name for folder in folders for path in folder.iterdir())
+
+
+def test_uploads_too_large_and_cut(served: Any, tmp_path: Path) -> None:
+    running, visitor, temporary = served
+    too_large_is_told_at_once(running, visitor)
+    assert left(tmp_path, temporary) == []
+    what_is_cut_leaves_nothing(running, visitor, tmp_path, temporary)
+
+
+def too_large_is_told_at_once(running: Site, visitor: Visitor) -> None:
+    """413 within a second of crossing the limit, whether the size was declared or not."""
+    with opened(running, visitor, f"Content-Length: {CLAIMED}") as line:
+        began = time.monotonic()
+        assert answered(line) == 413
+        declared = time.monotonic() - began
+    with opened(running, visitor, "Transfer-Encoding: chunked") as line:
+        crossed, status = _chunks(line)
+        chunked = time.monotonic() - crossed
+    assert status == 413
+    figures(f"F11 413 after {declared:.2f} s where the size is declared, {chunked:.2f} s after the limit in chunks")
+    assert max(declared, chunked) <= WITHIN
+
+
+def _chunks(line: socket.socket) -> tuple[float, int]:
+    """Send chunks until there is an answer; when the limit was crossed, and the status."""
+    crossed, sent, block = 0.0, 0, PART + b"x" * (BLOCK - len(PART))
+    line.settimeout(0.001)
+    while sent < SENT:
+        try:
+            line.settimeout(5)
+            line.sendall(b"%x\r\n%s\r\n" % (len(block), block))
+        except OSError:
+            break
+        sent += len(block)
+        if not crossed and sent > LIMIT:
+            crossed = time.monotonic()
+        line.settimeout(0.001)
+        try:
+            if line.recv(1, socket.MSG_PEEK):
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    line.settimeout(10)
+    return crossed or time.monotonic(), answered(line)
+
+
+def what_is_cut_leaves_nothing(running: Site, visitor: Visitor, instance: Path, temporary: Path) -> None:
+    """A connection that ends in the middle: no record, no file, nothing temporary."""
+    for length in (f"Content-Length: {LIMIT - 100}", "Transfer-Encoding: chunked"):
+        with opened(running, visitor, length) as line:
+            body = PART + b"x" * (LIMIT // 2)
+            line.sendall(body if "Length" in length else b"%x\r\n%s\r\n" % (len(body), body))
+    assert visitor.get("/customers").status == 200
+    end = time.monotonic() + 10
+    while left(instance, temporary) and time.monotonic() < end:
+        visitor.get("/health")
+    assert left(instance, temporary) == []
+    assert visitor.get("/customers/1").text.count("files-line") == 0
