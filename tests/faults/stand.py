@@ -22,7 +22,7 @@ from tests.conftest import settings_for
 from tests.engines import BINARIES, Postgres
 from tests.faults.site import KEY, Site, Visitor, cookie_of, site, until
 
-MEGABYTES = 64
+MEGABYTES, ROOMY = 64, 2048  # of the disk while it is full, and before and after
 PRODUCTION = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "off"}
 
 
@@ -50,6 +50,8 @@ class Stand:
             with _limited(self.site):
                 yield "RLIMIT_FSIZE, for no file system could be mounted"
             return
+        usage = shutil.disk_usage(self.disk).used
+        _resize(self.disk, max(MEGABYTES, usage // 2**20 + 2))
         junk = self.disk / "junk"
         with junk.open("wb", buffering=0) as stream, suppress(OSError):
             for block in (1 << 20, 1 << 12):
@@ -57,9 +59,14 @@ class Stand:
                     while True:
                         stream.write(b"\0" * block)
         try:
-            yield f"tmpfs of {MEGABYTES} MB"
+            yield "tmpfs"
         finally:
             junk.unlink()
+            _resize(self.disk, ROOMY)
+
+
+def _resize(disk: Path, megabytes: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={megabytes}m", str(disk)], check=True)
 
 
 @contextmanager
@@ -117,10 +124,10 @@ class Server(Postgres):
 
 @contextmanager
 def small_disk() -> Iterator[Path | None]:
-    """A file system of a few megabytes; None where one may not mount."""
+    """A file system whose size can be changed; None where one may not mount."""
     folder = Path(tempfile.mkdtemp(prefix="portal-disk-"))
     folder.chmod(0o755)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={ROOMY}m", "tmpfs", str(folder)]
     is_there = os.geteuid() == 0 and subprocess.run(command, check=False, capture_output=True).returncode == 0
     try:
         yield folder if is_there else None

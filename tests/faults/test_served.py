@@ -141,8 +141,9 @@ def test_a_full_disk_is_told_and_heals(served: Stand) -> None:
     seconds = until(lambda: visitor.post("/customers/new", **form(at)).status == 303, 10, "room again")
     done[f"F5 {at}"] = visitor.insist("/customers/new", **form(at)).location
     check_all_is_whole(served.app, done, "F5")
-    left = [path.name for path in served.app.config["PORTAL"].instance.rglob("*") if path.name.startswith(".upload")]
-    assert not left and not list((served.app.config["PORTAL"].instance / "tmp").iterdir())
+    instance = served.app.config["PORTAL"].instance
+    begun = [path for path in instance.rglob(".upload*/*") if path.is_file()] + list(instance.rglob(".upload-*"))
+    assert not begun and not list((instance / "tmp").iterdir())
     if served.engine == "sqlite":
         with served.app.app_context():
             assert db.session.execute(sa.text("PRAGMA integrity_check")).scalar() == "ok"

@@ -1,6 +1,7 @@
 """Lists: what is shown, filtered, sorted, paged, kept in the address and said when there is nothing."""
 
 import re
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -105,3 +106,26 @@ def test_hidden_fields_are_neither_column_nor_filter(customers, people, as_) -> 
 
 def test_an_unknown_slug_is_not_found(people, as_) -> None:
     assert as_(people.alice).get("/nothing-of-ours").status_code == 404
+
+
+def test_a_list_is_ordered_by_several_fields(make, people, as_) -> None:
+    for name, city in (("B", "上海"), ("A", "上海"), ("C", "北京")):
+        make("customer", by=people.alice, name=name, city=city)
+    client = as_(people.alice)
+    there = client.get("/customers/order?by=-city&by=name&by=city&f.kind=in:enterprise").location
+    assert parse_qs(there.partition("?")[2]) == {"f.kind": ["in:enterprise"], "sort": ["-city,name"]}
+    page = client.get("/customers?sort=-city,name").text
+    names = re.findall(r"data-open>(\w)</a>", page)
+    assert sorted(names[:1] + names[1:]) == ["A", "B", "C"] and names.index("A") == names.index("B") - 1
+    assert re.findall(r'class="sort-rank">(\d)', page) == ["2", "1"]  # the column of names stands first
+    assert 'data-also="/customers?sort=city,name"' in page.replace("%2C", ",")
+    assert '<option value="-city" selected>' in page and '<option value="name" selected>' in page
+    assert client.get("/customers/order?by=").location == "/customers"
+
+
+def test_a_cell_of_a_list_says_where_it_can_be_changed(make, people, as_) -> None:
+    own, others = (make("customer", by=who, name=who.name) for who in (people.alice, people.charlie))
+    page = as_(people.alice).get("/customers").text
+    assert f'data-cells="/customers/{own.id}/cells/"' in page and f"/customers/{others.id}/cells/" not in page
+    assert 'data-field="city"' in page and 'data-field="tier"' not in page
+    assert "data-field" not in as_(people.alice).get("/customers?archived=1").text

@@ -142,3 +142,14 @@ def choose_columns(entity: Entity) -> Response:
     state = ListState(entity, current_user, request.args)
     chosen = [key for key in request.args.getlist("column") if key in entity.fields]
     return redirect(state.url(columns=",".join(chosen) or None))
+
+
+@bp.get("/<entity:entity>/order")
+@policy.requires_entity("view")
+def choose_order(entity: Entity) -> Response:
+    """Turn the chosen keys of an order into one argument of the list's address."""
+    state = ListState(entity, current_user, request.args)
+    chosen: dict[str, str] = {}
+    for key in filter(None, request.args.getlist("by")):
+        chosen.setdefault(key.removeprefix("-"), key)
+    return redirect(state.url(sort=",".join(chosen.values()) or None))

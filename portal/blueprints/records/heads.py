@@ -1,7 +1,7 @@
 """The cells of a list: what a column needs is worked out once, so that its many cells are only joined."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,14 @@ class Head:
     field: Field
     address: str | None = None
     css: str = ""
+    is_open: bool = False  # to be changed where it stands
     shown: dict[Any, str] = dataclasses.field(default_factory=dict, repr=False)
 
     @property
     def start(self) -> str:
         """The tag every cell begins with; phones show the label beside the value."""
-        return Markup('<td class="{}" data-label="{}">').format(self.css, self.field.label)
+        mark = Markup(' data-field="{}"').format(self.field.key) if self.is_open else ""
+        return Markup('<td class="{}" data-label="{}"{}>').format(self.css, self.field.label, mark)
 
     def content(self, record: Record) -> str:
         """The inside of a cell, as HTML; values of a few kinds repeat down the column and are made once."""
@@ -46,14 +48,15 @@ class Head:
 class Heads(Sequence[Head]):
     """The columns of a list side by side; the title opens the record, or else the first column does."""
 
-    def __init__(self, entity: Entity, columns: Sequence[Field]) -> None:
-        address = url_for("records.show", entity=entity, record_id=0)[:-1]
+    def __init__(self, entity: Entity, columns: Sequence[Field], open_: Collection[str] = ()) -> None:
+        self.address = address = url_for("records.show", entity=entity, record_id=0)[:-1]
         opening = next((one for one in columns if one.key == entity.title), columns[0])
         self._heads = [
             Head(
                 one,
                 address if one is opening else None,
                 ("num" if one.type.is_number else "") + (" col-title" if one.key == entity.title else ""),
+                one.key in open_ and one is not opening,  # a click on that one opens the record
             )
             for one in columns
         ]

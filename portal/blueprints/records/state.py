@@ -13,12 +13,13 @@ from portal.blueprints.records.heads import Heads
 from portal.fields import Field
 from portal.schema import Entity, conditions
 from portal.schema import layout as laid
-from portal.security import Person
+from portal.security import Person, policy
 
 PREFIX = "f."
 WORDS = ("q", "sort", "columns", "archived")
 PLACE = ("after", "before")
 MOST_COLUMNS = 30
+MOST_KEYS = 3  # of an order
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class ListState:
 
     def heads(self) -> Heads:
         """The columns as a table wants them."""
-        return Heads(self.entity, self.columns)
+        fields = (one for one in self.entity.writable().values() if not (one.type.is_upload or one.type.is_automatic))
+        writable = {one.key for one in fields if policy.access(self.person, one) == policy.Access.WRITE}
+        return Heads(self.entity, self.columns, () if self.archived else writable)
 
     def column_choices(self) -> list[Field]:
         """The fields a list may show, the chosen ones first and in their order."""
@@ -84,7 +87,7 @@ class ListState:
     def sort(self) -> tuple[str, ...]:
         """The order asked for, as far as it is known and allowed."""
         asked = [key for key in self.args.get("sort", "").split(",") if key]
-        return tuple(key for key in asked[:3] if self.may_sort(key.removeprefix("-")))
+        return tuple(key for key in asked[:MOST_KEYS] if self.may_sort(key.removeprefix("-")))
 
     def may_sort(self, key: str) -> bool:
         """Whether the list can be ordered by the field."""
@@ -158,10 +161,29 @@ class ListState:
         """The address with the order of a column: up, then down."""
         return self.url(sort=f"-{key}" if key in self.direction(key) else key)
 
+    def sorted_also_by(self, key: str) -> str:
+        """The address with the column as a further key of the order, or the other way round where it is one."""
+        turned = [f"-{key}" if one == key else key if one == f"-{key}" else one for one in self.order]
+        return self.url(sort=",".join(turned if turned != list(self.order) else [*self.order, key][-MOST_KEYS:]))
+
     def direction(self, key: str) -> tuple[str, ...]:
         """The present order if it begins with the field, else nothing."""
-        present = self.sort or self.layout.sort
-        return present[:1] if present and present[0].removeprefix("-") == key else ()
+        return self.order[:1] if self.rank(key) == 1 else ()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The order in force: what was asked for, else that of the layout."""
+        return self.sort or tuple(self.layout.sort)
+
+    def rank(self, key: str) -> int:
+        """Which key of the order the field is, from 1; 0 where it is none."""
+        keys = [one.removeprefix("-") for one in self.order]
+        return keys.index(key) + 1 if key in keys else 0
+
+    def sortable(self) -> list[Field]:
+        """The fields the list may be ordered by, its columns first."""
+        fields = dict.fromkeys([*self.column_keys, *self.readable])
+        return [self.readable[key] for key in fields if self.may_sort(key)]
 
     def _address(self, pairs: list[tuple[str, str]]) -> str:
         arguments: dict[str, list[str]] = {}

@@ -1,4 +1,5 @@
-// Keys: Ctrl-K or / search, j/k walk the rows, Enter or o open, e edit, x select, n/p page, ? shows them.
+// Keys: Ctrl-K searches everything, / the list, j/k walk the rows, Enter or o open, e edit, i change a value where it
+// stands, x select, n/p page, ? shows them.
 (() => {
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const current = () => document.querySelector("[data-row].is-current");
@@ -22,16 +23,27 @@
     return Boolean(found);
   };
 
+  // A row of a list has no button of its own to edit it: its form comes back to the list.
+  const edit = () => {
+    const row = current();
+    if (!row || !row.dataset.cells) return press('[data-key="e"]');
+    const back = encodeURIComponent(location.pathname + location.search);
+    location.assign(`${row.dataset.cells.replace(/cells\/$/, "edit")}?back=${back}`);
+    return true;
+  };
+  const focus = (...ids) => { const box = ids.map((id) => document.getElementById(id)).find(Boolean); if (box) { box.focus(); box.select(); } };
+
   const acts = {
     j: () => walk(1),
     k: () => walk(-1),
     o: () => current() && press("[data-open]"),
-    e: () => press('[data-key="e"]'),
+    e: edit,
+    i: () => { const cell = current() && current().querySelector("td[data-field]"); if (cell) cell.dispatchEvent(new Event("change-here", { bubbles: true })); },
     x: () => current() && press("[data-select]"),
     n: () => press('[data-key="n"]'),
     p: () => press('[data-key="p"]'),
     c: () => press('[data-key="c"]'),
-    "/": () => document.getElementById("q") && document.getElementById("q").focus(),
+    "/": () => focus("list-q", "q"),
     "?": () => document.getElementById("keys") && document.getElementById("keys").showModal(),
   };
 

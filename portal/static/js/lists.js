@@ -91,3 +91,36 @@
   document.addEventListener("htmx:afterSettle", label);
   label();
 })();
+
+// A value is changed where it stands: a double click or the key i opens its input, Escape puts it back.
+(() => {
+  const open = (cell) => {
+    const row = cell && cell.closest("tr[data-cells]");
+    if (!row || cell.querySelector("form")) return;
+    htmx.ajax("GET", row.dataset.cells + cell.dataset.field, { target: cell, swap: "innerHTML", select: "unset" });
+  };
+  document.addEventListener("dblclick", (event) => { if (!event.target.closest("a, button, input, select, textarea")) open(event.target.closest("td[data-field]")); });
+  document.addEventListener("change-here", (event) => open(event.target));
+  document.addEventListener("keydown", (event) => {
+    const cell = event.key === "Escape" && event.target.closest("td[data-field]");
+    const cancel = cell && cell.querySelector(".cell-form [type=button]");
+    if (cancel) cancel.click();
+  });
+  // The row now has the version of what was saved, so that a change of many does not take it for somebody else's.
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("td[data-field] > .cell[data-version]").forEach((saved) => {
+    const row = saved.closest("tr");
+    const pick = row.querySelector("[data-select]");
+    if (pick) pick.value = `${pick.value.split(".")[0]}.${saved.dataset.version}`;
+    const link = row.classList.contains("is-current") && row.querySelector("[data-open]");
+    if (link && document.activeElement === document.body) link.focus();
+  }));
+
+  // Shift and a click take a column as a further key of the order.
+  document.addEventListener("click", (event) => {
+    const link = event.shiftKey && event.target.closest("a[data-also]");
+    if (!link) return;
+    event.preventDefault();
+    event.stopPropagation();
+    location.assign(link.dataset.also);
+  }, true);
+})();
