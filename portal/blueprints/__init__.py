@@ -11,6 +11,7 @@ MODULES: tuple[str, ...] = (
     "people",
     "audit",
     "backups",
+    "keys",
     "campaigns",
     "reports",
     "segments",

@@ -88,6 +88,7 @@ GROUPS = (
             Entry(_l("People"), "users", "/people/", ability="people.manage"),
             Entry(_l("Audit log"), "shield-check", "/audit", ability="audit.read"),
             Entry(_l("Backups"), "archive", "/backups/", ability="admin"),
+            Entry(_l("Encryption keys"), "lock", "/keys/", ability="admin"),
             Entry(_l("System tables"), "database", "/admin/", ability="admin"),
         ),
     ),

@@ -14,7 +14,7 @@ from portal.schema.source import Path
 
 SYSTEM_TARGETS = ("person", "office", "team", "file")
 RESERVED_WORDS = """search studio imports exports jobs tiers workflows desk segments campaigns reports people
-audit sign-in sign-out approvals pool me public t u health admin static api preferences files settings views
+audit keys sign-in sign-out approvals pool me public t u health admin static api preferences files settings views
 notices choices"""
 RESERVED = frozenset(RESERVED_WORDS.split())  # first words of addresses that are pages of their own
 

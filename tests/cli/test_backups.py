@@ -26,6 +26,7 @@ from portal.schema import directory, releases
 from portal.security import SYSTEM
 from tests.conftest import settings_for
 from tests.faults.figures import FULL, figures
+from tests.records.sealed import CARD
 
 ROUNDS = 10 if FULL else 1
 KEY = "k" * 40
@@ -54,8 +55,10 @@ class Box:
         with app.app_context():
             table = records.tables.table_of("customer")
             name = schema.current().entities["customer"].fields["name"].column
-            created = sa.select(AuditLine.record_id).where(AuditLine.action == "record.created")
+            mine = (AuditLine.action == "record.created", AuditLine.entity == "customer")
+            created = sa.select(AuditLine.record_id).where(*mine)
             found = SimpleNamespace(
+                cards=[one["id_number"] for one in records.search("contact", SYSTEM)],
                 names=set(db.session.scalars(sa.select(table.c[name]))),
                 ids=sorted(db.session.scalars(sa.select(table.c.id))),
                 told=sorted(db.session.scalars(created)),
@@ -101,6 +104,10 @@ def office(box: Callable[[str], Box]) -> Iterator[tuple[Box, Any]]:
         with transaction():
             records.files.store(io.BytesIO(b"contract"), "contract.txt", None)
         create("the first")
+        with transaction():
+            customer = records.search("customer", SYSTEM).records[0].id
+            person = {"name": "张三", "customer": customer, "id_number": CARD}
+            records.save(records.new("contact", SYSTEM), person, by=SYSTEM)
     yield made, app
     with app.app_context():
         db.engine.dispose()
@@ -159,6 +166,7 @@ def test_a_moment_of_work_comes_back(office: tuple[Box, Any], box: Callable[[str
         assert found.ids == found.told, "a record and its audit line are of one transaction"
         assert found.faults == []
         assert (found.files, found.release, found.key) == ([b"contract"], 1, KEY)
+        assert found.cards == [CARD]  # encrypted: it is opened with the key that came along
         again = other.run("restore", file)
         assert str(again.exception) == "there is data already; say --replace to put the backup in its place"
         assert other.run("restore", "--replace", file).exit_code == 0

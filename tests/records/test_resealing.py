@@ -121,7 +121,7 @@ def test_killed_it_goes_on_and_loses_no_edit(app, make, monkeypatch):
     assert len(raw(entity.fields["private"].column)) == 10
 
 
-def test_the_ciphers(app):
+def test_the_ciphers():
     from portal.vault.ciphers import CIPHERS, Broken
 
     for make_one in CIPHERS.values():

@@ -1,0 +1,62 @@
+"""The data keys of encrypted fields: which one seals, what is still sealed with an old one, and another one now."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug import Response
+
+from portal import records, schema, vault
+from portal.blueprints import screens
+from portal.extensions import db
+from portal.fields import Field
+from portal.jobs import Job, model
+from portal.schema import Entity
+from portal.security import policy
+
+bp = Blueprint("keys", __name__, url_prefix="/keys")
+STATES = {
+    "current": (_l("Seals new values"), "green"),
+    "old": (_l("Being replaced"), "blue"),
+    "retired": (_l("Retired"), "gray"),
+}
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An encrypted field, and whether the job has yet to seal some of its values."""
+
+    entity: Entity
+    field: Field
+    is_mixed: bool
+
+
+@bp.get("/")
+@policy.requires("admin")
+def index() -> str:
+    """The page; while values are being sealed it asks for its piece again."""
+    name = "keys/standing.html" if screens.is_piece("keys") else "keys/index.html"
+    return render_template(name, keys=vault.keyring.rows(), states=STATES, fields=_fields(), job=_job())
+
+
+@bp.post("/")
+@policy.requires("admin")
+def rotate() -> Response:
+    """Seal new values with another key from now on, and the others in the background."""
+    number = records.resealing.rotate(screens.me())[0]
+    screens.tell(_("Key %(number)s seals new values; those that are there follow.", number=number))
+    return redirect("/keys/", 303)
+
+
+def _fields() -> list[Sealed]:
+    found = [(entity, field) for entity in schema.releases.base().stored.values() for field in entity.sealed]
+    return [Sealed(entity, field, vault.places.is_mixed(field.place)) for entity, field in found]
+
+
+def _job() -> Job | None:
+    """The job that seals, as long as it has not ended well."""
+    newest = sa.select(Job).where(Job.kind == records.resealing.JOB).order_by(Job.id.desc()).limit(1)
+    found = db.session.scalar(newest)
+    return None if found is None or found.state == model.DONE else found
