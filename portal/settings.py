@@ -127,6 +127,12 @@ SETTINGS: tuple[Setting, ...] = (
         "networks of your own in which such a host may stand, by commas: 10.2.0.0/16; empty: public addresses only",
         networks,
     ),
+    Setting(
+        "PORTAL_PROVIDER_SECRETS",
+        "provider_secrets",
+        "",
+        "secrets that documents of providers name, by semicolons: register_key=…; other_key=…",
+    ),
     Setting("SMTP_HOST", "smtp_host", "", "mail server; empty: mails are written to outbox in the instance folder"),
     Setting("SMTP_PORT", "smtp_port", "25", "port of the mail server", positive),
     Setting("SMTP_USER", "smtp_user", "", "name at the mail server"),
@@ -183,6 +189,7 @@ class Settings(BackupSettings, FileSettings):
     bundle_trust: str
     webhook_hosts: str
     webhook_networks: str
+    provider_secrets: str
     smtp_host: str
     smtp_port: int
     smtp_user: str

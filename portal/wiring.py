@@ -20,6 +20,7 @@ from portal import (
     jobs,
     looks,
     mail,
+    providers,
     receipts,
     records,
     rules,
@@ -48,6 +49,7 @@ def connect(app: Flask) -> None:
     _integrations()
     _campaigns()
     _confirmations()
+    _providers()
 
 
 SCHEDULE: tuple[tuple[str, str, str], ...] = (
@@ -60,6 +62,7 @@ SCHEDULE: tuple[tuple[str, str, str], ...] = (
     ("metrics", "rules.recompute", "daily 02:10"),
     ("duplicates", "duplicates.find", "daily 01:20"),
     ("quality", "quality.count", "every 60 minutes"),
+    ("providers", "providers.refresh", "every 60 minutes"),
     ("quality_reminders", "quality.remind", "every 30 minutes"),
     ("workflows", "workflows.drain", "every 5 minutes"),
     ("recycle", "assignment.recycle", "daily 06:30"),
@@ -212,6 +215,15 @@ def _insights() -> None:
 def _confirmations() -> None:
     jobs.register(confirmations.asking.JOB, confirmations.asking.send, _l("Send a confirmation letter"), attempts=8)
     rules.actions.register(confirmations.Confirm())
+
+
+def _providers() -> None:
+    jobs.register(providers.asking.JOB, providers.asking.run, _l("Ask another system for values"), attempts=6)
+    jobs.register(providers.asking.REFRESH, providers.asking.refresh, _l("See which records to ask about"))
+    for kind in ("record.changed", "records.changed"):
+        events.on(kind, providers.beside.hear)
+    duplicates.carrying.register(providers.OutsideValue, unique=("provider", "field"))
+    duplicates.carrying.register(providers.OutsideFetch, unique=("provider",))
 
 
 def _campaigns() -> None:

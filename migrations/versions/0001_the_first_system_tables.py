@@ -343,6 +343,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_office_parent_id"), ["parent_id"], unique=False)
 
     op.create_table(
+        "outside_fetch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("provider", sa.String(length=60), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_fetch")),
+        sa.UniqueConstraint("provider", "record_id", name=op.f("uq_outside_fetch_provider_record_id")),
+    )
+    with op.batch_alter_table("outside_fetch", schema=None) as batch_op:
+        batch_op.create_index("ix_outside_fetch_due", ["provider", "next_at"], unique=False)
+
+    op.create_table(
+        "outside_value",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("provider", sa.String(length=60), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("field", sa.String(length=60), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_value")),
+        sa.UniqueConstraint("provider", "record_id", "field", name=op.f("uq_outside_value_provider_record_id_field")),
+    )
+    with op.batch_alter_table("outside_value", schema=None) as batch_op:
+        batch_op.create_index("ix_outside_value_record", ["entity", "record_id"], unique=False)
+        batch_op.create_index("ix_outside_value_state", ["provider", "state", "id"], unique=False)
+
+    op.create_table(
         "owner_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("entity", sa.String(length=60), nullable=False),
@@ -1142,6 +1176,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_owner_move_record")
 
     op.drop_table("owner_move")
+    with op.batch_alter_table("outside_value", schema=None) as batch_op:
+        batch_op.drop_index("ix_outside_value_state")
+        batch_op.drop_index("ix_outside_value_record")
+
+    op.drop_table("outside_value")
+    with op.batch_alter_table("outside_fetch", schema=None) as batch_op:
+        batch_op.drop_index("ix_outside_fetch_due")
+
+    op.drop_table("outside_fetch")
     with op.batch_alter_table("office", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_office_parent_id"))
 

@@ -27,6 +27,7 @@ MODULES: tuple[str, ...] = (
     "merging",
     "quality",
     "confirmations",
+    "providers",
     "follow_ups",
     "home",
     "imports",

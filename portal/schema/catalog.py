@@ -13,6 +13,7 @@ from portal.schema.nouns import (
     DuplicatesNoun,
     MessageNoun,
     MetricNoun,
+    ProviderNoun,
     QualityNoun,
     ReportNoun,
     RoleNoun,
@@ -40,6 +41,7 @@ class Catalog:
     duplicates: Mapping[str, DuplicatesNoun] = field(default_factory=dict)
     quality: Mapping[str, QualityNoun] = field(default_factory=dict)
     confirmations: Mapping[str, ConfirmationNoun] = field(default_factory=dict)
+    providers: Mapping[str, ProviderNoun] = field(default_factory=dict)
     workflows: Mapping[str, WorkflowNoun] = field(default_factory=dict)
     calendars: Mapping[str, CalendarNoun] = field(default_factory=dict)
     segments: Mapping[str, SegmentNoun] = field(default_factory=dict)

@@ -115,6 +115,17 @@ subject: {{zh: 请确认您的资料, en: Please confirm your details}}
 text: {{zh: 请打开链接核对资料。, en: Please look at your details.}}
 consent: {{zh: 仅用于更新资料。, en: Used to update our records only.}}
 """,
+    "providers": """\
+provider: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+match: credit_code
+url: "https://register.example.cn/companies/{{match}}"
+values:
+  name: data.name
+fill: []
+refresh: 30 days
+""",
     "workflows": """\
 workflow: {key}
 label: {{zh: {key}, en: {key}}}

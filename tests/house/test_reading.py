@@ -37,6 +37,8 @@ WITHOUT = {
     "portal/integrations/exports.py": "the ids of the records that may be taken out",
     "portal/integrations/references.py": "what a cell names, of the fields that `reading` gives",
     "portal/integrations/twins.py": "which rows of a file are known; the file's own values are compared",
+    "portal/providers/asking.py": "the ids of the records that are due",
+    "portal/providers/listing.py": "the ids of the records within reach",
     "portal/sales/tasks.py": "whether a task is done, asked by a workflow",
 }
 

@@ -150,6 +150,15 @@ def _confirmation(world: "World") -> int:
     return _row(one)
 
 
+def _outside(world: "World") -> int:
+    from portal.providers import OutsideValue
+
+    about = {"entity": "customer", "record_id": world.record("customer").id, "field": "city"}
+    one = OutsideValue(provider="register", state="differs", fetched_at=clock.now(), **about)
+    one.keep("北京")
+    return _row(one)
+
+
 def _line(world: "World") -> int:
     from portal import audit
 
@@ -179,6 +188,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "merge_id": _merge,
     "line_id": _line,
     "confirmation_id": _confirmation,
+    "outside_id": _outside,
 }
 
 

@@ -29,6 +29,7 @@ DEEDS = {
     "confirmation.confirmed": _l("Details confirmed by the customer"),
     "confirmation.proposed": _l("Changes proposed by the customer"),
     "confirmation.decided": _l("Answer of the customer decided on"),
+    "outside.decided": _l("Value from outside decided on"),
     "records.exported": _l("Records exported"),
     "looks.sealed": _l("Looks sealed"),
     "looks.exported": _l("List of who saw what taken"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
-from portal import confirmations, duplicates, records
+from portal import confirmations, duplicates, providers, records
 from portal.blueprints import files, screens
 from portal.blueprints.records import rail, related
 from portal.blueprints.records.blueprint import bp
@@ -65,7 +65,15 @@ def facts(record: Record) -> dict[str, Any]:
     sections = [(section, fields) for section in layout.form if (fields := shown(record, section))]
     closed = [pair for pair in sections[1:] if pair[0].folded is None]
     told = {"sections": [pair for pair in sections if pair not in closed], "more_sections": closed}
-    return told | {"detail": layout.detail, "badges": badges(record)}
+    return told | {"detail": layout.detail, "badges": badges(record), "outside": _outside(record)}
+
+
+def _outside(record: Record) -> dict[str, list[Any]]:
+    """What other systems say of the fields, where any is asked about such records."""
+    found: dict[str, list[Any]] = {}
+    for one in providers.listing.of_record(record) if providers.asking.of(record.entity.key) else ():
+        found.setdefault(one.field.key, []).append(one)
+    return found
 
 
 def shown(record: Record, section: Any) -> list[Field]:

@@ -228,6 +228,13 @@ NAMES: dict[str, Any] = {
     "every": _l("Every"),
     "manager_after": _l("Manager is told after so many times"),
     "manager": _l("Role that is told"),
+    "provider": _l("Provider"),
+    "match": _l("Field to look up by"),
+    "method": _l("Way to ask"),
+    "secret": _l("Name of the secret"),
+    "header": _l("Header that carries it"),
+    "fill": _l("Fill in where empty"),
+    "refresh": _l("Asked again after"),
     "zh": _l("In Chinese"),
     "en": _l("In English"),
 }

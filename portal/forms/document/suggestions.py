@@ -33,6 +33,8 @@ FIELDS = (
     "shows",
     "asks",
     "stamps",
+    "match",
+    "fill",
     "within",
     "by",
 )

@@ -8,6 +8,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +17,7 @@ from flask import current_app
 
 SECONDS = 15
 MOST_READ = 4096
+MOST_ASKED = 1 << 20
 PORTS = {"http": 80, "https": 443}
 OK = range(200, 300)
 
@@ -56,6 +58,51 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         raise Failed(type(problem).__name__) from problem
     finally:
         connection.close()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the other side answered to a question, whole."""
+
+    status: int
+    body: bytes
+
+    @property
+    def is_yes(self) -> bool:
+        """Tell whether it answered; a redirect is no answer."""
+        return self.status in OK
+
+
+def ask(method: str, url: str, headers: Mapping[str, str]) -> Reply:
+    """Send a question and return the answer, of at most `MOST_ASKED` bytes and within `SECONDS` in all.
+
+    Raises Refused before anything is sent, or Failed.
+    """
+    parts, port = _checked(url)
+    address = _resolved(parts.hostname or "", port)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    end = time.monotonic() + SECONDS
+    connection = _open(parts, address, port)
+    try:
+        connection.request(method, path, headers={"Host": parts.netloc, "User-Agent": "Kehu", **headers})
+        answer = connection.getresponse()
+        return Reply(answer.status, _whole(answer, end))
+    except (OSError, http.client.HTTPException) as problem:
+        raise Failed(type(problem).__name__) from problem
+    finally:
+        connection.close()
+
+
+def _whole(answer: http.client.HTTPResponse, end: float) -> bytes:
+    """Read piece by piece, for who sends one byte a second never lets a connection time out."""
+    body = b""
+    while piece := answer.read1(1 << 16):
+        body += piece
+        if len(body) > MOST_ASKED:
+            raise Failed("too large")
+        if time.monotonic() > end:
+            raise Failed("too slow")
+    return body
 
 
 def host_of(url: str) -> str:

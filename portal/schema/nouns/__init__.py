@@ -10,6 +10,7 @@ from portal.schema.nouns.entity import PANELS, DetailNoun, EntityNoun, FieldNoun
 from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.nouns.message import MessageNoun
 from portal.schema.nouns.metric import MetricNoun
+from portal.schema.nouns.provider import ProviderNoun
 from portal.schema.nouns.quality import QualityNoun
 from portal.schema.nouns.report import ReportNoun
 from portal.schema.nouns.role import RoleNoun
@@ -29,6 +30,7 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
     "duplicates": DuplicatesNoun,
     "quality": QualityNoun,
     "confirmations": ConfirmationNoun,
+    "providers": ProviderNoun,
     "workflows": WorkflowNoun,
     "calendars": CalendarNoun,
     "segments": SegmentNoun,
@@ -54,6 +56,7 @@ __all__ = [
     "MetricNoun",
     "Noun",
     "ProvenNoun",
+    "ProviderNoun",
     "QualityNoun",
     "ReportNoun",
     "RoleNoun",
