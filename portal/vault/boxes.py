@@ -23,7 +23,7 @@ from portal.vault.keyring import Unreadable
 START = b"kehu-sealed-1\n"
 BLOCK = 1 << 16
 SHORT = 4  # bytes that say how long a sealed block is
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # nosec B108: a folder in memory, of names nobody guesses
 
 
 class SealedJson(sa.types.TypeDecorator[Any]):
