@@ -78,7 +78,7 @@ def web_command(settings: Settings) -> list[str]:
     """The command of the web server."""
     options = {
         "bind": f"{settings.host}:{settings.port}",
-        "worker-class": "gthread",
+        "worker-class": "portal.cli.patient.PatientWorker",
         "workers": settings.web_processes,
         "threads": settings.web_threads,
         "timeout": 120,

@@ -1,8 +1,10 @@
 """F11: uploads that are too large, chunked or cut, and many slow connections, against the web server that is served."""
 
 import socket
+import statistics
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ CLAIMED = 5 * 1024**3
 SENT = CLAIMED if FULL else 8 * LIMIT
 BLOCK = 1 << 16
 WITHIN = 1.0
+SLOW, ASKED = (500, 200) if FULL else (24, 20)
 HEAD = (
     "POST /customers/1/files HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
     "Content-Type: multipart/form-data; boundary=cut\r\n{length}\r\n\r\n"
@@ -64,11 +67,12 @@ def left(instance: Path, temporary: Path) -> list[str]:
     return sorted(path.name for folder in folders for path in folder.iterdir())
 
 
-def test_uploads_too_large_and_cut(served: Any, tmp_path: Path) -> None:
+def test_uploads_too_large_cut_and_slow(served: Any, tmp_path: Path) -> None:
     running, visitor, temporary = served
     too_large_is_told_at_once(running, visitor)
     assert left(tmp_path, temporary) == []
     what_is_cut_leaves_nothing(running, visitor, tmp_path, temporary)
+    many_slow_connections_keep_nobody_waiting(running, visitor)
 
 
 def too_large_is_told_at_once(running: Site, visitor: Visitor) -> None:
@@ -122,3 +126,21 @@ def what_is_cut_leaves_nothing(running: Site, visitor: Visitor, instance: Path, 
         visitor.get("/health")
     assert left(instance, temporary) == []
     assert visitor.get("/customers/1").text.count("files-line") == 0
+
+
+def many_slow_connections_keep_nobody_waiting(running: Site, visitor: Visitor) -> None:
+    """Half of them stop within the head, half within the body; other people are answered as before."""
+    alone = statistics.quantiles([visitor.get("/health").seconds for _ in range(ASKED)], n=20)[-1]
+    with ExitStack() as stack:
+        for at in range(SLOW):
+            line = stack.enter_context(opened(running, visitor, "Content-Length: 1000")) if at % 2 else None
+            if line is None:
+                line = stack.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=30))
+                line.sendall(b"POST /customers HTTP/1.1\r\nHost: a\r\n")
+            else:
+                line.sendall(PART)
+        beside = [visitor.get("/health") for _ in range(ASKED)]
+    assert {answer.status for answer in beside} == {200}
+    slowest = statistics.quantiles([answer.seconds for answer in beside], n=20)[-1]
+    figures(f"F11 p95 beside {SLOW} slow connections {slowest * 1000:.0f} ms, without {alone * 1000:.0f} ms")
+    assert slowest <= (2 * alone + 0.01 if FULL else 2 * alone + 0.5)
