@@ -39,6 +39,19 @@ was. `portal files check` reads all of them. A nightly job deletes bytes that no
 
 A backup holds the files of either store; `portal restore` puts them into the store that the settings choose.
 
+## Encrypted fields
+
+A field with `encrypted: true` is sealed in the database (`docs/decisions/0009-sealed-fields.md`). What seals it is a
+data key, kept under a key derived from `PORTAL_SECRET_KEY`: whoever has the database alone reads nothing, and without
+that key nobody does. A backup carries it; keep another copy where the database is not.
+
+`portal keys list` shows the data keys and how many values each seals; `portal keys rotate` (or the page *Encryption
+keys*) makes another one: new values are sealed with it at once, a job seals the others while people work, and the old
+key is destroyed when nothing needs it any more. `PORTAL_CIPHER=sm4-gcm` takes SM4 for keys made from then on, so
+rotate once after changing it. When a field becomes encrypted that was not, its former values may still stand in free
+pages of the database, older lines of the audit log and older backups: run `VACUUM FULL` (SQLite: `VACUUM`) after the
+job, and let old backups go.
+
 ## Settings
 
 All come from the environment and are checked at start, with a message that names the variable.
