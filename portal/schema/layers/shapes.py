@@ -203,7 +203,6 @@ SHAPES: Mapping[str, Part] = {
     "metrics": Part({"metric": Same(), **WORDS}),
     "quality": Part({"quality": Same(), **WORDS, "score_label": WORD, "validity": ISSUES, "consistency": ISSUES}),
     "confirmations": Part({"confirmation": Same(), **WORDS, "subject": WORD, "text": WORD, "consent": WORD}),
-    "providers": Part({"provider": Same(), **WORDS}),
     "segments": Part({"segment": Same(), **WORDS}),
     "workflows": Part({"workflow": Same(), **WORDS}),
     "reports": Part({"report": Same(), **WORDS}),
