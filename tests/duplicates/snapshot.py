@@ -19,10 +19,10 @@ def snapshot() -> dict[str, list[Any]]:
     for name in inspector.get_table_names():
         if name in TOLD or name.startswith(("search_token", "sqlite_")):
             continue
-        table = sa.Table(name, sa.MetaData(), autoload_with=db.engine)
         hidden = MOVING | ({"id"} if name in ("search_entry", "tag_mark") else set())
-        columns = [column for column in table.c if column.name not in hidden]
-        found[name] = sorted(repr(tuple(row)) for row in db.session.execute(sa.select(*columns)))
+        columns = [sa.column(one["name"]) for one in inspector.get_columns(name) if one["name"] not in hidden]
+        rows = sa.select(*columns).select_from(sa.table(name))
+        found[name] = sorted(repr(tuple(row)) for row in db.session.execute(rows))
     db.session.rollback()
     return found
 

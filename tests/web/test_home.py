@@ -99,4 +99,7 @@ def test_the_navigation_shows_only_what_one_may_use(people, as_) -> None:
 def test_every_entry_of_the_navigation_leads_somewhere(people, as_) -> None:
     client = as_(people.admin)
     for path in re.findall(r'class="nav-entry" href="([^"]*)"', client.get("/").text):
-        assert client.get(path, follow_redirects=True).status_code == 200, path
+        answer = client.get(path)
+        if answer.status_code in (302, 303):
+            answer = client.get(answer.location)
+        assert answer.status_code == 200, path

@@ -109,7 +109,8 @@ def test_a_file_without_room_leaves_nothing_and_is_asked_for_again(app, people, 
     answer = client.post(there, data=form, content_type="multipart/form-data")
     assert answer.status_code == 507 and "谈了价格" in answer.text
     assert re.search(r'<input class="form-control" type="file" id="file-1" name="file">', answer.text)
-    assert [path.name for path in app.config["PORTAL"].instance.rglob("*") if path.name.startswith(".upload")] == []
+    begun = (path for path in app.config["PORTAL"].instance.rglob(".upload*/*") if path.is_file())
+    assert list(begun) == [] and list(app.config["PORTAL"].instance.rglob(".upload-*")) == []
 
 
 @SQLITE

@@ -139,6 +139,8 @@ NAMES: dict[str, Any] = {
     "edit": _l("Edit"),
     "archive": _l("Archive"),
     "export": _l("Export"),
+    "limits": _l("Rows at most without approval"),
+    "change": _l("Change"),
     "tests": _l("Examples with their outcome"),
     "given": _l("Given"),
     "expect": _l("Expected"),
