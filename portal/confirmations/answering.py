@@ -69,7 +69,7 @@ def answer(token: str, given: Mapping[str, Any]) -> str:
                 save(record, {**changed, **stamped}, by=SYSTEM)
             else:
                 one.state = PROPOSED
-                one.propose({key: fields[key].type.dump(value) for key, value in changed.items()})
+                one.proposal = {key: fields[key].type.dump(value) for key, value in changed.items()}
             audit.record(
                 f"confirmation.{one.state}",
                 by=SYSTEM,

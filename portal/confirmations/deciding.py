@@ -58,7 +58,7 @@ def proposal(id_: int, person: Actor, *, lock: bool = False) -> tuple[Confirmati
 def lines(one: Confirmation, record: Record) -> list[Line]:
     """What is proposed beside what is on record, without fields the viewer may not know of."""
     fields = record.entity.fields
-    values = {key: fields[key].type.load(value) for key, value in one.proposal.items() if key in fields}
+    values = {key: fields[key].type.load(value) for key, value in (one.proposal or {}).items() if key in fields}
     known = reading.shown(record.person, (fields[key] for key in values))
     return [
         Line(
@@ -79,15 +79,15 @@ def decide(id_: int, taken: Collection[str], *, by: Actor, version: int | None =
     with transaction():
         one, record = proposal(id_, by, lock=True)
         noun = schema.current().confirmations.get(one.document)
-        offered = {line.field.key for line in lines(one, record) if line.may_take}
+        offered, proposed = {line.field.key for line in lines(one, record) if line.may_take}, one.proposal or {}
         keys = sorted(offered & set(taken))
         load = {key: record.entity.fields[key].type.load for key in keys}
-        values: dict[str, Any] = {key: load[key](one.proposal[key]) for key in keys}
+        values: dict[str, Any] = {key: load[key](proposed[key]) for key in keys}
         with audit.told_by(answering.source()):
             saved = save(record, values, by=by, version=version) if values else record
         if noun is not None and noun.stamps in saved.entity.writable() and one.answered_at is not None:
             answering.stamp(noun, saved, one.answered_at)
         one.state, one.decided_at, one.taken = DECIDED, clock.now(), keys
-        one.sealed = ""  # kept no longer than it is needed
+        one.proposal = None  # kept no longer than it is needed
         audit.record("confirmation.decided", by=by, entity=one.entity, record_id=one.record_id, data={"fields": keys})
         return saved

@@ -1,6 +1,5 @@
 """What is kept of a confirmation: whom was asked, by whom, until when, and what came back."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -9,16 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.extensions import BIG, Model, UtcDateTime
-from portal.security import crypto
+from portal.vault import SealedJson
 
 QUEUED, SENDING, SENT, FAILED, UNCERTAIN = "queued", "sending", "sent", "failed", "uncertain"
 CONFIRMED, PROPOSED, DECIDED, REPLACED = "confirmed", "proposed", "decided", "replaced"
 OPEN = (QUEUED, SENDING, SENT, UNCERTAIN)  # the link still works
-PURPOSE = "confirmation"
 
 
 class Confirmation(Model):
-    """One link to one record. `sealed` is what the customer proposed: {field: value}, readable by this portal alone."""
+    """One link to one record. `proposal` is {field: value as JSON}, kept until the owner has decided."""
 
     __tablename__ = "confirmation"
     __table_args__ = (
@@ -39,14 +37,5 @@ class Confirmation(Model):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    sealed: Mapped[str] = mapped_column(sa.Text, default="")
+    proposal: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("confirmation"))
     taken: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # the fields whose values the owner took
-
-    @property
-    def proposal(self) -> dict[str, Any]:
-        """The proposed values as JSON; raises crypto.Unreadable."""
-        return dict(json.loads(crypto.unseal(self.sealed, PURPOSE))) if self.sealed else {}
-
-    def propose(self, values: dict[str, Any]) -> None:
-        """Keep what the customer proposes."""
-        self.sealed = crypto.seal(json.dumps(values, ensure_ascii=False), PURPOSE)

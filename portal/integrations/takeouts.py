@@ -9,11 +9,12 @@ from flask import current_app
 from flask_babel import force_locale, gettext
 from werkzeug.datastructures import MultiDict
 
-from portal import clock, jobs, mail, records, rules, schema
+from portal import clock, jobs, mail, records, schema
 from portal.errors import Forbidden, Invalid, NotFound
 from portal.extensions import db, transaction
-from portal.integrations import exports
+from portal.integrations import exports, written
 from portal.integrations.watermark import new_mark, watermark
+from portal.rules import approvals
 from portal.schema import conditions
 from portal.security import Person, offices, policy
 from portal.translations import LOCALES
@@ -22,8 +23,6 @@ __all__ = ["JOB", "MATTER", "Ask", "at_once", "begin", "go", "make", "new_mark",
 
 JOB = "exports.make"
 MATTER = "export"
-LEAST_REASON = 4
-Approval = rules.approvals.Approval
 
 
 @dataclass(frozen=True)
@@ -81,19 +80,16 @@ def at_once(ask: Ask, person_id: int, mark: str) -> Iterator[bytes]:
         told = watermark(mark, person, str(export.entity.plural), export.sentence())
         with exports.made(export, ask.form, told) as file:
             export.record(ask.form, rows=file.rows, sha256=file.sha256, mark=mark)
-            yield from exports.blocks(file.path)
+            yield from written.blocks(file.path)
 
 
-def begin(ask: Ask, person: Person, approval: int | None = None) -> jobs.Job:
+def begin(ask: Ask, person: Person) -> jobs.Job:
     """Have the list made by a job, in the person's name."""
-    told = {"ask": asdict(ask), "person": person.id, "mark": new_mark(), "approval": approval}
-    return jobs.enqueue(JOB, told, by=person)
+    return jobs.enqueue(JOB, {"ask": asdict(ask), "person": person.id, "mark": new_mark()}, by=person)
 
 
-def request(ask: Ask, person: Person, rows: int) -> Approval:
+def request(ask: Ask, person: Person, rows: int) -> approvals.Approval:
     """Ask for an approval of a list over the limit; raises Invalid without a reason, or where nobody may decide."""
-    if len(ask.reason.strip()) < LEAST_REASON:
-        raise Invalid({"reason": gettext("Say what the list is for.")})
     export = ask.export(person)
     entity, count = export.entity, str(rows)
     facts = [
@@ -101,26 +97,26 @@ def request(ask: Ask, person: Person, rows: int) -> Approval:
         (lambda: gettext("Rows"), lambda: count),
         (lambda: gettext("Filter"), lambda: export.sentence() or gettext("none")),
         (lambda: gettext("Columns"), lambda: ", ".join(str(field.label) for field in export.fields())),
-        (lambda: gettext("Why"), lambda: ask.reason),
     ]
 
     def title() -> str:
         return gettext("Take out %(rows)s rows of %(list)s", rows=count, list=entity.plural)
 
-    return rules.approvals.matters.ask(MATTER, person, entity.key, title, facts, {"ask": asdict(ask), "rows": rows})
+    asked = {"ask": asdict(ask), "rows": rows}
+    return approvals.matters.ask(MATTER, approvals.matters.Wish(entity.key, title, facts, asked, ask.reason), person)
 
 
-def go(approval: Approval) -> str:
+def go(approval: approvals.Approval, person: Person) -> str:
     """Have an approved list made for who asked, with the rights that person has by then."""
-    person = db.session.get(Person, approval.asked_by_id)
-    if person is None or not person.active:
-        return f"/approvals/{approval.id}"
-    return f"/jobs/{begin(Ask.of(approval.asked['ask']), person, approval.id).id}"
+    told = {"approval": approval.id, "person": person.id, "mark": new_mark()}
+    return f"/jobs/{jobs.enqueue(JOB, told, by=person).id}"
 
 
 def make(work: jobs.Work) -> dict[str, Any]:
     """Write the file, as a job; it is kept for some days, and only who asked may open it."""
-    ask, mark = Ask.of(work.arguments["ask"]), str(work.arguments["mark"])
+    approval: int | None = work.arguments.get("approval")
+    asked = work.arguments if approval is None else db.session.get_one(approvals.Approval, approval).asked
+    ask, mark = Ask.of(asked["ask"]), str(work.arguments["mark"])
     person = db.session.get_one(Person, work.arguments["person"])
     if not person.active:
         raise Forbidden
@@ -134,7 +130,6 @@ def make(work: jobs.Work) -> dict[str, Any]:
             over = clock.now() + timedelta(days=current_app.config["PORTAL"].keep_exports_days)
             with file.path.open("rb") as stream:
                 row = records.files.store(stream, name, person, limit=file.size or 1, expires_at=over)
-            approval = work.arguments.get("approval")
             extra = {"approval": approval} if approval else {}
             export.record(ask.form, rows=file.rows, sha256=file.sha256, mark=mark, file=row.id, **extra)
             mail.notify(person.id, gettext("Your list is ready: %(name)s", name=name), f"/jobs/{work.job_id}")

@@ -55,7 +55,6 @@ def keep(noun: Any, record: Record, answer: Any) -> None:
 
 def _new(noun: Any, record: Record, key: str) -> OutsideValue:
     row = OutsideValue(provider=noun.key, entity=noun.on, record_id=record.values["id"], field=key, state="")
-    row.keep(None)
     db.session.add(row)
     return row
 
@@ -74,7 +73,7 @@ def _settle(row: OutsideValue, record: Record, value: Any, *, is_read: bool) -> 
     kind = record.entity.fields[row.field].type
     dumped = kind.dump(value) if is_read else value
     is_new = row.state == "" or row.value != dumped
-    row.keep(dumped)
+    row.value = dumped
     row.fetched_at = clock.now()
     if not is_read:
         row.state = UNREADABLE

@@ -1,6 +1,5 @@
 """What came from outside: each value beside ours, and how far the asking got."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.extensions import BIG, Model, UtcDateTime
-from portal.security import crypto
+from portal.vault import SealedJson
 
 SAME, FILLED, DIFFERS, KEPT, UNREADABLE = "same", "filled", "differs", "kept", "unreadable"
-PURPOSE = "provider"
 
 
 class OutsideValue(Model):
-    """One value of one record as a provider has it; `sealed` holds it, readable by this portal alone.
+    """One value of one record as a provider has it; `value` is JSON, as the field's type dumps it.
 
     `state` says how it stands to ours: same, filled (ours was empty), differs, kept (a person keeps ours until theirs
     changes), unreadable (no value of the field's type).
@@ -33,19 +31,10 @@ class OutsideValue(Model):
     entity: Mapped[str] = mapped_column(sa.String(60))
     record_id: Mapped[int] = mapped_column(BIG)
     field: Mapped[str] = mapped_column(sa.String(60))
-    sealed: Mapped[str] = mapped_column(sa.Text)
+    value: Mapped[Any] = mapped_column(SealedJson("provider"), nullable=True)
     state: Mapped[str] = mapped_column(sa.String(12))
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_by: Mapped[str] = mapped_column(sa.String(200), default="")
-
-    @property
-    def value(self) -> Any:
-        """The value as JSON; raises crypto.Unreadable."""
-        return json.loads(crypto.unseal(self.sealed, PURPOSE))
-
-    def keep(self, value: Any) -> None:
-        """Seal a value."""
-        self.sealed = crypto.seal(json.dumps(value, ensure_ascii=False), PURPOSE)
 
 
 class OutsideFetch(Model):

@@ -8,7 +8,7 @@ from flask import current_app
 from flask_babel import force_locale, gettext, ngettext
 
 from portal import audit, jobs, mail, records
-from portal.errors import Conflict, Forbidden, Invalid, NotFound, PortalError
+from portal.errors import Conflict, Forbidden, NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.fields import Field
 from portal.records import Record
@@ -19,7 +19,6 @@ from portal.translations import LOCALES
 
 JOB = "records.change_many"
 MATTER = "change"
-LEAST_REASON = 4
 BATCH = 50
 Pick = tuple[int, int | None]  # a record, and the version that the list showed
 
@@ -68,15 +67,12 @@ def change(entity: Entity, picked: Sequence[Pick], one: Field, value: object, by
 
 def request(entity: Entity, picked: Sequence[Pick], one: Field, value: object, reason: str, by: Person) -> Approval:
     """Ask for an approval of a change over the limit; raises Invalid without a reason, or where nobody may decide."""
-    if len(reason.strip()) < LEAST_REASON:
-        raise Invalid({"reason": gettext("Say why you change so many.")})
     count = str(len(picked))
     facts = [
         (lambda: gettext("List"), lambda: str(entity.plural)),
         (lambda: gettext("Records"), lambda: count),
         (lambda: gettext("Field"), lambda: str(one.label)),
         (lambda: gettext("New value"), lambda: one.type.text(value) or gettext("none")),
-        (lambda: gettext("Why"), lambda: reason.strip()),
     ]
 
     def title() -> str:
@@ -86,16 +82,12 @@ def request(entity: Entity, picked: Sequence[Pick], one: Field, value: object, r
         "picked": [list(pick) for pick in picked],
         "field": one.key,
         "value": one.type.dump(value),
-        "reason": reason.strip(),
     }
-    return matters.ask(MATTER, by, entity.key, title, facts, asked)
+    return matters.ask(MATTER, matters.Wish(entity.key, title, facts, asked, reason), by)
 
 
-def go(approval: Approval) -> str:
+def go(approval: Approval, person: Person) -> str:
     """Have an approved change made for who asked, with the rights that person has by then."""
-    person = db.session.get(Person, approval.asked_by_id)
-    if person is None or not person.active:
-        return f"/approvals/{approval.id}"
     told = {"approval": approval.id, "entity": approval.entity, "person": person.id}
     return f"/jobs/{jobs.enqueue(JOB, told, by=person).id}"
 

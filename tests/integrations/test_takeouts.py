@@ -190,7 +190,7 @@ def test_who_may_decide(app, people):
     db.session.flush()
     assert matters.approvers(people.alice) == []
     with pytest.raises(Invalid):
-        matters.ask("export", people.alice, "customer", lambda: "", [], {})
+        matters.ask("export", matters.Wish("customer", lambda: "", [], {}, "a good one"), people.alice)
     db.session.rollback()
 
 

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from portal import jobs, records, schema
+from portal import jobs, records, rules, schema
 from portal.backups import making
 from portal.duplicates import merging, parting
 from portal.extensions import db, redis_client
 from portal.fields.resident_id import ResidentId
-from portal.integrations import imports, undoing
+from portal.integrations import imports, takeouts, undoing
 from portal.security import SYSTEM
 from tests.faults.figures import FULL, figures
 from tests.records.sealed import with_sealed
@@ -55,7 +55,23 @@ def canaries(app, people, tmp_path, caplog):
     parting.part(merged[0].id, by=people.alice)
     records.archive(records.fetch("customer", ids[4], people.alice, "archive"), by=people.alice)
     bring_in(found, people.alice)
+    ask_leave(found, ids[-2:], people)
     return found
+
+
+def ask_leave(found, ids, people):
+    """A value for many and a list of some, both of which somebody else approves."""
+    entity = schema.current().entities["customer"]
+    given = found.values()
+    private, mobile = given["private"], given["mobile"]
+    picked = [(id_, None) for id_ in ids]
+    change = rules.bulk_changes.request(entity, picked, entity.fields["private"], private, "all the same", people.alice)
+    ask = takeouts.Ask("customer", "xlsx", ("name", "mobile"), (("mobile", mobile),), reason="whoever it is")
+    for approval in (change, takeouts.request(ask, people.alice, 1)):
+        rules.approvals.decisions.decide(approval.id, people.dora, is_yes=True, comment="")
+    db.session.commit()
+    kinds = (rules.bulk_changes.JOB, takeouts.JOB)
+    assert [jobs.run_now(jobs.Job.newest(kind).id).state for kind in kinds] == ["done", "done"]
 
 
 def bring_in(found, by):

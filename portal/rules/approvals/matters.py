@@ -17,15 +17,30 @@ from portal.translations import LOCALES
 
 ABILITY = "bulk.approve"
 MOST_SEATS = 20
+LEAST_REASON = 4
 Said = Callable[[], str]
 
 
 @dataclass(frozen=True)
 class Matter:
-    """A kind of request: `go` does what was asked and gives the address where it shows."""
+    """A kind of request: `go` does what was asked, in the name of who asked, and gives the address where it shows."""
 
     key: str
-    go: Callable[[Approval], str]
+    go: Callable[[Approval, Person], str]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to be done, and why; `asked` is what it takes to do it.
+
+    Title and facts are functions, for they are kept in both languages.
+    """
+
+    entity: str
+    title: Said
+    facts: Sequence[tuple[Said, Said]]
+    asked: Mapping[str, Any]
+    reason: str
 
 
 MATTERS: dict[str, Matter] = {}
@@ -36,22 +51,21 @@ def register(matter: Matter) -> None:
     MATTERS[matter.key] = matter
 
 
-def ask(
-    matter: str, by: Person, entity: str, title: Said, facts: Sequence[tuple[Said, Said]], asked: Mapping[str, Any]
-) -> Approval:
-    """Ask those near to the person who may decide; raises Invalid where there is nobody.
-
-    Title and facts are functions, for they are kept in both languages.
-    """
+def ask(matter: str, wish: Wish, by: Person) -> Approval:
+    """Ask those near to the person who may decide; raises Invalid without a reason, or where there is nobody."""
+    reason = wish.reason.strip()
+    if len(reason) < LEAST_REASON:
+        raise Invalid({"reason": gettext("Say in a few words what it is for.")})
     seated = approvers(by)
     if not seated:
         raise Invalid({"reason": gettext("Nobody may approve this. Ask an administrator to give somebody the right.")})
+    why = (lambda: gettext("Why"), lambda: reason)
     approval = Approval(
         matter=matter,
-        entity=entity,
-        title=_both(title),
-        facts=[[_both(name), _both(said)] for name, said in facts],
-        asked=dict(asked),
+        entity=wish.entity,
+        title=_both(wish.title),
+        facts=[[_both(name), _both(said)] for name, said in (*wish.facts, why)],
+        asked=dict(wish.asked),
         asked_by_id=by.id,
         levels=1,
         level=0,
@@ -61,7 +75,7 @@ def ask(
     )
     db.session.add(approval)
     db.session.flush()
-    audit.record("approval.asked", by=by, entity=entity, data={"approval": approval.id, "matter": matter, **asked})
+    audit.record("approval.asked", by=by, entity=wish.entity, data={"approval": approval.id, "matter": matter})
     for person in seated:
         tell(approval, person)
     return approval
@@ -75,12 +89,12 @@ def tell(approval: Approval, person: Person) -> None:
 
 
 def settle(approval: Approval, by: Person, comment: str) -> None:
-    """Do what was approved, and tell who asked how it was decided."""
-    is_yes = approval.state == "approved"
-    link = MATTERS[approval.matter].go(approval) if is_yes else f"/approvals/{approval.id}"
+    """Do what was approved, and tell who asked how it was decided; nothing for somebody who has left."""
     asker = db.session.get(Person, approval.asked_by_id) if approval.asked_by_id else None
-    if asker is None:
+    if asker is None or not asker.active:
         return
+    is_yes = approval.state == "approved"
+    link = MATTERS[approval.matter].go(approval, asker) if is_yes else f"/approvals/{approval.id}"
     with force_locale(LOCALES[asker.locale]):
         words = {"title": Text.model_validate(approval.title), "name": by.name, "comment": comment}
         said = gettext("%(name)s approved: %(title)s", **words)

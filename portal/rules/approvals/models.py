@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
 from portal.extensions import Model, UtcDateTime
+from portal.vault import SealedJson
 
 WAITS = "#approval"  # what a waiting run waits for
 
@@ -17,7 +18,7 @@ class Approval(Model):
 
     That of a workflow's run counts only as long as the run waits for it: a run that was cancelled has withdrawn it.
     Without a run it is about a matter of its own (`matter` names its kind, `facts` is what people read, in both
-    languages, and `asked` what is done once it is approved).
+    languages, and `asked` what is done once it is approved; both may hold values of encrypted fields).
     """
 
     __tablename__ = "approval"
@@ -27,8 +28,8 @@ class Approval(Model):
     entity: Mapped[str] = mapped_column(String(60))
     record_id: Mapped[int | None]
     matter: Mapped[str] = mapped_column(String(20), default="")
-    facts: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    asked: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    facts: Mapped[list[Any]] = mapped_column(SealedJson("approval"), default=list)
+    asked: Mapped[dict[str, Any]] = mapped_column(SealedJson("approval"), default=dict)
     title: Mapped[dict[str, Any]] = mapped_column(JSON)  # in both languages
     asked_by_id: Mapped[int | None]
     level: Mapped[int] = mapped_column(default=0)
