@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import sqlalchemy as sa
 from flask import Blueprint, current_app, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug import Response
@@ -32,13 +31,12 @@ class Kept:
 def index() -> str:
     """The page."""
     settings = current_app.config["PORTAL"]
-    under_way = sa.select(Job).where(Job.kind == backups.nightly.JOB, Job.state.in_((model.QUEUED, model.RUNNING)))
     plan = db.session.get(Schedule, "backup")
     return render_template(
         "backups/index.html",
         standing=backups.standing.now(),
         due=plan.due_at if plan and settings.backup_at else None,
-        job=db.session.scalar(under_way.order_by(Job.id.desc()).limit(1)),
+        job=Job.newest(backups.nightly.JOB, *model.UNDER_WAY),
         kept=_kept(),
         settings=settings,
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,7 +9,6 @@ from werkzeug import Response
 
 from portal import records, schema, vault
 from portal.blueprints import screens
-from portal.extensions import db
 from portal.fields import Field
 from portal.jobs import Job, model
 from portal.schema import Entity
@@ -57,6 +55,5 @@ def _fields() -> list[Sealed]:
 
 def _job() -> Job | None:
     """The job that seals, as long as it has not ended well."""
-    newest = sa.select(Job).where(Job.kind == records.resealing.JOB).order_by(Job.id.desc()).limit(1)
-    found = db.session.scalar(newest)
+    found = Job.newest(records.resealing.JOB)
     return None if found is None or found.state == model.DONE else found

@@ -18,6 +18,7 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED, DEAD = STATES = (
     "dead",
 )
 ENDED = (DONE, FAILED, CANCELLED, DEAD)
+UNDER_WAY = (QUEUED, RUNNING)
 WAITS = sa.text("state = 'queued'")
 
 
@@ -58,6 +59,12 @@ class Job(Model):
         if job is None or job.kind != kind or job.asked_by != by:
             raise NotFound
         return job
+
+    @classmethod
+    def newest(cls, kind: str, *states: str) -> Self | None:
+        """The job of this kind that was asked for last, in one of the states where some are named."""
+        wanted = sa.select(cls).where(cls.kind == kind, *([cls.state.in_(states)] if states else []))
+        return db.session.scalar(wanted.order_by(cls.id.desc()).limit(1))
 
     @property
     def has_ended(self) -> bool:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from flask import redirect, render_template, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -12,7 +11,6 @@ from werkzeug import Response
 
 from portal import audit, jobs
 from portal.blueprints.audit.blueprint import bp
-from portal.extensions import db
 from portal.jobs import Job, model
 from portal.security import policy
 
@@ -50,11 +48,9 @@ class Standing:
 
 def standing() -> Standing:
     """How the log stands by the newest check that came to its end."""
-    newest = sa.select(Job).where(Job.kind == KIND, Job.state == model.DONE).order_by(Job.id.desc()).limit(1)
-    under_way = sa.select(Job.id).where(Job.kind == KIND, Job.state.in_((model.QUEUED, model.RUNNING))).limit(1)
-    job = db.session.scalar(newest)
+    job = Job.newest(KIND, model.DONE)
     found = job.result if job and isinstance(job.result, dict) else {}
-    running = db.session.scalar(under_way) is not None
+    running = Job.newest(KIND, *model.UNDER_WAY) is not None
     return Standing(audit.seals.last_seal(), running, job.ended_at if job else None, {"lines": 0, "faults": []} | found)
 
 
