@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from portal.blueprints.audit.deeds import DEEDS
+from portal.blueprints.audit.doors import ROOMS
 from portal.blueprints.people import rights
 from portal.extensions import db
 from portal.schema.nouns.role import ABILITIES
@@ -65,3 +66,9 @@ def test_every_deed_has_a_name() -> None:
 
 def test_every_ability_has_a_name(app) -> None:
     assert set(ABILITIES) == set(rights.ABILITIES)
+
+
+def test_every_room_that_shows_records_has_a_name_for_people(app) -> None:
+    """Its own, so that nobody meets the word of a program in "who saw this"."""
+    silent = {"auth", "health", *(name for name in app.blueprints if name.startswith("system_"))}
+    assert set(app.blueprints) - silent == set(ROOMS)

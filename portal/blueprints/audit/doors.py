@@ -38,6 +38,16 @@ ROOMS = {
     "studio": _l("Schema"),
     "public": _l("Public page"),
     "jobs": _l("Jobs"),
+    "admin": _l("System tables"),
+    "backups": _l("Backups"),
+    "confirmations": _l("Confirmations"),
+    "files": _l("Files"),
+    "keys": _l("Encryption keys"),
+    "merging": _l("Merge"),
+    "people": _l("People"),
+    "providers": _l("Provider"),
+    "quality": _l("Data quality"),
+    "webhooks": _l("Webhooks"),
 }
 
 
