@@ -51,7 +51,7 @@ def _export(person: Person, before: int | None) -> exports.Export:
 
 
 def _ours(person: Person, before: int | None) -> None:
-    for _block in exports.as_xlsx(_export(person, before)):
+    with exports.made(_export(person, before), "xlsx"):
         pass
 
 

@@ -16,7 +16,7 @@ from portal import audit, records
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
 from portal.fields import Field
-from portal.integrations import workbook
+from portal.integrations import workbook, written
 from portal.integrations.guards import guarded
 from portal.integrations.watermark import Watermark
 from portal.records import Record
@@ -24,7 +24,6 @@ from portal.schema import Entity, conditions
 from portal.security import Actor, policy
 
 PAGE = 1000
-BLOCK = 1 << 16
 FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -123,16 +122,9 @@ def made(export: Export, form: str, mark: Watermark | None = None, told: Told = 
         path = Path(folder) / "made"
         rows = WRITERS[form](export, path, mark, told)
         hashing = hashlib.sha256()
-        for block in blocks(path):
+        for block in written.blocks(path):
             hashing.update(block)
         yield Made(path, rows, hashing.hexdigest(), path.stat().st_size)
-
-
-def blocks(path: Path) -> Iterator[bytes]:
-    """A file, piece by piece."""
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            yield block
 
 
 def value_of(record: Record, field: Field) -> Any:
@@ -148,12 +140,6 @@ def as_csv(export: Export) -> Iterator[str]:
     yield "\ufeff" + _line([guarded(str(field.label)) for field in fields])
     for record in export.rows():
         yield _line([_text(record, field) for field in fields])
-
-
-def as_xlsx(export: Export) -> Iterator[bytes]:
-    """The list as a workbook, in blocks."""
-    with made(export, "xlsx") as file:
-        yield from blocks(file.path)
 
 
 def _text(record: Record, field: Field) -> str:

@@ -1,8 +1,6 @@
 """The workbook of rows that were not taken, with the reasons: mended, it can be sent again."""
 
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +11,18 @@ from flask_babel import gettext
 from portal.extensions import db
 from portal.fields import Field
 from portal.integrations.account import untold
+from portal.integrations.cells import HEAD, MOMENT, put
 from portal.integrations.models import Import, RefusedRow
 
 OPTIONS = "options"
 WIDTH = 18
-BLOCK = 1 << 16
-
-
-def blocks(write: Callable[[Path], object]) -> Iterator[bytes]:
-    """What `write` puts into a temporary file, in blocks; the file is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
-        path = Path(folder) / "made"
-        write(path)
-        with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                yield block
 
 
 def write(plan: Import, path: Path) -> int:
     """Write the refused rows, then those that were left out, into a workbook; returns how many."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-    bold, red = book.add_format({"bold": True, "bg_color": "#E8EEF0"}), book.add_format({"font_color": "#B3261E"})
+    moment = book.add_format(MOMENT)
+    bold, red = book.add_format(HEAD), book.add_format({"font_color": "#B3261E"})
     count = 0
     for title, is_error in ((gettext("Refused"), True), (gettext("Left out"), False)):
         rows = _rows(plan, is_error=is_error)
@@ -55,19 +43,6 @@ def write(plan: Import, path: Path) -> int:
             page.write_string(line, width, " ".join(row.reasons), red)
     book.close()
     return count
-
-
-def write_lines(lines: Iterable[Sequence[object]], path: Path) -> None:
-    """Write lines into a workbook, the first of them as its headers."""
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
-    page, bold = book.add_worksheet(), book.add_format({"bold": True, "bg_color": "#E8EEF0"})
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-    page.freeze_panes(1, 0)
-    page.set_row(0, None, bold)
-    for line, cells in enumerate(lines):
-        for place, cell in enumerate(cells):
-            put(page, line, place, cell, moment)
-    book.close()
 
 
 def write_template(fields: Sequence[Field], path: Path) -> None:
@@ -95,22 +70,6 @@ def _listed(book: Any, place: int, options: Sequence[str]) -> str:
         sheet.write_string(line, place, option)
     letters = xlsxwriter.utility.xl_col_to_name(place, True)
     return f"={OPTIONS}!{letters}$1:{letters}${len(options)}"
-
-
-def put(page: Any, line: int, place: int, cell: Any, moment: Any = None) -> None:
-    """Write a cell by its kind; text is never a formula."""
-    if cell is None or cell == "":
-        return
-    if isinstance(cell, bool):
-        page.write_boolean(line, place, cell)
-    elif isinstance(cell, int | float) and abs(cell) < 1e15:
-        page.write_number(line, place, cell)
-    elif isinstance(cell, datetime):
-        page.write_datetime(line, place, cell.replace(tzinfo=None), moment)
-    elif isinstance(cell, date):
-        page.write_datetime(line, place, cell)
-    else:
-        page.write_string(line, place, str(cell)[:32767])
 
 
 def _rows(plan: Import, *, is_error: bool) -> Iterator[RefusedRow]:

@@ -9,13 +9,12 @@ import xlsxwriter
 from flask_babel import gettext
 
 from portal.fields import Field
+from portal.integrations.cells import HEAD, WIDTH, put
 from portal.integrations.guards import escaped
-from portal.integrations.mended import put
 from portal.integrations.watermark import Watermark
 
 SHEET_ROWS = 1_048_576
 """Rows of a sheet with its headers, by the format (ECMA-376); what is more goes into further sheets."""
-HEAD = {"bold": True, "bg_color": "#E8EEF0"}
 FOOTER = 200  # characters; Excel takes 255 with what we put around them
 
 
@@ -43,7 +42,7 @@ class Workbook:
     def add_about(self, mark: Watermark, rows: int) -> None:
         """Say on a last sheet whose file it is; an import looks at the first."""
         page = self.book.add_worksheet(gettext("About this file"))
-        page.set_column(0, 0, 16)
+        page.set_column(0, 0, WIDTH)
         page.set_column(1, 1, 80)
         for line, (name, said) in enumerate(mark.lines(rows)):
             page.write_string(line, 0, name, self.bold)
@@ -57,7 +56,7 @@ class Workbook:
             page.set_header(f"&R&8{said}")
             page.set_footer(f"&L&8{said}&R&8&P / &N")
         for place, field in enumerate(self.fields):
-            page.set_column(place, place, 16, self.shapes[place])
+            page.set_column(place, place, WIDTH, self.shapes[place])
             page.write_string(0, place, str(field.label), self.bold)
         return page
 

@@ -21,7 +21,7 @@ from portal.blueprints.audit.doors import door
 from portal.blueprints.audit.log import day
 from portal.errors import NotFound
 from portal.extensions import db, transaction
-from portal.integrations import exports, guards, mended
+from portal.integrations import cells, exports, guards, written
 from portal.looks import Look, Questions
 from portal.records import Record
 from portal.schema import Entity, conditions
@@ -157,7 +157,7 @@ def sightings_file(kind: str) -> Response:
     lines = chain([heads], _cells(asked.every(), asked.me.id))
     with transaction():
         audit.record("looks.exported", by=asked.me, data=kept)
-    pieces: Any = mended.blocks(lambda path: mended.write_lines(lines, path)) if kind == "xlsx" else _csv(lines)
+    pieces: Any = written.once(lambda path: cells.write_lines(lines, path)) if kind == "xlsx" else _csv(lines)
     answer = Response(stream_with_context(pieces), mimetype=exports.FORMATS[kind])
     answer.headers.set("Content-Disposition", "attachment", filename=f"looks-{clock.today():%Y%m%d}.{kind}")
     return answer
@@ -179,9 +179,9 @@ def _cells(lines: Iterable[Line], reader_id: int) -> Iterator[Sequence[object]]:
 
 def _csv(lines: Iterable[Sequence[object]]) -> Iterator[str]:
     yield "\ufeff"
-    for cells in lines:
+    for line in lines:
         out = StringIO()
-        csv.writer(out).writerow([guards.guarded(str(cell)) for cell in cells])
+        csv.writer(out).writerow([guards.guarded(str(cell)) for cell in line])
         yield out.getvalue()
 
 

@@ -11,7 +11,7 @@ from portal.blueprints.imports.blueprint import bp
 from portal.blueprints.imports.standing import named
 from portal.blueprints.imports.words import WHY
 from portal.errors import NotFound
-from portal.integrations import Import, exports, imports, mended, undoing
+from portal.integrations import Import, cells, exports, imports, mended, undoing, written
 from portal.schema import Entity
 from portal.security import policy
 
@@ -31,7 +31,7 @@ def kept(import_id: int) -> Response:
     """The workbook of the records that the undo left as they are, each with the reason and its address."""
     plan = imports.fetch(import_id, current_user)
     name = f"{Path(plan.file_name).stem}-{_('left as they are')}.xlsx"
-    return _workbook(lambda path: mended.write_lines(_kept(imports.fetch(import_id, current_user)), path), name)
+    return _workbook(lambda path: cells.write_lines(_kept(imports.fetch(import_id, current_user)), path), name)
 
 
 def _kept(plan: Import) -> Iterator[list[object]]:
@@ -54,6 +54,6 @@ def template(entity: Entity) -> Response:
 
 
 def _workbook(write: Callable[[Path], object], name: str) -> Response:
-    answer = Response(stream_with_context(mended.blocks(write)), mimetype=exports.FORMATS["xlsx"])
+    answer = Response(stream_with_context(written.once(write)), mimetype=exports.FORMATS["xlsx"])
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
