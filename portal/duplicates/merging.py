@@ -7,14 +7,13 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal import audit, clock, events, schema
-from portal.duplicates import carrying, telling
+from portal.duplicates import carrying, ranking, telling
 from portal.duplicates.models import DISTINCT, MERGED, OPEN, DuplicatePair
 from portal.duplicates.models import Merge as Merge
 from portal.errors import Conflict, Invalid
 from portal.extensions import db, transaction
 from portal.fields import Field
 from portal.records import Record, archive, at_rest, fetch, save, tables, timeline, told
-from portal.schema import Entity
 from portal.security import SYSTEM, Actor, policy
 from portal.security.policy import Access
 
@@ -63,7 +62,7 @@ def proposed(survivor: Record, loser: Record, field: Field) -> str:
     """Which side a field takes unless a person chooses: its own value, else the other's; of several values all."""
     mine, theirs = survivor[field.key], loser[field.key]
     if mine is None or theirs is None:
-        return MINE if theirs is None else THEIRS
+        return THEIRS if theirs is not None and ranking.may_take(survivor, field, theirs) else MINE
     return BOTH if field.type.is_many else MINE
 
 
@@ -98,6 +97,7 @@ def merge(
         data: dict[str, Any] = {"loser": _free_unique(survivor, loser, sides)}
         changed = _fill(survivor, loser, sides, by)
         data["references"] = _point_at(entity_key, survivor_id, loser_id, by)
+        ranking.check(schema.releases.base().stored[entity_key], survivor_id)
         data["rows"] = carrying.hand_over(entity_key, loser_id, survivor_id)
         archive(fetch(entity_key, loser_id, by, "archive"), by=by)
         data["pairs"] = _settle(entity_key, survivor_id, loser_id, by)
@@ -187,7 +187,7 @@ def _point_at(entity_key: str, survivor: int, loser: int, by: Actor) -> list[car
         above: set[int] = set()
         if entity.key == entity_key:
             before.pop(loser, None)
-            above = _above(entity, field, survivor)
+            above = ranking.above(entity, field, survivor)
         if not before:
             continue
         after = {id_: _instead(field, value, loser, survivor, id_ in above) for id_, value in before.items()}
@@ -197,18 +197,6 @@ def _point_at(entity_key: str, survivor: int, loser: int, by: Actor) -> list[car
         changed = [[id_, dump(before[id_]), dump(after[id_])] for id_ in before]
         found.append({"entity": entity.key, "field": field.key, "changed": changed})
     carrying.tell_all(entity_key, (survivor, loser), told, by)
-    return found
-
-
-def _above(entity: Entity, field: Field, survivor: int) -> set[int]:
-    """The survivor and those it stands below by this field: they cannot come to stand below it."""
-    found, table = {survivor}, tables.table_of(entity.key)
-    at: int | None = survivor
-    while field.type.is_ranking and at is not None:
-        at = db.session.scalar(sa.select(table.c[field.column]).where(table.c.id == at))
-        if at in found:
-            break
-        found |= {at} if at is not None else set()
     return found
 
 

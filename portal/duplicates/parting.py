@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal import clock, vault
-from portal.duplicates import carrying, merging, telling
+from portal.duplicates import carrying, merging, ranking, telling
 from portal.duplicates.models import DuplicatePair, Merge
 from portal.errors import Invalid, NotFound
 from portal.extensions import db, transaction
@@ -38,6 +38,7 @@ def part(merge_id: int, *, by: Actor) -> Merge:
             gone = carrying.hand_back(moved, found.loser_id, found.survivor_id)
             left += [{"table": moved["table"], "count": gone}] if gone else []
         left += _point_back(found, by)
+        left += _leave_out_misplaced(survivor, back)
         merging.give(fetch(found.entity, found.survivor_id, by, "edit"), back, by)
         _restore_loser(found, by)
         _reopen(found, by)
@@ -60,6 +61,15 @@ def _unchanged(found: Merge, survivor: Record) -> tuple[dict[str, Any], Left]:
         else:
             left.append({"entity": found.entity, "record": found.survivor_id, "field": key})
     return back, left
+
+
+def _leave_out_misplaced(survivor: Record, back: dict[str, Any]) -> Left:
+    """Keep from the survivor a place below itself: somebody moved what it stood below."""
+    fields = survivor.entity.fields
+    keys = [key for key, value in back.items() if not ranking.may_take(survivor, fields[key], value)]
+    for key in keys:
+        del back[key]
+    return [{"entity": survivor.entity.key, "record": survivor.values["id"], "field": key} for key in keys]
 
 
 def _restore_loser(found: Merge, by: Actor) -> None:
@@ -91,6 +101,8 @@ def _point_back(found: Merge, by: Actor) -> Left:
         after = {id_: field.type.load(new) for id_, _old, new in moved["changed"]}
         now = _now(entity, field, list(before))
         same = {id_: before[id_] for id_ in before if id_ in now and now[id_] == after[id_]}
+        refused = ranking.refused(entity, field, same)
+        same = {id_: value for id_, value in same.items() if id_ not in refused}
         left += [
             {"entity": entity.key, "record": id_, "field": field.key}
             for id_ in before

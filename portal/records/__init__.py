@@ -8,6 +8,7 @@ from portal.records import at_rest as at_rest
 from portal.records import attachments as attachments
 from portal.records import beginnings as beginnings
 from portal.records import bulk as bulk
+from portal.records import constraints as constraints
 from portal.records import examination as examination
 from portal.records import files as files
 from portal.records import finder as finder

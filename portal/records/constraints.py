@@ -32,11 +32,16 @@ def check(entity: Entity, rows: Sequence[Row], by: Actor) -> Problems:
             for at in _lost(field, rows, by):
                 problems[at][field.key] = gettext("Choose one from the list.")
         if field.type.target == entity.key:
-            if field.type.is_ranking and any(id_ and values.get(field.key) for id_, values in rows):
-                lock(f"ranks {entity.key}.{field.column}")  # two at a time could each go below the other
-            for at, problem in ranks.problems(field, rows):
+            for at, problem in misplaced(entity, field, rows):
                 problems[at].setdefault(field.key, problem)
     return dict(problems)
+
+
+def misplaced(entity: Entity, field: Field, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
+    """Positions of rows that a field between records of this entity would put where they cannot stand, and why."""
+    if field.type.is_ranking and any(id_ and values.get(field.key) for id_, values in rows):
+        lock(f"ranks {entity.key}.{field.column}")  # two at a time could each go below the other
+    yield from ranks.problems(field, rows)
 
 
 def chunks(values: Collection[Any]) -> Iterator[list[Any]]:

@@ -1,6 +1,7 @@
-"""Records of one kind that stand above each other: none may come to stand above itself, nor below too many."""
+"""Records of one kind that stand above each other: none may come to stand above itself, nor too many one on another."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ Above = dict[int, int | None]  # what stands above a record; records that are no
 
 
 def problems(field: Field, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
-    """Positions of rows that point at themselves, or at what stands below them, and what to say of each.
+    """Positions of rows that point at themselves, at what stands below them, or too deep, and what to say of each.
 
     The rows are taken one after the other, as if each were stored before the next is looked at.
     """
@@ -30,9 +31,10 @@ def problems(field: Field, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
 
 
 def _misplaced(field: Field, moved: Sequence[tuple[int, int | None, Any]]) -> Iterator[tuple[int, str]]:
-    above = _above(field, {id_ for _at, *ids in moved for id_ in ids if id_ is not None})
+    tree = Tree(field, {id_ for _at, id_, _value in moved if id_ is not None}, {up for *_, up in moved if up})
     for at, id_, value in moved:
-        way = list(_climb(above, value))
+        way = list(tree.climb(value))
+        height = tree.height(id_) if id_ is not None and value is not None else 0
         if id_ is not None and id_ in way:
             yield at, gettext("This record stands above the one you chose. Choose another.")
         elif len(way) > DEEPEST:
@@ -40,17 +42,55 @@ def _misplaced(field: Field, moved: Sequence[tuple[int, int | None, Any]]) -> It
                 at,
                 gettext("Choose a record that stands higher: at most %(count)s may stand above one.", count=DEEPEST),
             )
+        elif len(way) + height > DEEPEST:
+            text = gettext(
+                "%(above)s records would stand above this one, and below it there are %(below)s levels: "
+                "together at most %(count)s. Choose a record that stands higher.",
+                above=len(way),
+                below=height,
+                count=DEEPEST,
+            )
+            yield at, text
         elif id_ is not None:
-            above[id_] = value
+            tree.move(id_, value)
 
 
-def _climb(above: Above, start: int | None) -> Iterator[int]:
-    """The records from one upwards; of a ring that was there before, as many as make it too deep."""
-    for _level in range(DEEPEST + 1):
-        if start is None:
-            return
-        yield start
-        start = above.get(start)
+class Tree:
+    """What stands above some records and how deep it goes below those that are moved, as they are moved one by one."""
+
+    def __init__(self, field: Field, moved: Collection[int], aims: Collection[int]) -> None:
+        self.above = _above(field, {*moved, *aims})
+        self.below: dict[int, set[int]] = defaultdict(set)
+        for id_, up in self.above.items():
+            if up is not None:
+                self.below[up].add(id_)
+        self.heights = _heights(field, moved) if moved and aims else {}
+
+    def climb(self, start: int | None) -> Iterator[int]:
+        """The records from one upwards; of a ring that was there before, as many as make it too deep."""
+        for _level in range(DEEPEST + 1):
+            if start is None:
+                return
+            yield start
+            start = self.above.get(start)
+
+    def height(self, top: int) -> int:
+        """How many levels stand below a record that is moved, at most one more than may."""
+        highest, level, reached = 0, 0, {top}
+        while reached and level <= DEEPEST:
+            highest = max(highest, *(level + self.heights.get(id_, 0) for id_ in reached))
+            reached = {id_ for up in reached for id_ in self.below[up]} - {top}  # of a ring it is taken out
+            level += 1
+        return min(highest, DEEPEST + 1)
+
+    def move(self, id_: int, above: int | None) -> None:
+        """Put a record below another, or below none."""
+        before = self.above.get(id_)
+        if before is not None:
+            self.below[before].discard(id_)
+        if above is not None:
+            self.below[above].add(id_)
+        self.above[id_] = above
 
 
 def _above(field: Field, ids: set[int]) -> Above:
@@ -66,3 +106,19 @@ def _above(field: Field, ids: set[int]) -> Above:
             found.update(db.session.execute(select.where(table.c.id.in_(listed[start : start + CHUNK]))).all())
         ids = {up for id_ in listed if (up := found.get(id_)) is not None and up not in found}
     return found
+
+
+def _heights(field: Field, tops: Collection[int]) -> dict[int, int]:
+    """How many levels are stored below each of these records, not counting what stands below another of them.
+
+    One statement goes down through all of them, no further than one level too many.
+    """
+    table = table_of(field.entity)
+    listed: Any = sa.bindparam("tops", sorted(tops), expanding=True, literal_execute=True)  # more than one may bind
+    start = sa.select(table.c.id.label("top"), table.c.id.label("id"), sa.literal(0).label("level"))
+    reached = start.where(table.c.id.in_(listed)).cte("reached", recursive=True)
+    beneath = sa.select(reached.c.top, table.c.id, reached.c.level + 1)
+    beneath = beneath.where(table.c[field.column] == reached.c.id, table.c.id.not_in(listed))
+    reached = reached.union_all(beneath.where(reached.c.level <= DEEPEST))
+    deepest = sa.select(reached.c.top, sa.func.max(reached.c.level)).group_by(reached.c.top)
+    return dict(db.session.execute(deepest).all())

@@ -18,14 +18,16 @@ from portal.records.tables import entity_of, table_of
 from portal.schema import Entity
 from portal.security import Actor
 
-CHANGED, TAKEN, USED = "changed", "taken", "used"  # why a record stays as it is
+CHANGED, TAKEN, USED, MISPLACED = "changed", "taken", "used", "misplaced"  # why a record stays as it is
 HANDING = "pool."  # whoever takes a record or hands it back has their hands on it
 Lines = Sequence[Any]
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Why a record was left as it is: a person changed it since, its old value is taken by now, others point at it."""
+    """Why a record was left as it is: a person changed it since, its old value is taken by now, others point at it,
+    or it would come to stand below itself.
+    """
 
     why: str
     by_name: str = ""
@@ -83,6 +85,9 @@ def take_back(entity_key: str, ids: Collection[int], cause: Cause, *, by: Actor)
         for id_ in _taken(entity, older):
             del older[id_]
             found.kept[id_] = Kept(TAKEN)
+        for id_ in _misplaced(entity, older):
+            del older[id_]
+            found.kept[id_] = Kept(MISPLACED)
         freed = {key: None for key, one in entity.fields.items() if one.unique and not one.type.is_automatic}
         gone = {"archived_at": clock.now(), **freed}
         _write(entity, {id_: dict(gone) for id_ in fresh}, held, "archived", cause, by)
@@ -173,6 +178,13 @@ def _taken(entity: Entity, older: Mapping[int, Values]) -> set[int]:
     rows = list(older.items())
     unique = [one for one in entity.fields.values() if one.unique]
     return {rows[at][0] for one in unique for at in constraints.taken(entity, one, rows)}
+
+
+def _misplaced(entity: Entity, older: Mapping[int, Values]) -> set[int]:
+    """Which of these records would stand below themselves, or too deep, if they stood again where they did."""
+    rows = list(older.items())
+    ranking = [one for one in entity.fields.values() if one.type.target == entity.key]
+    return {rows[at][0] for one in ranking for at, _why in constraints.misplaced(entity, one, rows)}
 
 
 def _write(

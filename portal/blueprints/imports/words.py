@@ -57,5 +57,6 @@ WHY = {
     "changed": _l("Changed since"),
     "taken": _l("Another record has the value it had before"),
     "used": _l("Others point at it that came later"),
+    "misplaced": _l("Where it stood before, it would now stand below itself or too deep"),
 }
 MOVING = ("checking", "running", "undoing")
