@@ -25,6 +25,7 @@ WITHOUT = {
     "portal/duplicates/index.py": "keyed hashes of what is compared; nobody sees the values",
     "portal/duplicates/merging.py": "a merge goes through `fetch` and `save`",
     "portal/duplicates/parting.py": "whether something was changed since, never its value",
+    "portal/duplicates/ranking.py": "what stands above a merged record, never its value",
     "portal/duplicates/queue.py": "the ids of the pairs whose records are both within reach",
     "portal/fields/field.py": "the tables of links",
     "portal/fields/links.py": "the tables of links",
