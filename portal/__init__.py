@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from typing import Any
 
 from flask import Flask, request
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import receipts, sqlite
@@ -110,11 +109,4 @@ def _open_parts(app: Portal) -> None:
     language = translations.LOCALES[app.config["PORTAL"].language]
     babel.init_app(app, default_locale=language, locale_selector=translations.select_locale)
     translations.install(babel)
-    Migrate(app, db, directory=str(app.config.get("MIGRATIONS", _migrations())), render_as_batch=True)
     logging.getLogger("portal").setLevel(logging.INFO)
-
-
-def _migrations() -> str:
-    from pathlib import Path
-
-    return str(Path(__file__).parent.parent / "migrations")

@@ -5,11 +5,11 @@ Codes: SQLite's result codes (https://sqlite.org/rescode.html), PostgreSQL's SQL
 
 import errno
 import sqlite3
+import sys
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 
 
@@ -59,8 +59,8 @@ def outage(problem: BaseException) -> Outage | None:
             return Outage.FULL
         if isinstance(cause, sqlite3.Error):
             return _of_sqlite(cause)
-        if isinstance(cause, psycopg.Error):
-            return _of_postgresql(cause)
+        if (driver := _driver()) is not None and isinstance(cause, driver.Error):
+            return _of_postgresql(cause, driver)
         if isinstance(cause, sa.exc.TimeoutError):
             return Outage.BUSY  # no connection of the pool came free
         if isinstance(cause, sa.exc.DBAPIError) and cause.connection_invalidated:
@@ -86,8 +86,13 @@ def _of_sqlite(problem: sqlite3.Error) -> Outage | None:
     return Outage.FULL if code in SQLITE_WRITES else SQLITE.get(code & 0xFF)
 
 
-def _of_postgresql(problem: psycopg.Error) -> Outage | None:
+def _driver() -> Any:
+    """The driver of PostgreSQL where one is at work: on SQLite nobody loads its 8 MB, and nothing fails in it."""
+    return sys.modules.get("psycopg")
+
+
+def _of_postgresql(problem: Any, driver: Any) -> Outage | None:
     state = problem.sqlstate or ""
     if not state:  # it never came to an answer
-        return Outage.AWAY if isinstance(problem, psycopg.OperationalError | psycopg.InterfaceError) else None
+        return Outage.AWAY if isinstance(problem, driver.OperationalError | driver.InterfaceError) else None
     return next((POSTGRESQL[state[:length]] for length in (5, 3, 2) if state[:length] in POSTGRESQL), None)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg import Error
 
 from portal.extensions import db
 
@@ -19,10 +18,15 @@ def insert_many(table: sa.FromClause, rows: Sequence[Mapping[str, Any]]) -> None
     value of Python's: COPY leaves a column to the database alone.
     """
     connection = db.session.connection()
-    if len(rows) <= FEW or connection.dialect.name != "postgresql":
-        if rows:
-            connection.execute(sa.insert(table), list(rows))  # type: ignore[arg-type]
-        return
+    if len(rows) > FEW and connection.dialect.name == "postgresql":
+        _copy(connection, table, rows)
+    elif rows:
+        connection.execute(sa.insert(table), list(rows))  # type: ignore[arg-type]
+
+
+def _copy(connection: sa.Connection, table: sa.FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    from psycopg import Error  # which a portal on SQLite never loads
+
     columns = _columns(table, rows[0])
     quote = connection.dialect.identifier_preparer
     names = ", ".join(quote.quote(column.name) for column in columns)

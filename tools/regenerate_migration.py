@@ -13,6 +13,7 @@ import flask_migrate
 
 from portal import create_app
 from portal.audit import guard
+from portal.cli.database import attach
 from portal.looks import guard as looks_guard
 from portal.records import token_index
 from portal.settings import Settings
@@ -36,6 +37,7 @@ def main() -> None:
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings.from_environment({"PORTAL_MODE": "test", "PORTAL_INSTANCE": folder}))
+        attach(app)
         with app.app_context():
             flask_migrate.migrate(message="The first system tables", rev_id="0001")
     (file,) = VERSIONS.glob("0001_*.py")

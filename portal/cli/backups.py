@@ -7,11 +7,10 @@ import click
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from flask import current_app
 
 from portal import audit, create_app, records, storage
 from portal.backups import archive, databases, drill, making
-from portal.cli.database import migrate
+from portal.cli.database import FOLDER, migrate
 from portal.cli.prepare import make_private
 from portal.cli.up import hold
 from portal.errors import PortalError
@@ -118,7 +117,7 @@ def _refuse_other_key(settings: Settings, kept: Path, key: str, *, replace: bool
 def _refuse_other_world(manifest: archive.Manifest) -> None:
     if manifest.engine != db.engine.dialect.name:
         raise PortalError(f"the backup is of {manifest.engine}, this database is {db.engine.dialect.name}")
-    script = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
+    script = ScriptDirectory(str(FOLDER))
     try:
         script.get_revision(manifest.revision)
     except CommandError as problem:

@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from py_mini_racer import MiniRacer
-
 from portal.insights import fonts
 
 SCRIPT = Path(__file__).parent.parent / "static" / "vendor" / "echarts" / "echarts.min.js"
@@ -133,7 +131,9 @@ _lock = threading.Lock()
 
 
 @cache
-def _engine() -> MiniRacer:
+def _engine() -> Any:
+    from py_mini_racer import MiniRacer  # of whoever draws: a web process leaves that to the browser
+
     engine = MiniRacer()
     engine.eval("var window=undefined,setTimeout=function(){},clearTimeout=function(){};")
     engine.eval(SCRIPT.read_text(encoding="utf-8"))

@@ -3,8 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 FOLDER = Path(__file__).parent.parent / "static" / "fonts"
 FAMILY = '"Kehu Sans", "Kehu Sans Rare", sans-serif'
 COMMON = (("Kehu Sans", 400, "KehuSans-Regular.ttf"), ("Kehu Sans", 700, "KehuSans-Bold.ttf"))
@@ -14,6 +12,8 @@ ALL = COMMON + RARE
 
 @cache
 def _covered() -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # of whoever prints, which a web process does not
+
     with TTFont(FOLDER / COMMON[0][2], lazy=True) as font:
         return frozenset(font.getBestCmap())
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
+from portal.integrations import books
 
 HEAD = {"bold": True, "bg_color": "#E8EEF0"}
 MOMENT = {"num_format": "yyyy-mm-dd hh:mm:ss"}
@@ -30,7 +30,7 @@ def put(page: Any, line: int, place: int, cell: Any, moment: Any = None) -> None
 
 def write_lines(lines: Iterable[Sequence[object]], path: Path) -> None:
     """Write lines into a workbook, the first of them as its headers."""
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    book = books.new(path, constant_memory=True)
     page, bold, moment = book.add_worksheet(), book.add_format(HEAD), book.add_format(MOMENT)
     page.freeze_panes(1, 0)
     page.set_row(0, None, bold)

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import xlsxwriter
 from flask_babel import gettext
 
 from portal.extensions import db
 from portal.fields import Field
+from portal.integrations import books
 from portal.integrations.account import untold
 from portal.integrations.cells import HEAD, MOMENT, put
 from portal.integrations.models import Import, RefusedRow
@@ -20,7 +20,7 @@ WIDTH = 18
 
 def write(plan: Import, path: Path) -> int:
     """Write the refused rows, then those that were left out, into a workbook; returns how many."""
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
+    book = books.new(path, constant_memory=True, default_date_format="yyyy-mm-dd")
     moment = book.add_format(MOMENT)
     bold, red = book.add_format(HEAD), book.add_format({"font_color": "#B3261E"})
     count = 0
@@ -47,7 +47,7 @@ def write(plan: Import, path: Path) -> int:
 
 def write_template(fields: Sequence[Field], path: Path) -> None:
     """Write an empty workbook with the fields as headers; a drop-down list offers the options."""
-    book = xlsxwriter.Workbook(str(path))
+    book = books.new(path)
     page = book.add_worksheet()
     bold, must = (book.add_format({"bold": True, "bg_color": colour}) for colour in ("#E8EEF0", "#FBE3D6"))
     page.freeze_panes(1, 0)
@@ -68,7 +68,7 @@ def _listed(book: Any, place: int, options: Sequence[str]) -> str:
     sheet.hide()
     for line, option in enumerate(options):
         sheet.write_string(line, place, option)
-    letters = xlsxwriter.utility.xl_col_to_name(place, True)
+    letters = books.column(place)
     return f"={OPTIONS}!{letters}$1:{letters}${len(options)}"
 
 

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from flask_babel import gettext
 
 from portal.fields import Field
+from portal.integrations import books
 from portal.integrations.cells import HEAD, WIDTH, put
 from portal.integrations.guards import escaped
 from portal.integrations.watermark import Watermark
@@ -64,7 +64,7 @@ class Workbook:
 @contextmanager
 def opened(path: Path, fields: Sequence[Field], mark: Watermark | None) -> Iterator[Workbook]:
     """A workbook at the path, finished at the end; its temporary files lie beside it."""
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent)})
+    book = books.new(path, constant_memory=True, tmpdir=str(path.parent))
     try:
         if mark is not None:
             book.set_properties(

@@ -7,10 +7,9 @@ the job `records.index`.
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError
 
 from portal import jobs
@@ -19,11 +18,14 @@ from portal.records import indexes, link_index, reindexing, resealing, retype, t
 from portal.records.indexes import Index
 from portal.schema import Catalog, Entity, releases
 
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
 TRIES, WAIT_MS, PAUSE_SECONDS = 40, 100, 0.1
 NO_TABLE = ("archive_entity", "layout")  # changes of documents alone
 SMALL = 20_000  # rows up to which an index is built at once
 
-Alter = Callable[[Operations], object]
+Alter = Callable[["Operations"], object]
 
 
 def apply(plan: releases.Plan) -> None:
@@ -144,7 +146,11 @@ def _is_large(table: sa.Table) -> bool:
     return db.session.execute(sa.select(table.c.id).offset(SMALL).limit(1)).first() is not None
 
 
-def _operations(connection: sa.Connection) -> Operations:
+def _operations(connection: sa.Connection) -> "Operations":
+    """Alembic comes in with the first release that changes storage: most web processes never publish one."""
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+
     return Operations(MigrationContext.configure(connection))
 
 

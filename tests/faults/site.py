@@ -18,7 +18,7 @@ import flask_migrate
 import psutil
 
 from portal import Portal
-from portal.cli import up
+from portal.cli import database, up
 from portal.extensions import db
 from portal.security import sessions
 from tests import cast
@@ -116,6 +116,7 @@ def site(app: Portal, folder: Path, **more: str) -> Iterator[Site]:
 
     At full size all that `portal up` starts, small its web server alone, by the very command.
     """
+    database.attach(app)
     flask_migrate.stamp()
     db.session.remove()
     settings = app.config["PORTAL"]
