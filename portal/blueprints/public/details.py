@@ -30,11 +30,11 @@ def _form(fields: list[Field], record: Any) -> FlaskForm:
 def details(token: str) -> Response:
     """The details with "all right" and inputs."""
     try:
-        _one, noun, record = confirmations.answering.see(token)
+        one, noun, record = confirmations.answering.see(token)
     except (NotFound, links.Closed) as closed:
         return _closed(closed)
     fields = confirmations.answering.asked(noun, record)
-    return _page(noun, record, fields, _form(fields, record))
+    return _page(one, noun, record, fields, _form(fields, record))
 
 
 @bp.post("/c/<token>")
@@ -43,12 +43,12 @@ def details(token: str) -> Response:
 def answered(token: str) -> Response:
     """Take the answer; what was typed stays when something is wrong."""
     try:
-        _one, found, record = links.opened(token)
+        one, found, record = links.opened(token)
         noun: Any = found
         fields = confirmations.answering.asked(noun, record)
         form = _form(fields, record)
         if not form.validate_on_submit():
-            return _page(noun, record, fields, form, 422)
+            return _page(one, noun, record, fields, form, 422)
         given = {field.key: form[f"field_{field.key}"].data for field in fields}
         veiled = {field.key for field in fields if confirmations.answering.is_veiled(field)}
         given = {key: value for key, value in given.items() if value is not None or key not in veiled}
@@ -58,17 +58,20 @@ def answered(token: str) -> Response:
         for key, problem in refused.problems.items():
             if f"field_{key}" in form:
                 form[f"field_{key}"].errors = [str(problem)]
-        return _page(noun, record, fields, form, 422)
+        return _page(one, noun, record, fields, form, 422)
     except (NotFound, links.Closed) as closed:
         db.session.rollback()
         return _closed(closed)
     return _silent(render_template("public/details_done.html", state=state))
 
 
-def _page(noun: Any, record: Any, fields: list[Field], form: FlaskForm, status: int = 200) -> Response:
+def _page(
+    one: confirmations.Confirmation, noun: Any, record: Any, fields: list[Field], form: FlaskForm, status: int = 200
+) -> Response:
     shown = [record.entity.fields[key] for key in noun.shows if key in record.entity.fields]
     page = render_template(
         "public/details.html",
+        one=one,
         noun=noun,
         record=record,
         shown=shown,
