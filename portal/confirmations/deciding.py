@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from portal import audit, clock, schema
 from portal.confirmations import answering
-from portal.confirmations.models import DECIDED, PROPOSED, Confirmation
+from portal.confirmations.models import DECIDED, FAILED, OPEN, PROPOSED, Confirmation
 from portal.errors import NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.fields import Field
@@ -16,6 +17,7 @@ from portal.records import Record, fetch, reach, reading, save, tables
 from portal.security import Actor, policy
 
 PAGE = 50
+LOST = timedelta(days=14)  # how long a refused letter is shown
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,27 @@ class Line:
     may_take: bool
 
 
-def waiting(person: Actor) -> list[tuple[Confirmation, Record]]:
-    """The proposals about records within reach, the newest first."""
+def waiting(person: Actor) -> list[tuple[Confirmation, Record, list[Line]]]:
+    """The proposals about records within reach with what each would change, the newest first."""
+    found = _within(person, Confirmation.state == PROPOSED)
+    return [(one, record, lines(one, record)) for one, record in found]
+
+
+def unanswered(person: Actor) -> list[tuple[Confirmation, Record]]:
+    """The letters about records within reach that are out without an answer, or never arrived, the newest first."""
+    is_out = sa.and_(Confirmation.state.in_(OPEN), Confirmation.ends_at > clock.now())
+    is_lost = sa.and_(Confirmation.state == FAILED, Confirmation.at > clock.now() - LOST)
+    return _within(person, sa.or_(is_out, is_lost))
+
+
+def _within(person: Actor, which: sa.ColumnElement[bool]) -> list[tuple[Confirmation, Record]]:
     found = []
     for noun in schema.current().confirmations.values():
         if not policy.can(person, "edit", noun.on):
             continue
         table, entity = tables.table_of(noun.on), tables.entity_of(noun.on)
         seen = sa.select(table.c.id).where(reach.rows(person, "edit", entity))
-        asked = sa.select(Confirmation).where(
-            Confirmation.entity == noun.on, Confirmation.state == PROPOSED, Confirmation.record_id.in_(seen)
-        )
+        asked = sa.select(Confirmation).where(Confirmation.entity == noun.on, which, Confirmation.record_id.in_(seen))
         rows = db.session.scalars(asked.order_by(Confirmation.id.desc()).limit(PAGE))
         found += [(one, fetch(one.entity, one.record_id, person)) for one in rows]
     return found

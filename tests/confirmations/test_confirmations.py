@@ -83,6 +83,9 @@ def test_a_change_waits_for_the_owner_who_takes_it_value_by_value(
     app: Any, customer: Any, people: Any, as_: Any
 ) -> None:
     one = asked(customer, people.alice)
+    owner, at = as_(people.alice), f"/customers/{customer.id}"
+    assert at in owner.get("/confirmations/").text
+    assert at not in as_(people.charlie).get("/confirmations/").text
     guest, path = app.test_client(), link(app)
     wrong = guest.post(path, data={"city": "上海", "phone": "12"})
     assert wrong.status_code == 422
@@ -91,8 +94,8 @@ def test_a_change_waits_for_the_owner_who_takes_it_value_by_value(
     assert (before["city"], before["phone"], before["confirmed_on"]) == ("上海", "+8613800138000", None)
     db.session.expire_all()
     assert "139" not in str(db.session.scalars(sa.select(sa.type_coerce(Confirmation.proposal, sa.Text))).one())
-    owner = as_(people.alice)
-    assert "甲公司" in owner.get("/confirmations/").text
+    for where in (at, "/confirmations/"):
+        assert f'href="/confirmations/{one.id}"' in owner.get(where).text
     page = owner.get(f"/confirmations/{one.id}").text
     assert "北京" in page
     assert as_(people.charlie).get(f"/confirmations/{one.id}").status_code == 404

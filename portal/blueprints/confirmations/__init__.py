@@ -4,7 +4,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal import confirmations, records
+from portal import confirmations, records, schema
 from portal.blueprints import screens
 from portal.errors import Conflict, Invalid
 from portal.extensions import db
@@ -17,8 +17,12 @@ bp = Blueprint("confirmations", __name__)
 @bp.get("/confirmations/")
 @policy.signed_in
 def index() -> str:
-    """The answers that wait for me."""
-    return render_template("confirmations/index.html", waiting=confirmations.deciding.waiting(screens.me()))
+    """The answers that wait for me, and the letters without one."""
+    me = screens.me()
+    waiting, out = confirmations.deciding.waiting(me), confirmations.deciding.unanswered(me)
+    asked = next((noun.on for noun in schema.current().confirmations.values() if policy.can(me, "edit", noun.on)), None)
+    entity = schema.current().entities[asked] if asked else None
+    return render_template("confirmations/index.html", waiting=waiting, out=out, entity=entity)
 
 
 @bp.post("/<entity:entity>/<int:record_id>/confirmation")
