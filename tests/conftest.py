@@ -1,6 +1,7 @@
 """What every test may ask for; each test gets a database of its own, on both engines."""
 
 import contextvars
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests import cast, engines
 from tests.pool import Pool
 
 ENGINES = ("sqlite", "postgresql")
+HEADER = re.compile(r"[\t -~]*")  # plain letters alone (RFC 9110, 5.5): the server that is served refuses others
 
 
 class Browser(FlaskClient):
@@ -31,6 +33,7 @@ class Browser(FlaskClient):
         kwargs.setdefault("buffered", True)  # a streamed answer is made within its own context too
         answer = contextvars.Context().run(super().open, *args, **kwargs)
         db.session.rollback()
+        assert all(HEADER.fullmatch(value) for _name, value in answer.headers), answer.headers
         return answer
 
 

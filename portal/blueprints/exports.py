@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from portal import schema
-from portal.blueprints import screens
+from portal.blueprints import attachments, screens
 from portal.blueprints.records import saved
 from portal.errors import Invalid, NotFound
 from portal.integrations import exports, takeouts
@@ -39,9 +39,7 @@ def create() -> Any:
     if takeouts.is_long(rows):
         return redirect(url_for("jobs.show", job_id=takeouts.begin(ask, person).id), 303)
     mark = takeouts.new_mark()
-    answer = Response(stream_with_context(takeouts.at_once(ask, person.id, mark)), mimetype=exports.FORMATS[ask.form])
-    answer.headers.set("Content-Disposition", "attachment", filename=takeouts.file_name(ask, mark))
-    return answer
+    return attachments.attached(takeouts.at_once(ask, person.id, mark), takeouts.file_name(ask, mark))
 
 
 def _asked() -> takeouts.Ask:

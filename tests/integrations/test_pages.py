@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -122,6 +123,14 @@ def test_template_has_the_fields(people: Any, as_: Callable[..., Any]) -> None:
     answer = as_(people.alice).get("/imports/template/customers.xlsx")
     headers = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(answer.data)).active[1]]
     assert headers[0] == "Name" and "Phone" in headers and "Version" not in headers
+
+
+def test_files_have_chinese_names_that_every_server_passes_on(people: Any, as_: Callable[..., Any]) -> None:
+    """A header is plain letters: gunicorn answered 500 where it was told 客户.xlsx as it is."""
+    people.alice.locale = "zh"
+    answer = as_(people.alice).get("/imports/template/customers.xlsx")
+    told = answer.headers["Content-Disposition"]
+    assert told.isascii() and "filename=file.xlsx" in told and f"UTF-8''{quote('客户.xlsx')}" in told
 
 
 def test_export_as_the_list_shows_it(people: Any, as_: Callable[..., Any], make: Callable[..., Any]) -> None:

@@ -1,27 +1,26 @@
 """Who saw this record, and what did this person see: a page, and the same as a file."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import StringIO
 from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Response, render_template, request, stream_with_context, url_for
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import audit, clock, records, schema
 from portal.audit import AuditLine
 from portal.blueprints import screens
+from portal.blueprints.attachments import attached, csv_lines
 from portal.blueprints.audit.blueprint import bp
 from portal.blueprints.audit.doors import door
 from portal.blueprints.audit.log import day
 from portal.errors import NotFound
 from portal.extensions import db, transaction
-from portal.integrations import cells, exports, guards, written
+from portal.integrations import cells, exports, written
 from portal.looks import Look, Questions
 from portal.records import Record
 from portal.schema import Entity, conditions
@@ -157,10 +156,9 @@ def sightings_file(kind: str) -> Response:
     lines = chain([heads], _cells(asked.every(), asked.me.id))
     with transaction():
         audit.record("looks.exported", by=asked.me, data=kept)
-    pieces: Any = written.once(lambda path: cells.write_lines(lines, path)) if kind == "xlsx" else _csv(lines)
-    answer = Response(stream_with_context(pieces), mimetype=exports.FORMATS[kind])
-    answer.headers.set("Content-Disposition", "attachment", filename=f"looks-{clock.today():%Y%m%d}.{kind}")
-    return answer
+    as_text = kind == "csv"
+    pieces: Any = csv_lines(lines) if as_text else written.once(lambda path: cells.write_lines(lines, path))
+    return attached(pieces, f"looks-{clock.today():%Y%m%d}.{kind}")
 
 
 def _cells(lines: Iterable[Line], reader_id: int) -> Iterator[Sequence[object]]:
@@ -175,14 +173,6 @@ def _cells(lines: Iterable[Line], reader_id: int) -> Iterator[Sequence[object]]:
             for number in line.record_ids:
                 what = [str(line.entity.label) if line.entity else "", number, called.get((kind, number), "")]
                 yield [clock.to_zone(line.last), who, line.door, *what, line.fields, line.reason, line.request]
-
-
-def _csv(lines: Iterable[Sequence[object]]) -> Iterator[str]:
-    yield "\ufeff"
-    for line in lines:
-        out = StringIO()
-        csv.writer(out).writerow([guards.guarded(str(cell)) for cell in line])
-        yield out.getvalue()
 
 
 def _line(one: Any, **facts: Any) -> Line:

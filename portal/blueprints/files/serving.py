@@ -1,14 +1,13 @@
 """A stored file as an answer: streamed, in parts where asked, and never anything a browser would run."""
 
-import unicodedata
 from collections.abc import Iterator
 from typing import IO
-from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from portal import records
+from portal.blueprints.attachments import named
 
 BLOCK = 1 << 16
 PDF = "application/pdf"
@@ -33,8 +32,7 @@ def sent(row: records.files.StoredFile) -> Response:
     if status == 206:
         answer.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row.size}"
     way = "inline" if row.content_type in INLINE else "attachment"
-    answer.headers.set("Content-Disposition", way, **_names(row.name))
-    return _marked(answer, row)
+    return _marked(named(answer, row.name, way), row)
 
 
 def pictured(row: records.files.StoredFile, stream: IO[bytes]) -> Response:
@@ -74,11 +72,3 @@ def _blocks(stream: IO[bytes], length: int) -> Iterator[bytes]:
     while length > 0 and (block := stream.read(min(BLOCK, length))):
         length -= len(block)
         yield block
-
-
-def _names(name: str) -> dict[str, str]:
-    """The name for headers: plain letters for old browsers, all letters for the others (RFC 6266)."""
-    if name.isascii():
-        return {"filename": name}
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii") or "file"
-    return {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='!#$&+-.^_`|~')}"}

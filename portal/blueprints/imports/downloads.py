@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from portal.blueprints.attachments import attached
 from portal.blueprints.imports.blueprint import bp
 from portal.blueprints.imports.standing import named
 from portal.blueprints.imports.words import WHY
 from portal.errors import NotFound
-from portal.integrations import Import, cells, exports, imports, mended, undoing, written
+from portal.integrations import Import, cells, imports, mended, undoing, written
 from portal.schema import Entity
 from portal.security import policy
 
@@ -54,6 +55,4 @@ def template(entity: Entity) -> Response:
 
 
 def _workbook(write: Callable[[Path], object], name: str) -> Response:
-    answer = Response(stream_with_context(written.once(write)), mimetype=exports.FORMATS["xlsx"])
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return attached(written.once(write), name)

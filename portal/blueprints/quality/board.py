@@ -8,11 +8,11 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from portal import clock, rules
-from portal.blueprints import screens
+from portal.blueprints import attachments, screens
 from portal.blueprints.quality import figures
 from portal.blueprints.quality.blueprint import bp
 from portal.extensions import transaction
-from portal.integrations import boards, exports
+from portal.integrations import boards
 from portal.security import Person, policy
 
 DAYS = timedelta(days=90)
@@ -102,7 +102,4 @@ def export(key: str) -> Response:
         who = [names[by].get(getattr(line, by)) or "" for by in figures.BY]
         numbers = [line.records, line.score, line.flawless, *(line.issues[one.key] for one in found.issues)]
         table.append([*who, *numbers])
-    body = boards.as_xlsx(noun.on, me, table)
-    answer = Response(body, mimetype=exports.FORMATS["xlsx"])
-    answer.headers.set("Content-Disposition", "attachment", filename=f"quality-{key}-{clock.today():%Y%m%d}.xlsx")
-    return answer
+    return attachments.attached(boards.as_xlsx(noun.on, me, table), f"quality-{key}-{clock.today():%Y%m%d}.xlsx")

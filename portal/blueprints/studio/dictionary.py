@@ -4,6 +4,7 @@ from flask import Response, render_template
 from flask_babel import lazy_gettext as _l
 
 from portal import schema
+from portal.blueprints.attachments import attached
 from portal.blueprints.studio.blueprint import bp
 from portal.schema import dictionary
 from portal.security import policy
@@ -34,6 +35,4 @@ def dictionary_page() -> str:
 @policy.requires("studio.edit")
 def dictionary_text() -> Response:
     """The same as Markdown, in both languages."""
-    answer = Response(dictionary.markdown(schema.current()), mimetype="text/markdown")
-    answer.headers.set("Content-Disposition", "attachment", filename="dictionary.md")
-    return answer
+    return attached(dictionary.markdown(schema.current()), "dictionary.md", "text/markdown; charset=utf-8")

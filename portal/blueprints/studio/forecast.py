@@ -1,6 +1,7 @@
 """The whole look at a draft as a job: its page, and the records a new rule refuses as a file."""
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from flask import Response as Answer
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal import audit, foresight, schema
 from portal.blueprints import screens
-from portal.blueprints.studio import listing
+from portal.blueprints.attachments import attached, csv_lines
 from portal.blueprints.studio.blueprint import bp
 from portal.errors import NotFound
 from portal.extensions import db
@@ -67,7 +68,8 @@ def refused(job_id: int, number: int) -> Answer:
     audit.record("schema.forecast", by=current_user, entity=entity.key, data={"field": test.before.key})
     visible = policy.rows(current_user, "view", entity, tables.table_of(entity.key), tables.table_of)
     rows = reading.passing(current_user, test.before, foresight.breaks.rows(test, visible))
-    return listing.answer(f"{entity.key}-{test.after.key}.csv", ["id", test.before.key], rows)
+    lines = chain([("id", test.before.key)], rows)
+    return attached(csv_lines(lines), f"{entity.key}-{test.after.key}.csv")
 
 
 def _job(job_id: int) -> Job:

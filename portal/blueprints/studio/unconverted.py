@@ -1,10 +1,12 @@
 """Values a new type could not take: kept in the old column, listed for each release that changed a type."""
 
+from itertools import chain
+
 from flask import Response
 from flask_login import current_user
 
 from portal import audit
-from portal.blueprints.studio import listing
+from portal.blueprints.attachments import attached, csv_lines
 from portal.blueprints.studio.blueprint import bp
 from portal.errors import NotFound
 from portal.records import reading, retype, tables
@@ -36,4 +38,5 @@ def unconverted(number: int, key: str, name: str) -> Response:
     audit.record("schema.unconverted", by=current_user, entity=key, data={"field": name, "release": number})
     found_values = retype.unconverted(change.field, change.before, table, visible)
     rows = reading.passing(current_user, change.before, found_values)
-    return listing.answer(f"{key}-{name}-{number}.csv", ["id", change.before.key], rows)
+    lines = chain([("id", change.before.key)], rows)
+    return attached(csv_lines(lines), f"{key}-{name}-{number}.csv")
