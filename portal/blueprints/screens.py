@@ -1,22 +1,19 @@
 """What every template may ask for: assets, language, theme, navigation, toasts."""
 
-import hashlib
 import json
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, flash, g, request, url_for
+from flask import Flask, Response, flash, request, url_for
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import clock, receipts, schema, translations
-from portal.blueprints import inbox, navigation, values
+from portal.blueprints import engine, inbox, navigation, values
 from portal.security import Person, policy
 
-STATIC = Path(__file__).parent.parent / "static"
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "auto")
 WEEK = 7 * 24 * 3600
@@ -28,28 +25,14 @@ def install(app: Flask) -> None:
     """Give the app's templates their globals and filters."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = WEEK
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["now_seconds"] = lambda: int(clock.now().timestamp())
     app.jinja_env.globals["reference_address"] = reference_address
     app.jinja_env.globals["once_key"] = receipts.key
     app.jinja_env.filters.update(initials=initials, hue=hue, local_time=clock.to_zone, ago=ago, moment=moment)
+    engine.install(app)
     values.install(app)
     app.context_processor(_context)
     app.after_request(_tell_again)
-
-
-def asset(path: str) -> str:
-    """The address of a file under static/, changing with its content so that browsers may keep it."""
-    kept: dict[str, str] = g.setdefault("assets", {})  # a page asks for its sprite a hundred times
-    if path not in kept:
-        fingerprint = _fingerprint(path, (STATIC / path).stat().st_mtime_ns)
-        kept[path] = f"{request.script_root}{current_app.static_url_path}/{path}?v={fingerprint}"
-    return kept[path]
-
-
-@lru_cache(maxsize=500)
-def _fingerprint(path: str, _changed: int) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
 
 
 def reference_address(target: str | None, id_: int) -> str | None:

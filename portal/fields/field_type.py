@@ -150,7 +150,8 @@ class FieldType(BaseModel, ABC):
 
     def named(self, value: Any, known: "Names") -> str:
         """What people read, with the names known of what the value refers to."""
-        return known.get((self.target or "", value)) or self.text(value)
+        label = known.get((self.target, value)) if self.target is not None else None
+        return label or self.text(value)
 
     def drawn(self, value: Any, known: "Names") -> Any:
         """What the template that shows the value is given."""

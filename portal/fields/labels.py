@@ -2,8 +2,10 @@
 
 from typing import Any, Self
 
-from flask_babel import get_locale
+from markupsafe import Markup, escape
 from pydantic import BaseModel, ConfigDict, model_validator
+
+from portal.translations import locale
 
 
 class Text(BaseModel):
@@ -31,8 +33,11 @@ class Text(BaseModel):
         return cls(zh=text, en=text)
 
     def __str__(self) -> str:
-        locale = get_locale()
-        return self.en if locale is not None and locale.language == "en" else self.zh
+        found = locale()
+        return self.en if found is not None and found.language == "en" else self.zh
+
+    def __html__(self) -> Markup:
+        return escape(str(self))  # else pydantic is asked for it at each place on a page
 
     def __hash__(self) -> int:
         return hash((self.zh, self.en))

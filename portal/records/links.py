@@ -78,9 +78,9 @@ def label(records: Sequence[Record]) -> None:
 
 
 def _targets(record: Record) -> Iterator[Target]:
-    for key, value in record.values.items():
-        if value is not None:
-            yield from targets(record.entity.fields[key], value)
+    for key, field in record.entity.pointers.items():
+        if (value := record.values.get(key)) is not None:
+            yield from targets(field, value)
 
 
 def targets(field: Field, value: Any) -> Iterator[Target]:

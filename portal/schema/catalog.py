@@ -1,9 +1,9 @@
 """The compiled release: what all rooms ask when they want to know the business's vocabulary."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from portal.schema.entity import Entity
 from portal.schema.nouns import (
@@ -24,6 +24,8 @@ from portal.schema.nouns import (
     WorkflowNoun,
 )
 
+MOST = 10_000  # answers that one catalogue remembers
+Answer = TypeVar("Answer")
 Columns = Mapping[str, Mapping[str, str]]  # entity key → field key → physical column
 
 
@@ -52,6 +54,7 @@ class Catalog:
     checksum: str = ""
     overlaid: frozenset[str] = frozenset()  # the offices with documents of their own
     union: Mapping[str, Entity] | None = None  # the entities with the fields of all offices, where there are any
+    answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # see `remembered`
 
     @property
     def stored(self) -> Mapping[str, Entity]:
@@ -72,6 +75,18 @@ class Catalog:
     def slugs(self) -> Mapping[str, Entity]:
         """Return the entities by the word in their address."""
         return {entity.slug: entity for entity in self.entities.values()}
+
+    def remembered(self, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """Return what follows from these documents and the question alone, worked out once; it goes with the catalogue.
+
+        The question must name all that the answer hangs on, such as roles and language: the answer is everybody's.
+        """
+        found = self.answers.get(asked, self)  # which no answer is
+        if found is self:
+            if len(self.answers) >= MOST:
+                self.answers.clear()
+            found = self.answers[asked] = answer()
+        return cast(Answer, found)
 
     @property
     def columns(self) -> dict[str, dict[str, str]]:

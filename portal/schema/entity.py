@@ -110,6 +110,11 @@ class Entity:
         return frozenset(key for key, field in self.fields.items() if field.is_guarded)
 
     @cached_property
+    def pointers(self) -> Mapping[str, Field]:
+        """Return the fields whose values are ids of something else."""
+        return {key: field for key, field in self.fields.items() if field.type.target is not None}
+
+    @cached_property
     def sealed(self) -> tuple[Field, ...]:
         """Return the encrypted fields."""
         return tuple(field for field in self.fields.values() if field.encrypted)

@@ -4,10 +4,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
@@ -42,12 +43,21 @@ def select_locale() -> str:
     return LOCALES[language()]
 
 
+def locale() -> Locale | None:
+    """The present locale, None outside of requests and jobs; asked hundreds of times a page, flask-babel only once."""
+    try:
+        found: Locale = g._get_current_object()._flask_babel.babel_locale
+    except (AttributeError, RuntimeError):
+        return get_locale()
+    return found or get_locale()
+
+
 class AreasDomain(Domain):  # type: ignore[misc]
     """All areas as one domain; English is the msgid itself."""
 
     def get_translations(self) -> NullTranslations:
-        locale = get_locale()
-        return chinese() if locale is not None and locale.language == "zh" else ENGLISH
+        found = locale()
+        return chinese() if found is not None and found.language == "zh" else ENGLISH
 
 
 class Texts(Translations):

@@ -1,0 +1,91 @@
+"""How templates are drawn: macros made once, words looked up once, symbols put together once.
+
+Nothing of a person is kept here: the same words and symbols stand on everybody's pages.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_babel import get_translations
+from jinja2 import Template, pass_eval_context
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from portal import translations
+
+MOST = 5000  # words, symbols and addresses of a process
+STATIC = Path(__file__).parent.parent / "static"
+SPRITE = "vendor/tabler-icons/sprite.svg"
+SYMBOL = Markup(
+    '<svg class="{}" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round"'
+    ' stroke-linejoin="round" {}><use href="{}"/></svg>'
+)
+
+
+class Piece(Template):
+    """A template whose macros are made once for all that import it.
+
+    Jinja compares all names of the importing template with its own at every import, sixty times a page, to give the
+    macros what a caller of `render` may have added; here every template knows the same names.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        return self._module or super()._get_default_module()
+
+
+def install(app: Flask) -> None:
+    """Draw the app's templates this way; after flask-babel has put its own functions there."""
+    app.jinja_env.template_class = Piece
+    app.jinja_env.globals.update(_=gettext, gettext=gettext, asset=asset, symbol=symbol)
+
+
+def asset(path: str) -> str:
+    """The address of a file under static/, which names its content so that browsers may keep it."""
+    changed = (STATIC / path).stat().st_mtime_ns if current_app.debug else 0  # as with templates: else until a restart
+    return request.script_root + _address(str(current_app.static_url_path), path, changed)
+
+
+@lru_cache(maxsize=MOST)
+def _address(folder: str, path: str, _changed: int) -> str:
+    return f"{folder}/{path}?v={hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]}"
+
+
+@pass_eval_context
+def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
+    """The text in the present language with the values in it, escaped where the template escapes."""
+    if not context.autoescape:
+        return str(get_translations().ugettext(text)) % values
+    locale = translations.locale()
+    language = locale.language if locale else ""
+    return _words(language, text) % values if values else _plain(language, text)
+
+
+@lru_cache(maxsize=MOST)
+def _words(_language: str, text: str) -> Markup:
+    return Markup(get_translations().ugettext(text))  # nosec B704, texts of ours
+
+
+@lru_cache(maxsize=MOST)
+def _plain(language: str, text: str) -> Markup:
+    return _words(language, text) % {}  # a percent sign is written twice in all texts
+
+
+def symbol(name: str | None, css: str = "", label: str | None = None) -> Markup:
+    """One symbol of the sprite, which browsers keep."""
+    address = asset(SPRITE)
+    return _hidden(address, name or "point", css) if label is None else _drawn(address, name or "point", css, label)
+
+
+@lru_cache(maxsize=MOST)
+def _hidden(address: str, name: str, css: str) -> Markup:
+    """A symbol beside words that say the same; only these are kept, for a label may be anybody's text."""
+    return _drawn(address, name, css, None)
+
+
+def _drawn(address: str, name: str, css: str, label: str | None) -> Markup:
+    told = Markup('aria-hidden="true"') if label is None else Markup('role="img" aria-label="{}"').format(label)
+    return SYMBOL.format(f"icon {css}".rstrip(), told, f"{address}#{name}")

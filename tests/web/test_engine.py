@@ -1,0 +1,70 @@
+"""How templates are drawn: what is kept for all pages is the same for everybody, in each language, and escaped."""
+
+import os
+
+import pytest
+from flask import render_template_string
+from flask_babel import force_locale
+from markupsafe import Markup
+
+from portal.blueprints import engine
+from portal.fields import Text
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+
+
+@pytest.fixture
+def drawn(app):
+    """Draws a source as a page does."""
+
+    def draw(source: str, **values: object) -> str:
+        return render_template_string(source, **values)
+
+    with app.test_request_context():
+        yield draw
+
+
+@pytest.mark.parametrize(("locale", "told"), [("zh_Hans_CN", "共 &lt;7&gt; 条"), ("en", "&lt;7&gt; in all")])
+def test_words_follow_the_language_and_escape_their_values(drawn, locale, told) -> None:
+    with force_locale(locale):
+        assert drawn("{{ _('%(count)s in all', count=n) }}", n="<7>") == told
+
+
+def test_words_without_values_are_kept_for_each_language(drawn) -> None:
+    for _again in range(2):
+        with force_locale("en"):
+            assert drawn("{{ _('Save') }} {{ label }}", label=Text(zh="<甲>", en="<A>")) == "Save &lt;A&gt;"
+        with force_locale("zh_Hans_CN"):
+            assert drawn("{{ _('Save') }} {{ label }}", label=Text(zh="<甲>", en="<A>")) == "保存 &lt;甲&gt;"
+
+
+def test_words_are_plain_where_a_template_escapes_nothing(app, drawn) -> None:
+    source = "{% autoescape false %}{{ _('%(count)s in all', count='<7>') }} {{ _('Save') }}{% endautoescape %}"
+    with force_locale("en"):
+        assert drawn(source) == "<7> in all Save"
+
+
+def test_a_symbol_is_kept_only_without_a_label(app) -> None:
+    """A label may be anybody's text, and texts that look the same may be markup or not."""
+    with app.test_request_context():
+        assert "<b>" in engine.symbol("home", label=Markup("<b>"))
+        assert "<b>" not in engine.symbol("home", label="<b>")
+        assert engine.symbol("home") is engine.symbol("home")
+        assert engine.symbol("home", "big").startswith('<svg class="icon big"')
+
+
+def test_files_are_addressed_by_their_content(app, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(engine, "STATIC", tmp_path)
+    monkeypatch.setitem(app.config, "DEBUG", True)
+    file = tmp_path / "some.css"
+    file.write_text("a {}")
+    with app.test_request_context():
+        first = engine.asset("some.css")
+        file.write_text("a { color: red }")
+        os.utime(file, (1, 1))  # two writes may fall into one tick of the file system's clock
+        assert engine.asset("some.css") != first
+
+
+def test_macros_are_made_once(app) -> None:
+    template = app.jinja_env.get_template("components/badge.html")
+    assert template.module is template._get_default_module(template.new_context({"more": 1}))
