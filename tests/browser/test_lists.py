@@ -51,7 +51,20 @@ def test_a_day_in_a_list(open_as) -> None:
     page.go_back()
     expect(page.locator(".sort-rank")).to_have_count(0)
 
+    choose_columns(page)
     merge_all(page)
+
+
+def choose_columns(page: Page) -> None:
+    """The menu comes when it is opened, and its form can be filled without a mouse."""
+    page.locator("summary", has_text="Columns").press("Enter")
+    form = page.locator("form.columns-form")
+    form.get_by_label("Phone", exact=True).press("Space")
+    form.get_by_label("Phone", exact=True).press("Enter")
+    page.wait_for_url(re.compile(r"columns=name(,|%2C)city(,|%2C)phone"))
+    expect(page.locator("#sort-phone, th:has-text('Phone')").first).to_be_visible()
+    page.go_back()
+    expect(page.locator("th", has_text="Phone")).to_have_count(0)
 
 
 def merge_all(page: Page) -> None:

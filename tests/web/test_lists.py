@@ -4,6 +4,7 @@ import re
 from urllib.parse import parse_qs
 
 import pytest
+from markupsafe import escape
 
 PIECE = {"HX-Request": "true", "HX-Target": "listing"}
 
@@ -104,6 +105,28 @@ def test_hidden_fields_are_neither_column_nor_filter(customers, people, as_) -> 
     assert "Credit rating" not in page
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize(
+    ("menu", "offered"), [("filters", "Credit rating"), ("order", "City"), ("columns", "Credit rating")]
+)
+def test_a_long_menu_is_fetched_when_it_is_opened(people, as_, menu, offered) -> None:
+    """It knows the state of the list, and shows nobody what they may not see; without JavaScript it is a page."""
+    client, address = as_(people.alice), f"/customers/menus/{menu}?f.kind=in:enterprise&sort=-city"
+    page = client.get("/customers?f.kind=in:enterprise&sort=-city").text
+    assert f'hx-get="{escape(address)}"' in page and f'href="{escape(address)}"' in page
+    piece, whole = client.get(address, headers={"HX-Request": "true"}).text, client.get(address).text
+    assert "<html" not in piece and "<html" in whole and "menu-long" in whole
+    assert "enterprise" in piece and offered in piece
+    assert "Credit rating" not in as_(people.erin).get(address).text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_wrong_filter_is_told_once(people, as_) -> None:
+    page = as_(people.alice).get("/customers?f.annual_spend=gte:many").text
+    notice = page.partition('role="alert"')[2].partition("</div></div>")[0]
+    assert notice.count("<p>") == 1
+
+
 def test_an_unknown_slug_is_not_found(people, as_) -> None:
     assert as_(people.alice).get("/nothing-of-ours").status_code == 404
 
@@ -119,7 +142,8 @@ def test_a_list_is_ordered_by_several_fields(make, people, as_) -> None:
     assert sorted(names[:1] + names[1:]) == ["A", "B", "C"] and names.index("A") == names.index("B") - 1
     assert re.findall(r'class="sort-rank">(\d)', page) == ["2", "1"]  # the column of names stands first
     assert 'data-also="/customers?sort=city,name"' in page.replace("%2C", ",")
-    assert '<option value="-city" selected>' in page and '<option value="name" selected>' in page
+    menu = client.get("/customers/menus/order?sort=-city,name", headers=PIECE).text
+    assert '<option value="-city" selected>' in menu and '<option value="name" selected>' in menu
     assert client.get("/customers/order?by=").location == "/customers"
 
 

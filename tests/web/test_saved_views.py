@@ -42,3 +42,11 @@ def test_a_view_needs_a_name(people, as_) -> None:
     client = as_(people.alice)
     answer = save(client, view_name="  ")
     assert "Enter a name" in client.get(answer.location).text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_menus_of_a_view_know_its_state(people, as_) -> None:
+    client = as_(people.alice)
+    number = save(client, view_name="Towns", columns="name,city").location.rpartition("=")[2]
+    menu = client.get(f"/customers/menus/columns?view={number}", headers={"HX-Request": "true"}).text
+    assert re.findall(r'value="(\w+)" checked', menu) == ["name", "city"]

@@ -11,6 +11,7 @@ from portal.blueprints.records import (
     filters,
     forms,
     lists,
+    menus,
     revelations,
     saved,
     scores,
@@ -22,4 +23,4 @@ from portal.blueprints.records.blueprint import bp
 
 __all__ = ["archive", "bp"]
 _PAGES = (archive, board, bulk, calendar, cells, choices, counts)
-_MORE_PAGES = (filters, forms, lists, revelations, saved, scores, show, undo, visitors)
+_MORE_PAGES = (filters, forms, lists, menus, revelations, saved, scores, show, undo, visitors)

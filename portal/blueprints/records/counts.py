@@ -10,7 +10,7 @@ from portal import insights
 from portal.blueprints import screens
 from portal.blueprints.records import saved
 from portal.blueprints.records.blueprint import bp
-from portal.blueprints.records.lists import filters
+from portal.blueprints.records.filters import offers
 from portal.blueprints.records.state import PREFIX, ListState
 from portal.errors import NotFound
 from portal.fields import Field
@@ -59,7 +59,7 @@ def counts(entity: Entity) -> str:
 
 def countable(state: ListState) -> list[Field]:
     """The fields that records may be counted by, those of the list's filters first."""
-    return [field for field in filters(state) if field.type.grouped_by is not None]
+    return [field for field in offers(state) if field.type.grouped_by is not None]
 
 
 def _parts(state: ListState, field: Field) -> tuple[list[Part], int]:

@@ -64,6 +64,17 @@ def _field(state: ListState, key: str) -> Field:
     return field
 
 
+def offers(state: ListState) -> list[Field]:
+    """All that may be filtered by: first the filters of the layout, then every other field."""
+    keys = dict.fromkeys([*state.layout.filters, *state.readable])
+    return [field for key in keys if (field := state.readable.get(key)) is not None and is_filter(field)]
+
+
+def is_filter(field: Field) -> bool:
+    """Whether lists offer to filter by the field."""
+    return field.filterable and bool(offered(field))
+
+
 def offered(field: Field) -> list[Operator]:
     """The operators a person is offered: where options can be picked, only those that take several."""
     known = [OPERATORS[key] for key in field.type.operators if key in OPERATORS]

@@ -1,7 +1,7 @@
-"""The cells of a list: what a column needs is worked out once, so that its many cells are only joined."""
+"""The rows of a list: what a column needs is worked out once, so that its many cells are only joined."""
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,11 @@ from portal.blueprints import values
 from portal.fields import Field
 from portal.records import Record
 from portal.schema import Entity
+
+PICK = (
+    '<td class="col-pick"><input class="form-check-input" type="checkbox" name="_pick" value="%s.%s" data-select'
+    ' aria-label="%s"%s></td>'
+)
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,15 @@ class Head:
     @property
     def start(self) -> str:
         """The tag every cell begins with; phones show the label beside the value."""
+        css = Markup(' class="{}"').format(self.css) if self.css else ""
         mark = Markup(' data-field="{}"').format(self.field.key) if self.is_open else ""
-        return Markup('<td class="{}" data-label="{}"{}>').format(self.css, self.field.label, mark)
+        return Markup('<td{} data-label="{}"{}>').format(css, self.field.label, mark)
 
-    def content(self, record: Record) -> str:
+    def content(self, record: Record, title: str) -> str:
         """The inside of a cell, as HTML; values of a few kinds repeat down the column and are made once."""
         key = self.field.key
         if self.address is not None:
-            text = escape(record.text(key) or record.title)
+            text = title if key == record.entity.title else escape(record.text(key)) or title
             return f'<a class="row-link" href="{self.address}{record.id}" data-open>{text}</a>'
         if not self.field.type.show_key:
             return escape(record.text(key))
@@ -68,7 +74,15 @@ class Heads(Sequence[Head]):
     def __len__(self) -> int:
         return len(self._heads)
 
-    def cells(self, record: Record) -> Markup:
-        """All cells of a row."""
-        pairs = zip(self._starts, self._heads, strict=True)
-        return Markup("".join([f"{start}{head.content(record)}</td>" for start, head in pairs]))  # nosec B704, all escaped above
+    def rows(self, records: Iterable[Record], *, picks: bool) -> Markup:
+        """The rows of the table; with `picks` each begins with the box that picks it."""
+        pairs = list(zip(self._starts, self._heads, strict=True))
+        told = [self._row(record, pairs, picks) for record in records]
+        return Markup("\n".join(told))  # nosec B704, all escaped below
+
+    def _row(self, record: Record, pairs: list[tuple[str, Head]], picks: bool) -> str:
+        title, is_open = escape(record.title), record.may("edit")
+        cells = "".join([f"{start}{head.content(record, title)}</td>" for start, head in pairs])
+        pick = PICK % (record.id, record.version, title, "" if is_open else " disabled") if picks else ""
+        place = f' data-cells="{self.address}{record.id}/cells/"' if is_open else ""
+        return f"<tr data-row{place}>{pick}{cells}</tr>"

@@ -9,7 +9,7 @@ from portal.blueprints import merging, screens
 from portal.blueprints.records import saved
 from portal.blueprints.records.blueprint import bp
 from portal.blueprints.records.bulk import editable
-from portal.blueprints.records.filters import offered
+from portal.blueprints.records.filters import is_filter
 from portal.blueprints.records.state import ListState
 from portal.fields import Field
 from portal.schema import Entity
@@ -49,7 +49,6 @@ def listing(state: ListState) -> dict[str, Any]:
         "state": state,
         "page": page,
         "chips": state.chips(),
-        "filters": filters(state),
         "near": near(state),
         "views": saved.offered(entity, person),
         "bulk_fields": editable(entity, person),
@@ -63,13 +62,6 @@ def listing(state: ListState) -> dict[str, Any]:
 
 def near(state: ListState) -> list[Field]:
     """The first filters of the layout that are not in force, for one line of buttons."""
-    taken = {chip.key for chip in state.chips()}
-    free = [field for field in filters(state) if field.key in state.layout.filters and field.key not in taken]
-    return free[: max(0, NEAR - len(taken))]
-
-
-def filters(state: ListState) -> list[Field]:
-    """All that may be filtered by: first the filters of the layout, then every other field."""
-    keys = dict.fromkeys([*state.layout.filters, *state.entity.fields])
-    found = (state.readable.get(key) for key in keys)
-    return [field for field in found if field is not None and field.filterable and offered(field)]
+    taken = state.filtered
+    free = [state.readable[key] for key in state.layout.filters if key in state.readable and key not in taken]
+    return [field for field in free if is_filter(field)][: max(0, NEAR - len(taken))]

@@ -31,7 +31,7 @@ def opened(entity: Entity, person: Person, args: MultiDict[str, str]) -> ListSta
     view = next((one for one in offered(entity, person) if one.id == chosen), None) if chosen else None
     if view is None:
         return state
-    return ListState(entity, person, args if state.pairs() else MultiDict(view.query), view.id)
+    return ListState(entity, person, args if state.pairs else MultiDict(view.query), view.id)
 
 
 @bp.post("/<entity:entity>/views")
@@ -40,7 +40,7 @@ def save_view(entity: Entity) -> Response:
     """Keep the filters, order and columns of a list under a name."""
     state = ListState(entity, current_user, request.form)
     query: dict[str, list[str]] = {}
-    for name, value in state.pairs():
+    for name, value in state.pairs:
         query.setdefault(name, []).append(value)
     try:
         view = records.views.keep(

@@ -1,9 +1,10 @@
 """What a list shows, as its address says it: filters, order, columns, words, page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -18,6 +19,7 @@ from portal.security import Person, policy
 PREFIX = "f."
 WORDS = ("q", "sort", "columns", "archived")
 PLACE = ("after", "before")
+SAFE = "!$'()*,/:;?@"  # what an address may hold as it is, behind its question mark
 MOST_COLUMNS = 30
 MOST_KEYS = 3  # of an order
 
@@ -81,7 +83,7 @@ class ListState:
     def column_choices(self) -> list[Field]:
         """The fields a list may show, the chosen ones first and in their order."""
         seen = records.reading.shown(self.person, self.entity.fields.values())
-        return [*self.columns, *(one for one in seen if one not in self.columns)]
+        return [*self.columns, *(one for one in seen if one.key not in self.column_keys)]
 
     @cached_property
     def sort(self) -> tuple[str, ...]:
@@ -97,14 +99,13 @@ class ListState:
     @cached_property
     def condition(self) -> conditions.Condition:
         """All filters that can be read; what is wrong with the others goes to `problems`."""
-        parts = [part for _, _, part in self._filters() if part is not None]
+        parts = [part for _, _, part in self._filters if part is not None]
         return conditions.All(tuple(parts)) if parts else conditions.Always()
 
-    def _filters(self) -> Iterator[tuple[str, str, conditions.Condition | None]]:
-        for name, value in self.args.items(multi=True):
-            if not name.startswith(PREFIX) or not value:
-                continue
-            yield name, value, self._test(name, value)
+    @cached_property
+    def _filters(self) -> tuple[tuple[str, str, conditions.Condition | None], ...]:
+        asked = [pair for pair in self.args.items(multi=True) if pair[0].startswith(PREFIX) and pair[1]]
+        return tuple((name, value, self._test(name, value)) for name, value in asked)
 
     def _test(self, name: str, value: str) -> conditions.Condition | None:
         if name.removeprefix(PREFIX) not in self.readable:
@@ -117,16 +118,22 @@ class ListState:
 
     def tests(self) -> list[tuple[str, str]]:
         """The filters in force, as arguments."""
-        return [(name, value) for name, value, part in self._filters() if part is not None]
+        return [(name, value) for name, value, part in self._filters if part is not None]
 
     def chips(self) -> list[Chip]:
         """The filters in force, each with the address of the list without it."""
         found = []
-        for name, value, part in self._filters():
+        for name, value, part in self._filters:
             text = part.sentence() if part is not None else f"{name.removeprefix(PREFIX)}: {value}"
             found.append(Chip(name.removeprefix(PREFIX), text, self.without(name, value), part is None))
         return found
 
+    @cached_property
+    def filtered(self) -> frozenset[str]:
+        """The keys that filters are asked for by."""
+        return frozenset(name.removeprefix(PREFIX) for name, _value, _part in self._filters)
+
+    @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """The state as arguments, without the page."""
         return [
@@ -138,24 +145,24 @@ class ListState:
     def asked(self) -> dict[str, list[str]]:
         """The filters alone, as arguments of another way to look at the same records."""
         arguments: dict[str, list[str]] = {}
-        for name, value in self.pairs():
+        for name, value in self.pairs:
             if name.startswith(PREFIX) or name == "q":
                 arguments.setdefault(name, []).append(value)
         return arguments
 
     def without(self, name: str, value: str | None = None) -> str:
         """The address of the list without an argument."""
-        kept = [pair for pair in self.pairs() if pair[0] != name or (value is not None and pair[1] != value)]
+        kept = [pair for pair in self.pairs if pair[0] != name or (value is not None and pair[1] != value)]
         return self._address(kept)
 
     def url(self, **changes: Any) -> str:
         """The address of this list with some arguments changed; None takes one away."""
-        kept = [pair for pair in self.pairs() if pair[0] not in changes]
+        kept = [pair for pair in self.pairs if pair[0] not in changes]
         return self._address(kept + [(name, str(value)) for name, value in changes.items() if value is not None])
 
     def replaced(self, key: str, tests: list[tuple[str, str]]) -> str:
         """The address with the filters on one field replaced."""
-        return self._address([pair for pair in self.pairs() if pair[0] != PREFIX + key] + tests)
+        return self._address([pair for pair in self.pairs if pair[0] != PREFIX + key] + tests)
 
     def sorted_by(self, key: str) -> str:
         """The address with the order of a column: up, then down."""
@@ -191,4 +198,8 @@ class ListState:
             arguments.setdefault(name, []).append(value)
         if self.view is not None and pairs:
             arguments["view"] = [str(self.view)]
-        return url_for("records.index", entity=self.entity, **arguments)  # type: ignore[arg-type]
+        return f"{self._index}?{urlencode(arguments, doseq=True, safe=SAFE)}" if arguments else self._index
+
+    @cached_property
+    def _index(self) -> str:
+        return url_for("records.index", entity=self.entity)  # once, for a table asks for dozens of addresses
