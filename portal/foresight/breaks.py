@@ -1,7 +1,8 @@
 """Records a new rule of a field refuses: required and empty, unique and twice, or a value its type no longer takes.
 
 The database groups the values and each is read once by the new type itself, so ranges, patterns, options that were
-taken out and values that would not convert need no rule of their own.
+taken out and values that would not convert need no rule of their own. Records that come to point at their own kind
+are read one by one: of values that lead in a ring none converts.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +12,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from portal.extensions import db
-from portal.fields import Field, FieldError
-from portal.records import tables
+from portal.fields import Field
+from portal.records import retype, tables
 from portal.rules import scope as scopes
 from portal.schema import Catalog
 from portal.schema.releases import Plan
@@ -92,8 +93,9 @@ def rows(test: Test, visible: sa.ColumnElement[bool]) -> Iterator[tuple[int, str
     column = table.c[test.before.column]
     where = sa.true() if test.rule == "value" else _where(test, table)
     found = sa.select(table.c.id, column).where(where, visible, *_live(test, table)).order_by(table.c.id)
+    conversion = retype.Conversion(test.after, test.before, table)
     for id_, value in db.session.execute(found.execution_options(yield_per=1000)):
-        if test.rule != "value" or (value is not None and not _takes(test, value)):
+        if test.rule != "value" or (value is not None and not conversion.takes(id_, value)):
             yield id_, test.before.type.input_text(value)
 
 
@@ -110,9 +112,10 @@ def _where(test: Test, table: sa.Table) -> sa.ColumnElement[bool]:
 def _refused(test: Test, table: sa.Table, tick: Callable[[], object]) -> tuple[int, tuple[int, ...]]:
     """Count the records range by range, so that neither their ids nor their values are ever held all at once."""
     number, ids = 0, list[int]()
+    conversion = retype.Conversion(test.after, test.before, table)
+    look = _one_by_one if test.before.type.is_many or conversion.is_own else _by_value
     for scope in scopes.ranges(table):
-        here = (scope.where(table.c.id), *_live(test, table))
-        found = _one_by_one(test, table, here) if test.before.type.is_many else _by_value(test, table, here)
+        found = look(conversion, (scope.where(table.c.id), *_live(test, table)))
         for count, some in found:
             number += count
             ids = sorted({*ids, *some})[:LISTED]
@@ -120,33 +123,27 @@ def _refused(test: Test, table: sa.Table, tick: Callable[[], object]) -> tuple[i
     return number, tuple(ids)
 
 
-def _one_by_one(test: Test, table: sa.Table, here: Where) -> Iterator[tuple[int, list[int]]]:
-    column = table.c[test.before.column]
+def _one_by_one(conversion: retype.Conversion, here: Where) -> Iterator[tuple[int, list[int]]]:
+    table = conversion.table
+    column = table.c[conversion.before.column]
     query = sa.select(table.c.id, column).where(column.is_not(None), *here).order_by(table.c.id)
     for id_, value in db.session.execute(query.execution_options(yield_per=1000)):
-        if not _takes(test, value):
+        if not conversion.takes(id_, value):
             yield 1, [id_]
 
 
-def _by_value(test: Test, table: sa.Table, here: Where) -> Iterator[tuple[int, list[int]]]:
+def _by_value(conversion: retype.Conversion, here: Where) -> Iterator[tuple[int, list[int]]]:
     """Read every different value once; of the refused ones `MANY` at a time are looked up by id."""
-    column = table.c[test.before.column]
+    table = conversion.table
+    column = table.c[conversion.before.column]
     grouped = sa.select(column, sa.func.count(), sa.func.min(table.c.id)).where(column.is_not(None), *here)
     values: list[Any] = []
     for value, count, first in db.session.execute(grouped.group_by(column).execution_options(yield_per=1000)):
-        if not _takes(test, value):
+        if not conversion.takes(first, value):
             values += [value] if len(values) < MANY else []
             yield count, [first]
     ids = sa.select(table.c.id).where(column.in_(values), *here).order_by(table.c.id).limit(LISTED)
     yield 0, list(db.session.scalars(ids)) if values else []
-
-
-def _takes(test: Test, value: Any) -> bool:
-    try:
-        test.after.type.parse(test.before.type.input_text(value))
-    except FieldError:
-        return False
-    return True
 
 
 def _live(test: Test, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:

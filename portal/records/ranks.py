@@ -55,6 +55,31 @@ def _misplaced(field: Field, moved: Sequence[tuple[int, int | None, Any]]) -> It
             tree.move(id_, value)
 
 
+def misfits(above: Mapping[int, int]) -> set[int]:
+    """Of records (id → what stands above it) those whose place cannot be: all of a ring, and each one too deep.
+
+    What stands below them is counted as if they stood below nothing.
+    """
+    levels: dict[int, int] = {}
+    found: set[int] = set()
+    for start in above:
+        way: dict[int, None] = {}
+        at = start
+        while at in above and at not in levels and at not in way:
+            way[at] = None
+            at = above[at]
+        listed = list(way)
+        ring = listed[listed.index(at) :] if at in way else []
+        found.update(ring)
+        levels.update(dict.fromkeys(ring, 0))
+        for id_ in reversed(listed[: len(listed) - len(ring)]):
+            levels[id_] = levels.get(above[id_], 0) + 1
+            if levels[id_] > DEEPEST:
+                found.add(id_)
+                levels[id_] = 0
+    return found
+
+
 class Tree:
     """What stands above some records and how deep it goes below those that are moved, as they are moved one by one."""
 

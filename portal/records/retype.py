@@ -1,14 +1,16 @@
 """A field's new type is a new column: filled in batches from the old one, which keeps what would not convert."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 
 from portal import audit, vault
 from portal.extensions import db
 from portal.fields import Field, FieldError
-from portal.records import link_index
+from portal.records import link_index, ranks
 
 BATCH = 1000
 LISTED = 1000
@@ -16,22 +18,65 @@ LISTED = 1000
 Unread = tuple[int, str]  # record id and the text that would not convert
 
 
+class Conversion:
+    """How the values of a field are read by its new type."""
+
+    def __init__(self, field: Field, before: Field, table: sa.Table) -> None:
+        self.field, self.before, self.table = field, before, table
+
+    @property
+    def is_own(self) -> bool:
+        """Whether records come to point at others of their kind, so that a value alone does not say if it converts."""
+        return self.field.type.target == self.field.entity
+
+    def read(self, id_: int, value: Any) -> Any:
+        """The value of a record as the new type has it; raises FieldError."""
+        to = self.field.type.parse(self.before.type.input_text(value))
+        if self.is_own and to is not None and id_ in self.field.type.pointed(to):
+            raise FieldError(_l("Choose another record than this one."))
+        return to
+
+    def takes(self, id_: int, value: Any) -> bool:
+        """Whether the value converts, rings looked for in what all records would point at."""
+        try:
+            self.read(id_, value)
+        except FieldError:
+            return False
+        return id_ not in self.misfits
+
+    @cached_property
+    def misfits(self) -> set[int]:
+        """The records that would stand above themselves, or too deep."""
+        above: dict[int, int] = {}
+        if self.is_own and self.field.type.is_ranking:
+            for rows in _batches(self.table, _former(self.before, self.table)):
+                above.update({id_: to for id_, value in rows if (to := self._read(id_, value)) is not None})
+        return ranks.misfits(above)
+
+    def _read(self, id_: int, value: Any) -> Any:
+        try:
+            return self.read(id_, value)
+        except FieldError:
+            return None
+
+
 def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
     """Fill the new column and return what would not convert (the first 1,000 are noted in the audit log by id).
 
-    A column that comes back keeps a value that says the same already: 007 went to 7 and is 007 again.
+    Of values that point in a ring none converts. A column that comes back keeps a value that says the same already:
+    007 went to 7 and is 007 again.
     One that the database works out by itself is full already.
     """
     unread: list[Unread] = []
     if field.expression is not None:
         return unread
     column = table.c[field.column]
-    old = _former(before, table)
+    old, conversion = _former(before, table), Conversion(field, before, table)
     for rows in _batches(table, old, column):
         written = []
         for id_, value, held in rows:
             try:
-                to = field.type.parse(before.type.input_text(value))
+                to = conversion.read(id_, value)
                 if held is None or (held != to and not _says(before, field.type.input_text(held), value)):
                     written.append({"which": id_, "to": to})
             except FieldError:
@@ -43,12 +88,31 @@ def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
             statement = sa.update(table).where(table.c.id == sa.bindparam("which"))
             values = {column.name: sa.bindparam("to", type_=column.type)}
             db.session.connection().execute(statement.values(values), written)
+    unread = sorted([*unread, *_part_rings(conversion, column, old)])
     if field.type.is_linking:
         link_index.refill(field, table)
     ids = [id_ for id_, _ in unread[:LISTED]]
     told = {"field": field.key, "from": before.type.key, "to": field.type.key, "unread": len(unread), "ids": ids}
     audit.record("schema.retyped", by=None, entity=field.entity, data=told)
     return unread
+
+
+def _part_rings(conversion: Conversion, column: sa.Column[Any], old: sa.ColumnElement[Any]) -> Iterator[Unread]:
+    """Empty what now points in a ring or stands too deep; the old column keeps it."""
+    if not conversion.is_own or not conversion.field.type.is_ranking:
+        return
+    table, before = conversion.table, conversion.before
+    above = dict(db.session.execute(sa.select(table.c.id, column).where(column.is_not(None))).all())
+    for ids in _chunks(ranks.misfits(above)):
+        rows = sa.select(table.c.id, old).where(table.c.id.in_(ids), old.is_not(None))
+        kept = dict(db.session.execute(rows).all())
+        db.session.execute(sa.update(table).where(table.c.id.in_(kept)).values({column.name: None}))
+        yield from ((id_, before.type.input_text(value)) for id_, value in kept.items())
+
+
+def _chunks(ids: Collection[int]) -> Iterator[list[int]]:
+    listed = sorted(ids)
+    return (listed[start : start + BATCH] for start in range(0, len(listed), BATCH))
 
 
 def _former(before: Field, table: sa.Table) -> "sa.ColumnClause[Any]":
@@ -72,21 +136,6 @@ def unconverted(
     shown = sa.true() if visible is None else visible
     for rows in _batches(table, old, new, where=shown):
         yield from ((id_, before.type.input_text(value)) for id_, value, held in rows if held is None)
-
-
-def unconvertible(field: Field, before: Field, table: sa.Table, limit: int = 100) -> list[Unread]:
-    """What would not convert, up to `limit`, without writing anything: for the preview of a release."""
-    old = table.c[before.column]
-    unread: list[Unread] = []
-    for rows in _batches(table, old) if field.expression is None else ():
-        for id_, value in rows:
-            try:
-                field.type.parse(before.type.input_text(value))
-            except FieldError:
-                unread.append((id_, before.type.input_text(value)))
-                if len(unread) >= limit:
-                    return unread
-    return unread
 
 
 def _batches(

@@ -12,6 +12,7 @@ from portal.schema import check, releases
 from portal.schema.models import Release, SchemaColumn
 from portal.security import SYSTEM
 from tests.rules.stage import publish, settle
+from tests.schema import docs
 from tests.schema.docs import CUSTOMER, shipped, with_field
 from tests.web.studio import TIER, keep, post
 
@@ -73,6 +74,22 @@ def test_values_that_would_not_convert_are_counted(customers, people):
     lines = [line for line in edits[CUSTOMER].splitlines() if not line.startswith("  city: {type: text")]
     result = looked({CUSTOMER: "\n".join(lines)}, people.admin)
     assert broken(result) == [("city", "value", 2, [customers[0].id, customers[1].id])]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_values_that_would_point_in_a_ring_are_counted_and_come_as_a_file(customers, people, as_):
+    number = docs.publish(with_field(shipped(), CODE)).number
+    with transaction():
+        for record, at in zip(customers, (1, 0, 0), strict=True):
+            held = records.fetch("customer", record.id, SYSTEM, "edit")
+            records.save(held, {"code": str(customers[at].id)}, by=SYSTEM)
+        edits = with_field(shipped(), "code: {type: reference, to: customer, label: 编码}")
+        job = foresight.impact.ask(number, {CUSTOMER: edits[CUSTOMER]}, people.admin)
+    one, other = customers[0].id, customers[1].id
+    job_id = job.id
+    assert broken(jobs.run_now(job_id).result) == [("code", "value", 2, [one, other])]
+    file = as_(people.admin).get(f"/studio/forecasts/{job_id}/refused/0.csv").get_data(as_text=True)
+    assert file.split()[1:] == [f"{one},{other}", f"{other},{one}"]
 
 
 def test_an_option_taken_out_while_records_hold_it_is_told(app, people, make):

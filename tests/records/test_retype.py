@@ -4,7 +4,7 @@ import pytest
 
 from portal import records
 from portal.extensions import transaction
-from portal.records import retype, tables
+from portal.records import ranks, retype, tables
 from portal.schema import compiled, releases
 from portal.security import SYSTEM
 from tests.schema.docs import customer, publish, shipped, with_field
@@ -65,3 +65,35 @@ def test_the_release_offers_what_did_not_convert(coded, as_, people):
     assert file.get_data(as_text=True).split() == ["\ufeffid,code", f"{coded[2].id},无"]
     assert admin.get("/studio/releases/2/unconverted/customer/code.csv").status_code == 404
     assert admin.get("/studio/releases/3/unconverted/customer/name.csv").status_code == 404
+
+
+@pytest.fixture
+def circling(app, make):
+    """Four customers whose text of numbers names: A and B each other, C A, D itself."""
+    publish(with_field(shipped(), TEXT))
+    compiled.forget()
+    found = [make("customer", name=name) for name in "甲乙丙丁"]
+    with transaction():
+        for record, at in zip(found, (1, 0, 0, 3), strict=True):
+            records.save(record, {"code": str(found[at].id)}, by=SYSTEM)
+    return found
+
+
+def test_values_that_point_in_a_ring_do_not_convert(circling):
+    before, (one, other, _third, alone) = customer().fields["code"], [record.id for record in circling]
+    retyped("code: {type: reference, to: customer, label: 编码}")
+    assert codes(circling) == [None, None, one, None]
+    table, after = tables.table_of("customer"), customer().fields["code"]
+    listed = [(one, str(other)), (other, str(one)), (alone, str(alone))]
+    assert list(retype.unconverted(after, before, table)) == listed, "kept, and can be taken as a file"
+    with transaction():
+        record = records.fetch("customer", one, SYSTEM, "edit")
+        records.save(record, {"code": other}, by=SYSTEM)
+    retyped(TEXT)
+    assert codes(circling) == [str(at) for at in (other, one, one, alone)]
+
+
+def test_a_chain_that_would_be_too_deep_is_parted():
+    chain = {at: at - 1 for at in range(1, 70)}
+    assert ranks.misfits(chain) == {31, 62}
+    assert ranks.misfits({1: 2, 2: 3, 3: 2, 4: 4, 5: 9}) == {2, 3, 4}
