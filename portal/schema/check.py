@@ -53,7 +53,7 @@ def check(documents: Mapping[str, str], columns: Columns | None = None, called: 
     catalog = compiler.run()
     _look(compiler)
     if over:
-        for file, fault in list(layers.faults(trees, columns or {}, compiler, _look)):
+        for file, fault in list(layers.faults(trees, compiler, _look)):
             compiler.faults[file].append(fault)
         catalog = _with_offices(trees, columns or {}, compiler)
     for file, faults in compiler.faults.items():

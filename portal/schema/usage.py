@@ -88,7 +88,7 @@ def _followed(
 ) -> dict[str, str]:
     """Bring all documents after the change of one of them; returns those that are other than before."""
     work = dict(changed)
-    before = {_place(problem) for problem in check(documents).problems}
+    before = {_place(problem) for problem in check(documents).errors}
     for _round in range(ROUNDS):
         told = [problem for problem in check(work, called=called).errors if _place(problem) not in before]
         changes = {problem.file: _mended(work[problem.file], problem, entity, key, new) for problem in told}

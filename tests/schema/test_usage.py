@@ -6,7 +6,7 @@ from portal import schema
 from portal.errors import Invalid
 from portal.schema import usage
 from portal.schema.check import check
-from tests.schema.docs import CUSTOMER, publish, shipped
+from tests.schema.docs import CUSTOMER, publish, shipped, with_field
 
 
 def files(entity: str, key: str) -> set[str]:
@@ -114,3 +114,60 @@ def test_a_taken_key_is_refused():
         usage.renamed(shipped(), "customer", "status", "name")
     with pytest.raises(Invalid):
         usage.renamed(shipped(), "customer", "nothing", "new")
+
+
+EAST, SELLER = "offices/east/entities/customer.yml", "offices/east/roles/seller.yml"
+LAID_OVER = """entity: customer
+fields:
+  city: {label: 所在城市}
+  employees: {required_when: {owner: {filled: true}, city: 上海}}
+  capital: {required_when: {any: [{city: 北京}, {owner: {filled: true}}]}}
+  own: {type: text, label: 自有, visible_when: {all: [{owner: {filled: true}}, {city: 上海}]}}
+form:
+  - {section: 本机构, fields: [own, owner]}
+list:
+  columns: [owner, city]
+  filters: [owner]
+"""
+OF_ROLE = """role: seller
+entities:
+  customer: {when: {owner: {filled: true}, city: {filled: true}}}
+fields:
+  customer.city: read
+  customer.owner: read
+"""
+
+
+def overlaid() -> dict[str, str]:
+    """What ships, with two overlays of an office."""
+    documents = {**shipped(), EAST: LAID_OVER, SELLER: OF_ROLE}
+    capital = "capital: {type: money, label: 注册资本, required_when: {status: lost}}"
+    documents = with_field(documents, capital)
+    assert not check(documents).errors
+    return documents
+
+
+@pytest.mark.parametrize(
+    ("key", "places"),
+    [
+        ("owner", {"fields.employees.required_when.owner", "fields.own.visible_when.all[1].owner",
+                   "fields.capital.required_when.any[2].owner", "form[1].fields[2]", "list.columns[1]",
+                   "list.filters[1]", "entities.customer.when.owner", "fields.customer.owner"}),
+        ("city", {"fields.city", "fields.employees.required_when.city", "fields.own.visible_when.all[2].city",
+                  "fields.capital.required_when.any[1].city", "list.columns[2]", "entities.customer.when.city",
+                  "fields.customer.city"}),
+    ],
+)  # fmt: skip
+def test_what_offices_lay_over_is_looked_through_too(key, places):
+    documents = overlaid()
+    found = [use for use in usage.uses(documents, "customer", key) if use.file.startswith("offices/")]
+    assert {use.path for use in found} == places
+    assert all(key in documents[use.file].splitlines()[use.line - 1] for use in found)
+
+
+def test_a_field_that_offices_relabel_is_renamed_in_their_documents():
+    documents = overlaid()
+    changed = usage.renamed(documents, "customer", "city", "town")
+    assert not check({**documents, **changed}).errors
+    for file, text in ((EAST, LAID_OVER), (SELLER, OF_ROLE)):
+        assert changed[file] == text.replace("city", "town")

@@ -7,12 +7,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from portal.fields import FIELD_TYPES
-from portal.schema.catalog import Columns
 from portal.schema.compiler import Compiler
 from portal.schema.layers import ways
 from portal.schema.layers.overlay import OFFICE, Overlay, Trees, overlays, split
 from portal.schema.layers.shapes import SHAPES, mapping
-from portal.schema.layers.stack import laid, layered
+from portal.schema.layers.stack import laid, layered, merged
 from portal.schema.layers.ways import Way
 from portal.schema.problems import Fault, nearest, unknown
 from portal.schema.source import Path, dotted
@@ -20,10 +19,11 @@ from portal.schema.source import Path, dotted
 Found = tuple[str, Fault]
 Known = set[tuple[str, Path, str]]  # file, place and words of what is found already
 Look = Callable[[Compiler], None]
+JOINED = ("any", "all")  # how an office's condition stands beside the one it adds to: behind it
 
 
-def faults(trees: Trees, columns: Columns, below: Compiler, look: Look) -> Iterator[Found]:
-    """Yield file and fault of all overlays; `below` has compiled the documents they are laid over.
+def faults(trees: Trees, below: Compiler, look: Look) -> Iterator[Found]:
+    """Yield file and fault of all overlays; `below` has compiled the documents they are laid over, and says how.
 
     `look` adds to what compiling has found, as it has done for `below`; what stands there already is not told again.
     """
@@ -35,10 +35,11 @@ def faults(trees: Trees, columns: Columns, below: Compiler, look: Look) -> Itera
         yield file, fault
     known: dict[Way, Known] = {(): _known(below)}
     for way in (way for way in paths if not wrong & {*way}):
-        compiler = Compiler(layered(base, over, way), columns)
+        compiler = Compiler(layered(base, over, way), below.columns, called=below.called)
         compiler.run()
         look(compiler)
-        yield from _unfit(way[-1], base, over, compiler, known[()] | known.get(way[:-1], set()))
+        under = merged(base, over, way[:-1])
+        yield from _unfit(way[-1], under, over, compiler, known[()] | known.get(way[:-1], set()))
         known[way] = _known(compiler)
 
 
@@ -94,7 +95,7 @@ def _known(compiler: Compiler) -> Known:
     }
 
 
-def _unfit(office: str, base: Trees, over: Trees, compiler: Compiler, before: Known) -> Iterator[Found]:
+def _unfit(office: str, under: Trees, over: Trees, compiler: Compiler, before: Known) -> Iterator[Found]:
     """What does not hold, or is probably not meant, in the documents as the office has them: its own doing alone."""
     own = [one for one in overlays(over) if one.office == office]
     for file, found in compiler.faults.items():
@@ -104,7 +105,7 @@ def _unfit(office: str, base: Trees, over: Trees, compiler: Compiler, before: Kn
             if (file, fault.path, words) in before:
                 continue
             if here:
-                yield here.file, replace(fault, path=_place(fault.path, over[here.file], base[here.base]))
+                yield here.file, replace(fault, path=_place(fault.path, over[here.file], under[here.base]))
             else:
                 where = f"{file} {dotted(fault.path)}".rstrip()
                 told = _l("with this, %(place)s: %(message)s", place=where, message=fault.message)
@@ -112,13 +113,21 @@ def _unfit(office: str, base: Trees, over: Trees, compiler: Compiler, before: Kn
 
 
 def _place(path: Path, given: Any, below: Any) -> Path:
-    """The path as the overlay has it: items of a list are counted from the office's own first one."""
+    """The path as the overlay has it: of a list its own items are counted, of joined conditions its own is meant."""
     found: list[str | int] = []
-    for part in path:
-        if isinstance(given, list) and isinstance(part, int):
-            part -= len(below) if isinstance(below, list) else 0
-            if not 0 <= part < len(given):
+    parts = iter(path)
+    for part in parts:
+        if part in JOINED and isinstance(given, Mapping) and isinstance(below, Mapping):
+            if next(parts, None) != 1:
                 break
+            below = None
+            continue
+        if isinstance(given, list) and isinstance(part, int):
+            inherited = below if isinstance(below, list) else [] if below is None else [below]
+            own = [at for at, word in enumerate(given) if word not in inherited]
+            if not 0 <= part - len(inherited) < len(own):
+                break
+            part = own[part - len(inherited)]
             given, below = given[part], None
         elif isinstance(given, Mapping) and part in given:
             given, below = given[part], mapping(below).get(str(part))

@@ -32,14 +32,20 @@ def layered(base: Trees, over: Trees, path: Sequence[str]) -> dict[str, Any]:
 
 def laid(base: Trees, over: Trees, path: Sequence[str]) -> dict[str, Any]:
     """Return the documents with what the offices say laid over them, the uppermost first."""
+    trees = merged(base, over, path)
+    for file, tree in trees.items():
+        if tree is not base[file] and file.startswith("entities/"):
+            trees[file] = _laid_out(tree, base[file])
+    return trees
+
+
+def merged(base: Trees, over: Trees, path: Sequence[str]) -> dict[str, Any]:
+    """Return the same, fields that no section names left where they are: nowhere."""
     trees = dict(base)
     for office in path:
         for one in overlays(over):
             if one.office == office and isinstance(trees.get(one.base), Mapping) and one.kind in SHAPES:
                 trees[one.base] = SHAPES[one.kind].merged("", trees[one.base], over[one.file], {})
-    for file, tree in trees.items():
-        if tree is not base[file] and file.startswith("entities/"):
-            trees[file] = _laid_out(tree, base[file])
     return trees
 
 
