@@ -11,6 +11,7 @@ from portal.desk.models import MailState, MessageKind, TicketMessage
 from portal.errors import Conflict, Invalid
 from portal.extensions import db, limiter, transaction
 from portal.mail import Notice
+from portal.security import SYSTEM
 
 ASKED = {"name": "李雷", "email": "lilei@example.cn", "type": "fault", "subject": "打不开", "body": "机器打不开了"}
 
@@ -45,7 +46,8 @@ def test_a_guest_asks_and_is_acknowledged(app, people, make, settings, as_):
     token = page.text.split('name="csrf_token" type="hidden" value="')[1].split('"')[0]
     answer = guest.post("/public/ticket", data=ASKED | {"csrf_token": token})
     assert answer.status_code == 303
-    assert "T-000001" in guest.get("/public/ticket/received").text
+    assert "T-000001" in guest.get(answer.location).text
+    assert "T-000001" not in guest.get("/public/ticket/received").text, "nothing of it is in the session"
     found = records.fetch("ticket", 1, people.erin)
     assert found.text("customer") == "利达科技"
     assert found["channel"] == "web"
@@ -53,6 +55,23 @@ def test_a_guest_asks_and_is_acknowledged(app, people, make, settings, as_):
     (received,) = outbox(settings)
     assert received["Auto-Submitted"] == "auto-replied"
     assert "T-000001" in as_(people.erin).get("/desk/?queue=unassigned").text
+
+
+def test_a_form_sent_twice_makes_one_ticket(app):
+    guest, other = app.test_client(), app.test_client()
+    page = guest.get("/public/ticket").text
+    key = page.split('name="_once" value="')[1].split('"')[0]
+    token = page.split('name="csrf_token" type="hidden" value="')[1].split('"')[0]
+    form = ASKED | {"csrf_token": token, "_once": key}
+    first, second = (guest.post("/public/ticket", data=form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303) and first.location == second.location
+    assert "T-000001" in guest.get(second.location).text
+    assert key not in other.get("/public/ticket").text, "each page has a key of its own"
+    assert other.post("/public/ticket", data=form).status_code == 400, "the key is no way around the token"
+    refused = guest.post("/public/ticket", data=form | {"email": "none"})
+    assert refused.status_code == 422 and f'value="{key}"' in refused.text
+    assert guest.post("/public/ticket", data=form | {"subject": "又来"}).location != first.location
+    assert len(records.search("ticket", SYSTEM)) == 2
 
 
 def test_a_robot_that_fills_the_trap_gets_nothing(app):

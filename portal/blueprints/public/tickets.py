@@ -1,9 +1,12 @@
 """The web form for requests, and what guests see after sending one."""
 
-from flask import redirect, render_template, session, url_for
+from hashlib import sha256
+
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, Signer
 from werkzeug.wrappers import Response
 from wtforms import EmailField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
@@ -56,7 +59,7 @@ def asked() -> Response | tuple[str, int]:
     form = RequestForm().fill_choices()
     if not form.validate_on_submit():
         return render_template("public/ticket.html", form=form, problems={}), 422
-    request = desk.intake.Request(
+    wish = desk.intake.Request(
         subject=form.subject.data,
         body=form.body.data,
         name=form.name.data,
@@ -65,15 +68,27 @@ def asked() -> Response | tuple[str, int]:
         type=form.type.data,
     )
     try:
-        ticket = desk.intake.open_ticket(request)
+        ticket = desk.intake.open_ticket(wish)
     except Invalid as refused:
         return render_template("public/ticket.html", form=form, problems=refused.problems), 422
-    session["asked"] = ticket["number"] or str(ticket.id)
-    return redirect(url_for(".received"), 303)
+    number = str(ticket["number"] or ticket.id)
+    return redirect(url_for(".received", of=_signer().sign(number).decode("ascii")), 303)
 
 
 @bp.get("/public/ticket/received")
 @policy.public
 def received() -> str:
-    """The number of the ticket a guest has just sent."""
-    return render_template("public/received.html", number=session.get("asked", _("unknown")))
+    """The number of the ticket a guest has just sent.
+
+    It stands in the address, signed: the same form sent twice leads here twice, whatever became of the first answer,
+    and nothing of the request stays in the browser's session.
+    """
+    try:
+        number = _signer().unsign(request.args.get("of", "")).decode("ascii")
+    except (BadSignature, UnicodeError):
+        number = _("unknown")
+    return render_template("public/received.html", number=number)
+
+
+def _signer() -> Signer:
+    return Signer(current_app.config["SECRET_KEY"], salt="public.received", digest_method=sha256)
