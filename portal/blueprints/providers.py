@@ -11,6 +11,7 @@ from portal.schema import Entity
 from portal.security import policy
 
 bp = Blueprint("providers", __name__)
+VALUES = "outside"
 
 
 @bp.get("/outside/")
@@ -44,7 +45,16 @@ def show(entity: Entity, record_id: int) -> str:
     asks = providers.asking.of(entity.key)
     found = [(one, providers.listing.ours_since(one)) for one in providers.listing.of_record(record)]
     fetches = {one.provider: one for one in providers.listing.fetches(record)}
-    return render_template("providers/show.html", record=record, entity=entity, found=found, asks=asks, fetches=fetches)
+    page = "providers/values.html" if screens.is_piece(VALUES) else "providers/show.html"
+    return render_template(
+        page,
+        record=record,
+        entity=entity,
+        found=found,
+        asks=asks,
+        fetches=fetches,
+        is_asked=providers.asking.is_asked(entity.key, record_id),
+    )
 
 
 @bp.post("/<entity:entity>/<int:record_id>/outside")
@@ -56,7 +66,6 @@ def ask(entity: Entity, record_id: int) -> Response:
     with transaction():
         for noun in providers.asking.of(entity.key):
             providers.asking.ask(noun, record_id, by=me)
-    screens.tell(_("The other systems are being asked; look again in a moment."))
     return _to(url_for("providers.show", entity=entity, record_id=record_id))
 
 

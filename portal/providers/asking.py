@@ -31,7 +31,18 @@ def of(entity_key: str) -> list[Any]:
 def ask(noun: Any, record_id: int, *, by: Actor | None = None) -> jobs.Job:
     """Have a provider asked about a record now."""
     arguments = {"provider": noun.key, "record": record_id}
-    return jobs.enqueue(JOB, arguments, unique_key=f"{JOB}:{noun.key}:{record_id}", by=by)
+    return jobs.enqueue(JOB, arguments, unique_key=_key(noun, record_id), by=by)
+
+
+def is_asked(entity_key: str, record_id: int) -> bool:
+    """Whether an answer about a record is awaited just now."""
+    keys = [_key(noun, record_id) for noun in of(entity_key)]
+    mine = sa.and_(jobs.Job.kind == JOB, jobs.Job.unique_key.in_(keys), jobs.Job.ended_at.is_(None))
+    return bool(db.session.scalar(sa.select(sa.exists().where(mine))))
+
+
+def _key(noun: Any, record_id: int) -> str:
+    return f"{JOB}:{noun.key}:{record_id}"
 
 
 def refresh(work: Work | None = None) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
+
 from portal import audit, vault
 from portal.errors import NotFound
 from portal.extensions import db
@@ -13,7 +15,7 @@ from portal.records import layers, links, reading
 from portal.records.record import Record
 from portal.records.save import save
 from portal.schema import former
-from portal.security import Actor
+from portal.security import SYSTEM, Actor
 from portal.security.policy import Access
 
 NEAR, FAR = 100, 1000
@@ -94,9 +96,14 @@ def _changes(
     record: Record, line: audit.AuditLine, pairs: list[Pair], person: Actor, known: Mapping[links.Target, str]
 ) -> Iterator[Change]:
     if not pairs:
-        yield Change(line.at, line.by_name, line.action)
+        yield Change(line.at, _who(line), line.action)
     for field, old, new in pairs:
         before, after = (reading.said(person, field, value, record.id, known) for value in (old, new))
         is_other = line.action != "record.created" and old != record.values.get(field.key)
         way_back = line.id if is_other and _is_open(record, field) else None
-        yield Change(line.at, line.by_name, line.action, field, before, after, way_back)
+        yield Change(line.at, _who(line), line.action, field, before, after, way_back)
+
+
+def _who(line: audit.AuditLine) -> str:
+    """Who did it; what nobody did, and no other system told, the portal did."""
+    return gettext("The portal") if line.by_id is None and line.by_name == SYSTEM.name else line.by_name

@@ -35,6 +35,7 @@ def show(entity: Entity, record_id: int) -> Any:
     if screens.is_piece(TARGET):
         return render_template("records/tab.html", **values)
     values |= {"desk": _desk(record), "may_ask": policy.may(record.person, "audit.read")}
+    values["asks_outside"] = bool(providers.asking.of(entity.key))
     values["can_ask"] = confirmations.asking.can_ask(record)
     values["letter"] = confirmations.asking.of_record(record) if values["can_ask"] else None
     return render_template(
