@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "jobs": "portal.cli.jobs",
     "keys": "portal.cli.keys",
     "people": "portal.cli.people",
+    "register": "portal.cli.register",
     "restore": "portal.cli.backups",
     "schema": "portal.cli.schema",
     "search": "portal.cli.search",

@@ -24,17 +24,18 @@ def prepare(demo: bool, pack: str | None) -> None:
     migrate(app)
     with app.app_context():
         if releases.current_number() == 0:
-            releases.publish(_first(pack), by=SYSTEM, note="What ships with the portal", expected_release=0)
+            releases.publish(_first(pack, demo), by=SYSTEM, note="What ships with the portal", expected_release=0)
         wiring.set_schedule()
         if demo:
             _load_demo(app.config["PORTAL"])
 
 
-def _first(pack: str | None) -> dict[str, str]:
-    """Return the documents of the first release."""
+def _first(pack: str | None, demo: bool) -> dict[str, str]:
+    """Return the documents of the first release; the demo brings the document of another system along."""
     if pack is not None and pack not in packs.names():
         raise click.ClickException(f"no pack {pack!r}; there are {', '.join(packs.names())}")
-    return packs.apply(directory.load(), packs.pack(pack)) if pack else directory.load()
+    documents = packs.apply(directory.load(), packs.pack(pack)) if pack else directory.load()
+    return documents | import_module("portal.cli.demo.register").documents() if demo else documents
 
 
 def make_key(instance: Path) -> None:

