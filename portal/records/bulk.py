@@ -95,7 +95,8 @@ def _fit(entity: Entity, given: Mapping[int, Given], by: Actor, saved: Saved, pa
     """The new rows that nothing speaks against."""
     own = defaults(entity, by)
     homes = dict(zip(given, layers.of_owners(entity, given.values(), own), strict=True))
-    judges = {id(home): (Entry(home, by), defaults(home, by)) for home in homes.values()}
+    each = {id(home): home for home in homes.values()}
+    judges = {key: (Entry(home, by), defaults(home, by)) for key, home in each.items()}
     entity, good = layers.stored(entity), dict[int, Values]()
     for at, row in given.items():
         entry, base = judges[id(homes[at])]

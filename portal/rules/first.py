@@ -4,7 +4,7 @@ Nothing can point at a record that is not there yet, so no behaviour is worth an
 the conditions say in Python what the statements of `tiers`, `scoring` and `quality` would say of the row in SQL.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -57,6 +57,11 @@ class First:
         ]
         if moves:
             insert_many(tiers.TierMove.__table__, moves)
+
+
+def fields(entity_key: str, told: Collection[str]) -> frozenset[str]:
+    """Return the fields that rules have given to new rows; not those of a rule that was told what to give."""
+    return frozenset(key for rule in _of(entity_key) if set(rule.gives).isdisjoint(told) for key in rule.gives)
 
 
 def _of(entity_key: str) -> list[_Rule]:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator
 
 from portal import schema
 from portal.events import Event
-from portal.rules import metrics, quality, scoring, tags, tiers
+from portal.rules import first, metrics, quality, scoring, tags, tiers
 from portal.rules.glance import Glance
 
 CHUNK = 500
+CREATED = ("record.created", "records.created")
 TIERS, SCORES, TAGS, QUALITY = "tiers", "scores", "tags", "quality"
 ALL = frozenset({TIERS, SCORES, TAGS, QUALITY})
 RULES = {
@@ -26,10 +27,11 @@ def hear(event: Event) -> None:
     wanted = RULES.get(event.kind)
     if wanted is None:
         _settle_others(event)
-    is_new = event.kind == "record.created"
-    ids = event.data.get("ids") or [event.record_id]
+    ids, entity_key = event.data.get("ids") or [event.record_id], event.entity or ""
+    is_new = event.kind in CREATED
+    given = first.fields(entity_key, _told(event)) if is_new else ()
     for chunk in _chunks(ids):
-        _settle(Glance(event.entity or "", chunk, is_new=is_new), _changed(event), wanted or ALL)
+        _settle(Glance(entity_key, chunk, is_new=is_new, given=given), _changed(event), wanted or ALL)
 
 
 def _settle_others(event: Event) -> None:
@@ -58,10 +60,14 @@ def _settle(glance: Glance, changed: Collection[str] | None, wanted: Collection[
 
 def _changed(event: Event) -> set[str] | None:
     """The fields that have changed; None where anything may have."""
-    changed = set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
+    changed = _told(event)
     if event.kind == "score.moved":  # tells the band, and the points have moved as well
         changed.add(schema.current().scoring[event.data["scoring"]].field)
     return changed if changed and event.kind.endswith((".changed", ".moved")) else None
+
+
+def _told(event: Event) -> set[str]:
+    return set(event.data.get("changes", ())) | set(event.data.get("fields", ()))
 
 
 def _chunks(ids: Collection[int]) -> Iterator[list[int]]:

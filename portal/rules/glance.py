@@ -23,10 +23,15 @@ TWIN = "open pair"
 
 
 class Glance:
-    """A few records as rules see them, until one has written; `is_new` says that nothing can be about them yet."""
+    """A few records as rules see them, until one has written; `is_new` says that nothing can be about them yet.
 
-    def __init__(self, entity_key: str, ids: Collection[int], *, is_new: bool = False) -> None:
-        self.entity_key, self.ids, self.is_new = entity_key, tuple(sorted(ids)), is_new
+    `given` are the fields that came right with new rows: rules that fill these have nothing to do.
+    """
+
+    def __init__(
+        self, entity_key: str, ids: Collection[int], *, is_new: bool = False, given: Collection[str] = ()
+    ) -> None:
+        self.entity_key, self.ids, self.is_new, self.given = entity_key, tuple(sorted(ids)), is_new, given
 
     @cached_property
     def rows(self) -> Sequence[Mapping[str, Any]]:
@@ -38,7 +43,7 @@ class Glance:
     def forget(self) -> None:
         """Look again when next asked, for a rule has written."""
         self.__dict__.pop("rows", None)
-        self.is_new = False
+        self.is_new, self.given = False, ()
 
 
 def asked_by(entity_key: str, catalog: Catalog) -> Iterator[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portal.among import among, later
 from portal.extensions import db
 
-IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 STEP = 100_000  # ids in one statement of a pass over all
 
 
@@ -29,7 +29,7 @@ class Scope:
         """Return the predicate that a column holds an id in scope."""
         if self.ids is None:
             return column.between(self.first, self.last)
-        return column.in_(self.ids or IDS)
+        return among(column, self.ids) if self.ids else later(column, "ids")
 
     def lock(self, table: sa.Table) -> None:
         """Lock the rows, so that a roll-up that follows sees what another transaction has just committed."""

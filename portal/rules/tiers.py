@@ -51,7 +51,7 @@ def follow(glance: Glance, changed: Collection[str] | None, cause: str) -> None:
     """Put a few records into their levels by the tiers that ask for what has changed (None: anything may have)."""
     now = clock.now()
     for tier in of(glance.entity_key):
-        if changed is not None and asked(tier).isdisjoint(changed):
+        if tier.field in glance.given or (changed is not None and asked(tier).isdisjoint(changed)):
             continue
         if len(glance.ids) > MOST or any(_moves(tier, values, now) for values in glance.rows):
             evaluate(tier, Scope.of(glance.ids), cause)

@@ -12,7 +12,7 @@ from portal import clock, records, schema
 from portal.audit import AuditLine
 from portal.events import Event
 from portal.extensions import db, transaction
-from portal.rules import scoring, tiers
+from portal.rules import quality, scoring, tiers
 from portal.rules.scope import Scope
 from portal.rules.tiers import TierMove
 from portal.security import SYSTEM
@@ -127,3 +127,24 @@ def test_a_tier_that_asks_for_the_number_is_left_to_the_statement(rules: None, m
     customer = make("customer", name="大", employees=600)
     assert records.fetch("customer", customer.id, SYSTEM)["grade"] == "a"
     assert db.session.scalars(sa.select(TierMove.after).where(TierMove.tier == "grade")).all() == ["a"]
+
+
+def test_many_rows_come_right_and_are_not_worked_out_again(rules: None) -> None:
+    cities, states = ("上海", "成都"), ("active", "lost")
+    many = [
+        {"name": f"甲{n}", "city": cities[n % 2], "status": states[n % 3 % 2], "employees": n * 40} for n in range(30)
+    ]
+    ids, spoken = made(many)
+    assert not [line for line in spoken if "due.score" in line]
+    assert disagreeing(ids) == []
+    catalog = schema.current()
+    with transaction():
+        assert [noun.key for noun in catalog.quality.values() if quality.evaluate(noun, Scope.of(ids))] == []
+
+
+def test_a_level_that_somebody_gave_is_put_right(rules: None) -> None:
+    many = [{"name": f"甲{n}", "employees": 600, "grade": "d"} for n in range(30)]
+    ids, _ = made(many)
+    table, column = records.tables.table_of("customer"), schema.current().entities["customer"].fields["grade"].column
+    assert set(db.session.scalars(sa.select(table.c[column]).where(table.c.id.in_(ids)))) == {"a"}
+    assert disagreeing(ids) == []

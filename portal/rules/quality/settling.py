@@ -25,7 +25,7 @@ def follow(glance: Glance, changed: Collection[str] | None) -> None:
     """Appraise a few records by the documents that ask for what has changed (None: anything may have)."""
     for noun in of(glance.entity_key):
         asked = noun.appraisal(schema.current().entities[noun.on])
-        if changed is not None and asked.fields.isdisjoint(changed):
+        if noun.score in glance.given or (changed is not None and asked.fields.isdisjoint(changed)):
             continue
         if len(glance.ids) > MOST:
             evaluate(noun, Scope.of(glance.ids))

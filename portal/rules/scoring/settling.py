@@ -33,7 +33,7 @@ def follow(glance: Glance, changed: Collection[str] | None) -> None:
     """Score a few records by the scorings that ask for what has changed (None: anything may have)."""
     for noun in of(glance.entity_key):
         asked = {key for one in noun.points for key in one.when.fields()}
-        if changed is None or not asked.isdisjoint(changed):
+        if noun.field not in glance.given and (changed is None or not asked.isdisjoint(changed)):
             _follow(noun, glance)
 
 

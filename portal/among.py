@@ -1,0 +1,45 @@
+"""One of many values: an array on PostgreSQL, a list in brackets on SQLite.
+
+A list has a parameter for each value, so PostgreSQL reads hundreds of them with every statement, plans anew for every
+length, and compares them one by one with each row that an index brings. An array is one parameter: the text stays the
+same, it is read and planned once, and its values are hashed.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class Among(FunctionElement[bool]):
+    """The predicate that a column holds one of some values; the first way is SQLite's, the second PostgreSQL's."""
+
+    inherit_cache = True
+    name = "among"
+    type = sa.Boolean()
+
+
+def among(column: sa.ColumnElement[Any], values: Collection[Any]) -> sa.ColumnElement[bool]:
+    """Return the predicate that a column holds one of these values."""
+    listed = list(values)
+    array = sa.bindparam(None, listed, type_=sa.ARRAY(column.type), unique=True)
+    return Among(column.in_(listed), column == sa.any_(array))
+
+
+def later(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Return the predicate for values that come with the execution, under this name."""
+    listed: sa.BindParameter[Any] = sa.bindparam(name, expanding=True)
+    array: sa.BindParameter[Any] = sa.bindparam(name, type_=sa.ARRAY(column.type))
+    return Among(column.in_(listed), column == sa.any_(array))
+
+
+@compiles(Among)
+def _on_sqlite(element: Any, compiler: Any, **given: Any) -> str:
+    return str(compiler.process(element.clauses.clauses[0], **given))
+
+
+@compiles(Among, "postgresql")
+def _on_postgresql(element: Any, compiler: Any, **given: Any) -> str:
+    return str(compiler.process(element.clauses.clauses[1], **given))
