@@ -1,6 +1,7 @@
 """What every test may ask for; each test gets a database of its own, on both engines."""
 
 import contextvars
+import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from portal import Portal, create_app
 from portal.extensions import db, limiter, redis_client
 from portal.fields import FieldType
 from portal.settings import Settings
-from tests import cast, engines
+from tests import cast, chance, engines
 from tests.pool import Pool
 
 ENGINES = ("sqlite", "postgresql")
@@ -40,6 +41,7 @@ class Browser(FlaskClient):
 def settings_for(instance: Path, **given: str) -> Settings:
     """Settings of a test portal in a folder; keywords are variables of the environment."""
     fast = {"PORTAL_ARGON2": "8,1,1", "PORTAL_LEASE_SECONDS": "2", "PORTAL_HEARTBEAT_SECONDS": "1"}
+    fast["PORTAL_SWEEP_SECONDS"] = "1"
     return Settings.from_environment({"PORTAL_MODE": "test", "PORTAL_INSTANCE": str(instance), **fast, **given})
 
 
@@ -154,6 +156,12 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
         db.session.remove()
         redis_client().close()
         db.engine.dispose()
+
+
+@pytest.fixture
+def dice(request: pytest.FixtureRequest) -> random.Random:
+    """Dice that fall the same way in each run of a test, unless chance is asked for."""
+    return random.Random(chance.seed(request.node.nodeid))
 
 
 @pytest.fixture

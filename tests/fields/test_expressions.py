@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.fields import FIELD_TYPES
@@ -153,7 +153,7 @@ def connections(postgres: Postgres) -> Iterator[list[sa.Connection]]:
 RESULTS = {"number": "money", "text": "text", "boolean": "boolean", "date": "date"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(data=st.data())
 @pytest.mark.parametrize("kind", RESULTS)
 def test_python_and_both_engines_agree(kind: str, data: st.DataObject, connections: list[sa.Connection]) -> None:

@@ -6,7 +6,7 @@ import random
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import records
@@ -84,7 +84,7 @@ def test_ten_thousand_values_come_back(app, people, tmp_path):
         assert not [cell for cell in row if cell.strip(" \t\r\n　").startswith(DANGEROUS)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(st.text(max_size=12) | st.builds("".join, st.lists(st.sampled_from(STARTS), max_size=6)), max_size=20))
 def test_any_text_comes_back_from_a_workbook(tmp_path_factory, texts):
     path = tmp_path_factory.getbasetemp() / "any.xlsx"

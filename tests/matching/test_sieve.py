@@ -20,7 +20,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_it_finds_what_comparing_all_finds(rows: list[dict[str, str | None]]) -> None:
     records = list(enumerate(rows))
     forms = {id_: NAMES.forms(values) for id_, values in records}

@@ -4,7 +4,7 @@ import random
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import records, schema
@@ -55,7 +55,7 @@ orders = st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True).fl
 def test_pages_follow_each_other_in_any_order(app):
     rows = populate()
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60)
     @given(sort=orders, limit=st.integers(3, 25))
     def hold(sort, limit):
         expected, seen, cursor = in_order(rows, sort), [], None
@@ -165,7 +165,7 @@ def test_hostile_names_never_reach_sql(people, app, make):
 
     db.event.listen(db.engine, "before_cursor_execute", hear)
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=150)
     @given(name=hostile, operator=hostile, value=hostile)
     def hold(name, operator, value):
         spoken.clear()

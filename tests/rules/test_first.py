@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import clock, records, schema
@@ -67,7 +67,7 @@ rows_of = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(many=st.lists(rows_of, min_size=1, max_size=4))
 def test_python_and_sql_say_the_same(rules: None, many: list[dict[str, Any]]) -> None:
     ids, spoken = made(many)

@@ -62,13 +62,12 @@ def _drawn(dice: random.Random, field: Any) -> Any:
     return None if dice.random() < 0.2 else field.type.parse(field.type.sample(dice))
 
 
-def test_both_faces_agree(app: Any, people: Any, make: Any) -> None:
+def test_both_faces_agree(app: Any, people: Any, make: Any, dice: random.Random) -> None:
     schema.releases.publish_document("tags/care.yml", CARE, by=SYSTEM, note="test")
-    seed = random.randrange(1 << 32)
-    ids, now, catalog = stir(random.Random(seed), make), clock.now(), schema.current()
+    ids, now, catalog = stir(dice, make), clock.now(), schema.current()
     glance = Glance("customer", ids)
     seen = {values["id"]: values for values in glance.rows}
-    assert set(seen) == set(ids), f"seed {seed}"
+    assert set(seen) == set(ids)
     marks = marks_of("customer", ids)
     for rule in of("customer"):
         by_set = {
@@ -79,16 +78,16 @@ def test_both_faces_agree(app: Any, people: Any, make: Any) -> None:
             for id_, values in seen.items()
             if (found := disagreement(rule, values, marks.get((id_, rule.group.field, rule.key)), now))
         }
-        assert one_by_one == by_set, f"{rule.key}, seed {seed}"
+        assert one_by_one == by_set, rule.key
     table, entity = tables.table_of("customer"), catalog.entities["customer"]
     for tier in tiers.of("customer"):
         due = sa.select(table.c.id, tiers.level_of(tier, tables.Columns.of(entity, table), now)).where(
             table.c.id.in_(ids)
         )
         levels = {id_: tier.outcome(values, now) for id_, values in seen.items()}
-        assert levels == dict(db.session.execute(due).all()), f"{tier.key}, seed {seed}"
+        assert levels == dict(db.session.execute(due).all()), tier.key
     for noun in catalog.scoring.values():
         points = decay.rounded_of(points_of(noun, table, now))
         scores = {id_: noun.outcome(values, now) for id_, values in seen.items()}
         found = dict(db.session.execute(sa.select(table.c.id, points).where(table.c.id.in_(ids))).all())
-        assert scores == found, f"{noun.key}, seed {seed}"
+        assert scores == found, noun.key

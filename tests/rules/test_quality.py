@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import clock, duplicates, jobs, records, schema
@@ -126,7 +126,7 @@ rows_of = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(rows=st.lists(st.tuples(rows_of, days_ago), min_size=1, max_size=6), weight=st.sampled_from([0, 1, 7]))
 def test_sql_and_python_are_equal(app: Any, make: Any, travel: Any, rows: Any, weight: int) -> None:
     travel.move_to(MONDAY)

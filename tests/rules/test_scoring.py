@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import clock, events, records, schema
@@ -117,7 +117,7 @@ def test_a_workflow_hears_of_a_band(app: Any, people: Any, make: Any, travel: An
 ages = st.lists(st.integers(0, 400), max_size=6)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(clicks=ages, orders=ages, employees=st.integers(1, 300), later=st.integers(0, 60))
 def test_sql_and_python_are_equal(
     app: Any, make: Any, travel: Any, clicks: list[int], orders: list[int], employees: int, later: int

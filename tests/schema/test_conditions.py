@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_babel import force_locale
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -102,7 +102,7 @@ def connections(postgres_address: str) -> Iterator[list[sa.Connection]]:
         connection.engine.dispose()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(words=st.lists(WORDS, max_size=4), seed=st.integers(0, 10_000))
 @pytest.mark.parametrize("key", FIELD_TYPES)
 def test_python_and_sql_agree(key: str, words: list[str], seed: int, connections: list[sa.Connection]) -> None:

@@ -193,7 +193,7 @@ def is_valid(entity, values) -> bool:
     return all(not entity.fields[key].required or read_[key] is not None for key in values)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(role=ROLE, customer=ENTITY, above=ENTITY, records=st.lists(VALUES, max_size=4))
 def test_an_overlay_never_loosens(babel_app, role, customer, above, records):
     """Whatever passes the check: a record valid by it is valid by the base, a right granted by it the base grants."""

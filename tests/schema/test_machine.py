@@ -16,7 +16,6 @@ def test_releases_in_any_order_lose_no_data(app):
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

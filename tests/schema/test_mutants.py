@@ -19,7 +19,7 @@ SHIPPED = shipped()
 PATHS = sorted(SHIPPED)
 TOKENS = ["{", "}", "[", "]", ": ", "- ", "\n", "\t", "'", '"', "|", "&a ", "*a", "!!python/object:os.system", "#",
           "null", "1e999", "0x", "-", "  ", "\x00", "\ud800", "真", "{{", "9" * 400, "~", "? ", "<<: "]  # fmt: skip
-patient = settings(max_examples=MUTANTS, deadline=None, suppress_health_check=list(HealthCheck))
+patient = settings(max_examples=MUTANTS, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
@@ -78,7 +78,7 @@ def test_a_value_of_a_wrong_kind_is_told_in_its_line_or_in_a_key_above(leaf):
 def test_a_mutant_is_published_whole_or_not_at_all(app, wound):
     number = releases.current_number()
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(mutants())
     def tried(mutant):
         nonlocal number

@@ -38,7 +38,7 @@ def comments(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip().startswith("#")]
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_one_edit_keeps_all_other_lines(data):
     _, text = data.draw(st.sampled_from(SHIPPED))
@@ -79,7 +79,7 @@ def _assert_in_order(lines, found):
         assert line in rest, f"lost: {line!r}"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_an_entry_and_its_neighbour_change_places_and_back(data):
     _, text = data.draw(st.sampled_from(SHIPPED))

@@ -78,7 +78,7 @@ def _insert(key, values) -> None:
     db.session.execute(sa.insert(records.tables.table_of(key)).values(**physical, **stamp()))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(first=role, second=role, office=ids, team=ids, me=st.sampled_from([1, 2, 3]))
 def test_rows_equal_the_shadow(app, world, first, second, office, team, me) -> None:
     shadow, rows = world
