@@ -93,7 +93,7 @@ def test_no_job_is_lost_or_done_twice(app: Portal, settings: Settings, redis: Re
             assert app.test_client().get("/health").json["redis"] == "away"  # type: ignore[index]
             time.sleep(0.5)
             redis.start()
-        wait_for(lambda: unfinished() == 0, 60)
+        wait_for(lambda: unfinished() == 0, 120)
     lines = db.session.scalars(audit.lines(action="test.count"))
     written = Counter((line.record_id, (line.data or {})["number"]) for line in lines)
     figures(

@@ -14,7 +14,7 @@ from portal.extensions import db, redis_client, transaction
 from portal.jobs import scheduler
 from portal.settings import Settings
 from tests.jobs import workbench
-from tests.jobs.workbench import running, state, wait_for
+from tests.jobs.workbench import GATE, PATIENCE, running, state, wait_for
 
 pytestmark = [pytest.mark.fault, pytest.mark.long]
 
@@ -43,24 +43,26 @@ def test_a_worker_answers_the_bell(settings: Settings) -> None:
     assert counted(job_id) == dict.fromkeys(range(1, 6), 1)
 
 
-def test_a_killed_job_resumes_at_its_last_batch(settings: Settings) -> None:
-    job_id = ask("test.count", to=20, pause=0.1)
+def test_a_killed_job_resumes_at_its_last_batch(settings: Settings, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    job_id = ask("test.count", to=20, gate=str(gate))
     with running("worker", settings) as victim:
-        wait_for(lambda: len(counted(job_id)) >= 3)
+        wait_for(lambda: len(counted(job_id)) == GATE)
         victim.kill()
         victim.wait()
     assert state(job_id) == "running"
+    gate.touch()
     with running("worker", settings), running("scheduler", settings):
         wait_for(lambda: state(job_id) == "done")
     assert counted(job_id) == dict.fromkeys(range(1, 21), 1)
 
 
 def test_a_worker_that_shuts_down_hands_its_job_back(settings: Settings) -> None:
-    job_id = ask("test.count", to=200, pause=0.1)
+    job_id = ask("test.count", to=10_000, pause=0.05)
     with running("worker", settings) as process:
         wait_for(lambda: len(counted(job_id)) >= 2)
         process.send_signal(signal.SIGTERM)
-        process.wait(5)
+        process.wait(PATIENCE)
     assert process.returncode == 0
     assert state(job_id) == "queued"
     assert counted(job_id) == dict.fromkeys(range(1, len(counted(job_id)) + 1), 1)
@@ -69,8 +71,7 @@ def test_a_worker_that_shuts_down_hands_its_job_back(settings: Settings) -> None
 def test_a_job_that_kills_its_process_is_dead_after_three(settings: Settings) -> None:
     poison, good = ask("test.crash"), ask("test.count", to=2)
     with running("worker", settings), running("scheduler", settings):
-        wait_for(lambda: state(poison) == "dead", 40)
-        assert state(good) == "done"
+        wait_for(lambda: state(poison) == "dead" and state(good) == "done")
 
 
 def forge(job_id: str, data: bytes, **more: str) -> None:
@@ -111,7 +112,7 @@ def test_forged_jobs_are_refused(settings: Settings, tmp_path: Path) -> None:
     forge("callback", json.dumps([run, None, [good], {}]).encode(), **callback, webhooks=webhook, retries_left="9")
     redis_client().set("rq:suspended", "1")
     with running("worker", settings, "burst") as process:
-        process.wait(30)
+        process.wait(PATIENCE)
     assert process.returncode == 0
     assert not mark.exists()
     assert counted(good) == {1: 1, 2: 1}
@@ -133,5 +134,5 @@ def test_asking_with_redis_away_is_quick_and_lasting(app: Portal, settings: Sett
     )
     started = time.monotonic()
     job_id = ask("test.count", to=1)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
     assert state(job_id) == "queued"

@@ -54,7 +54,7 @@ def sink() -> Iterator[tuple[Sink, int]]:
 def settings(tmp_path: Path, port: int | None = None) -> Settings:
     """With that SMTP server, or with none."""
     given = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port)} if port else {}
-    return settings_for(tmp_path, **given, SMTP_FROM="门户 <portal@example.com>", SMTP_SECONDS="3")
+    return settings_for(tmp_path, **given, SMTP_FROM="门户 <portal@example.com>", SMTP_SECONDS="30")
 
 
 MESSAGE = Message("li@example.com", "您好 world", "正文\nsecond line", html="<p>正文</p>", headers={"X-Kehu": "1"})
