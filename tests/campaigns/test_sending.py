@@ -1,5 +1,6 @@
 """A campaign from segment to mailbox: who gets it, once; who does not, and why."""
 
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -38,9 +39,9 @@ def campaign(app, people, make) -> Campaign:
 def run(campaign: Campaign, by) -> dict[str, int]:
     with transaction():
         campaigns.lifecycle.schedule(campaign, None, by=by)
-    job = db.session.execute(sa.select(jobs.Job).where(jobs.Job.kind == "campaigns.send")).scalars().all()[-1]
+    job_id = db.session.scalar(sa.select(sa.func.max(jobs.Job.id)).where(jobs.Job.kind == "campaigns.send"))
     db.session.commit()
-    jobs.run_now(job.id)
+    jobs.run_now(job_id)
     db.session.expire_all()
     return campaigns.lifecycle.by_state(campaign.id)
 
@@ -98,7 +99,7 @@ def test_pause_gives_back_and_cancel_skips(app, people, campaign):
 def test_opens_and_clicks_are_counted_once_for_people(app, people, campaign):
     run(campaign, people.mary)
     delivery = db.session.execute(sa.select(Delivery).where(Delivery.state == "sent")).scalars().first()
-    delivery.sent_at = delivery.sent_at.replace(year=delivery.sent_at.year - 1)
+    delivery.sent_at -= timedelta(days=300)
     token = campaigns.tracking.signatures().token(delivery.id)
     guest = app.test_client()
     person = {"User-Agent": "Mozilla/5.0"}

@@ -146,5 +146,5 @@ def test_a_bomb_is_stopped_and_the_next_document_is_made(bomb: str, monkeypatch:
         tight.setattr(pdf, "CPU_SECONDS_PER_MEGABYTE", 0)
         tight.setattr(pdf, "MEMORY", 700_000_000)
         pdf.render(page(bomb))
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
     assert pdf.render(page("<p>好</p>")).pages == 1

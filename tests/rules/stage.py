@@ -38,6 +38,7 @@ def settle() -> None:
     for _ in range(10):
         events.deliver()
         due = sa.select(jobs.Job.id).where(jobs.Job.state == "queued", jobs.Job.kind.like("workflows.%"))
+        due = due.order_by(jobs.Job.id)
         ready = list(
             db.session.scalars(due.where(sa.or_(jobs.Job.not_before.is_(None), jobs.Job.not_before <= clock.now())))
         )

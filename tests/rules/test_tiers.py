@@ -78,12 +78,13 @@ def test_preview_moves_nothing(customers: dict[str, Any]) -> None:
 
 
 def test_a_move_is_kept_told_and_on_the_timeline(customers: dict[str, Any], people: Any) -> None:
-    found = db.session.scalars(sa.select(TierMove).where(TierMove.record_id == customers["key"].id)).all()
+    kept = sa.select(TierMove).where(TierMove.record_id == customers["key"].id).order_by(TierMove.id)
+    found = db.session.scalars(kept).all()
     assert [(move.before, move.after, move.cause) for move in found] == [
         (None, "standard", "change"),
         ("standard", "key", "change"),
     ]
-    told = db.session.scalars(sa.select(Event).where(Event.kind == "tier.moved")).all()
+    told = db.session.scalars(sa.select(Event).where(Event.kind == "tier.moved").order_by(Event.id)).all()
     assert {event.record_id for event in told} == {customers["key"].id, customers["vip"].id}
     assert told[0].data["changes"] == {"tier": ["standard", "vip"]}
     record = records.fetch("customer", customers["key"].id, people.alice)

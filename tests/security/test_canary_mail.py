@@ -1,6 +1,7 @@
 """What is hidden from somebody is in no mail that goes out in the name of that person, or to that person (S2)."""
 
 import io
+import re
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -17,6 +18,7 @@ from tests.security.test_canaries import world as world
 ASKS = "{{ name }} {{ phone }} {{ email }} {{ credit_rating }} {{ customer.phone }}"
 RATING = ("AAA", "aaa")
 NEAR = "near.two@vogel.example"
+LINK = re.compile(r"/(?:u|t/[co])/[\w.-]+")  # a signature's letters are chance, and now and then they are AAA
 
 
 def outbox(settings) -> list[EmailMessage]:
@@ -31,7 +33,7 @@ def readable(mail: EmailMessage) -> str:
         if part.get_content_type() == "application/pdf":
             found += [page.extract_text() for page in PdfReader(io.BytesIO(part.get_content())).pages]
         elif part.get_content_maintype() == "text":
-            found.append(part.get_content())
+            found.append(LINK.sub("", part.get_content()))
     return "\n".join(found)
 
 

@@ -1,6 +1,5 @@
 """Signing in: nobody learns who exists, five wrong passwords lock, sessions end (S14)."""
 
-import statistics
 import time
 from datetime import timedelta
 
@@ -79,7 +78,7 @@ def test_known_and_unknown_names_take_the_same_time(app, alice, settings) -> Non
     object.__setattr__(settings, "lock_after", 1000)
     people.sign_in("nobody", "warm the decoy up")
     rounds = [(_seconds("alice"), _seconds("nobody")) for _round in range(9)]
-    known, unknown = (statistics.median(column) for column in zip(*rounds, strict=True))
+    known, unknown = map(min, zip(*rounds, strict=True))  # whatever else the machine does only ever adds
     assert abs(known - unknown) / max(known, unknown) < 0.25
 
 
