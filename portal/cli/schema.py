@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from portal import create_app
+from portal.cli import folders
 from portal.cli.bundles import bundle, drift
 from portal.schema import (
     SchemaError,
@@ -35,15 +36,24 @@ def schema() -> None:
 
 @schema.command("check")
 @click.argument("folder", type=FOLDER, default=directory.SHIPPED)
+@click.option("--base", type=FOLDER, default=directory.SHIPPED, help="What FOLDER is laid over; what ships, else.")
+@click.option("--site", is_flag=True, help="Lay FOLDER over the release in force here.")
+@click.option("--pack", "brought", multiple=True, help="A pack that comes with it, by its key; may be given again.")
 @click.option("--unused", is_flag=True, help="Also list messages, segments, calendars and tags no document names.")
-def check_(folder: Path, unused: bool) -> None:
-    """Check the documents in FOLDER (what ships, when not given); exits with 1 when something is wrong."""
-    result = check.check(_load(folder))
+def check_(folder: Path, base: Path, site: bool, brought: tuple[str, ...], unused: bool) -> None:
+    """Check the documents in FOLDER (what ships, when not given) as a site has them: base, packs, offices.
+
+    A folder of overlays of offices alone, or of a pack, is laid over the base. Exits with 1 when a document is wrong,
+    with 2 when there is nothing to check.
+    """
+    result = folders.assembled(folder, _in_force() if site else folders.loaded(base), brought).check()
     _tell(result)
     for kind, key in lint.unused(result.catalog) if unused else ():
         click.echo(f"{kind} {key}: no document names it; people and campaigns may")
     warnings = len(result.problems) - len(result.errors)
-    click.echo(f"{len(result.trees)} documents, {len(result.errors)} errors, {warnings} warnings")
+    offices = len(layers.split(result.trees)[1])
+    of_offices = f" ({offices} of offices)" if offices else ""
+    click.echo(f"{len(result.trees)} documents{of_offices}, {len(result.errors)} errors, {warnings} warnings")
     sys.exit(1 if result.errors else 0)
 
 
@@ -52,8 +62,7 @@ def check_(folder: Path, unused: bool) -> None:
 def diff(folder: Path) -> None:
     """Show how the documents in FOLDER differ from the release in force; exits with 1 when they do."""
     new = _load(folder)
-    with create_app().app_context():
-        old = releases.documents(releases.current_number())
+    old = _in_force()
     lines = differences.text(old, new)
     click.echo("".join(lines), nl=False)
     sys.exit(1 if lines else 0)
@@ -134,13 +143,15 @@ schema.add_command(drift)
 
 
 def _load(folder: Path) -> dict[str, str]:
-    try:
-        documents = directory.load(folder)
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(str(error)) from error
+    documents = folders.loaded(folder)
     if not documents:
-        raise click.ClickException(f"no documents in {folder}")
+        raise folders.Unreadable(f"no documents in {folder}")
     return documents
+
+
+def _in_force() -> dict[str, str]:
+    with create_app().app_context():
+        return releases.documents(releases.current_number())
 
 
 def _tell(result: check.CheckResult) -> None:

@@ -39,11 +39,15 @@ def pack(key: str) -> Pack:
     """Return a pack; raises NotFound."""
     if key not in names():
         raise NotFound
-    head = _tree(FOLDER / key / "pack.yml")
     extensions = load(FOLDER / key / "extend")
-    trees = {path: read(path, text).tree for path, text in extensions.items()}
+    return at(FOLDER / key, {path: read(path, text).tree for path, text in extensions.items()})
+
+
+def at(folder: Path, extensions: Mapping[str, Mapping[str, Any]]) -> Pack:
+    """Return the pack in a folder, its extensions read already; raises KeyError or ValueError for a bad `pack.yml`."""
+    head = _tree(folder / "pack.yml")
     label, about = (Text.model_validate(head[part]) for part in ("label", "about"))
-    return Pack(key, label, about, load(FOLDER / key), trees)
+    return Pack(folder.name, label, about, load(folder), extensions)
 
 
 def apply(documents: Mapping[str, str], added: Pack) -> dict[str, str]:
