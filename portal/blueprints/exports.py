@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from portal import schema
+from portal import clock, schema
 from portal.blueprints import attachments, screens
+from portal.blueprints.jobs import STATES as JOB_STATES
 from portal.blueprints.records import saved
 from portal.errors import Invalid, NotFound
 from portal.integrations import exports, takeouts
@@ -22,9 +23,10 @@ bp = Blueprint("exports", __name__, url_prefix="/exports")
 @bp.get("/")
 @policy.requires("export")
 def index() -> str:
-    """What may be taken out."""
+    """What may be taken out, and what was."""
     entities = takeouts.offered(list(schema.current().entities.values()), screens.me())
-    return render_template("exports/index.html", entities=entities)
+    made, now = takeouts.recent(screens.me()), clock.now().isoformat()
+    return render_template("exports/index.html", entities=entities, made=made, states=JOB_STATES, now=now)
 
 
 @bp.post("/")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app
 from flask_babel import force_locale, gettext
 from werkzeug.datastructures import MultiDict
@@ -23,6 +24,7 @@ __all__ = ["JOB", "MATTER", "Ask", "at_once", "begin", "go", "make", "new_mark",
 
 JOB = "exports.make"
 MATTER = "export"
+RECENT = 10
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,12 @@ def make(work: jobs.Work) -> dict[str, Any]:
 def file_name(ask: Ask, mark: str) -> str:
     """The name of a file: what it lists, the day, and the mark that leads to who took it out."""
     return f"{ask.entity}-{clock.today():%Y%m%d}-{mark}.{ask.form}"
+
+
+def recent(person: Person) -> Sequence[jobs.Job]:
+    """The newest lists that are or were made in the background for the person."""
+    mine = sa.select(jobs.Job).where(jobs.Job.kind == JOB, jobs.Job.asked_by == person.id)
+    return db.session.scalars(mine.order_by(jobs.Job.id.desc()).limit(RECENT)).all()
 
 
 def offered(entities: Sequence[schema.Entity], person: Person) -> list[schema.Entity]:

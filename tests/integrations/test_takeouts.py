@@ -85,8 +85,11 @@ def test_a_long_list_is_a_job_and_kept_for_some_days(app, people, alice, as_):
     assert hashlib.sha256(file.data).hexdigest() == job.result["sha256"] == exported().data["sha256"]
     assert [cell.value for cell in book_of(file).worksheets[0]["A"]][1:] == [f"客户{n:02}" for n in range(12)]
     assert as_(people.admin).get(link).status_code == 404
+    assert link in alice.get("/exports/").get_data(as_text=True)
+    assert link not in as_(people.admin).get("/exports/").get_data(as_text=True)
     assert db.session.query(Notice).filter_by(person_id=people.alice.id).count() == 1
     with time_machine.travel(clock.now() + timedelta(days=15), tick=False):
+        assert link not in alice.get("/exports/").get_data(as_text=True)
         assert records.upkeep._forget_some() == 1
     assert db.session.query(StoredFile).count() == 0
 
