@@ -24,7 +24,7 @@ bp = Blueprint("exports", __name__, url_prefix="/exports")
 @policy.requires("export")
 def index() -> str:
     """What may be taken out, and what was."""
-    entities = takeouts.offered(list(schema.current().entities.values()), screens.me())
+    entities = takeouts.offered(schema.current().ranked, screens.me())
     made, now = takeouts.recent(screens.me()), clock.now().isoformat()
     return render_template("exports/index.html", entities=entities, made=made, states=JOB_STATES, now=now)
 

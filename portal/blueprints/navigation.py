@@ -130,8 +130,8 @@ def _open_groups(person: Person) -> Iterator[Group]:
 
 def listed(person: Person) -> list[Entity]:
     """The entities of the menu that the person may view, in menu order."""
-    found = [entity for entity in schema.current().entities.values() if entity.menu is not None]
-    return sorted((e for e in found if policy.can(person, "view", e.key)), key=lambda entity: entity.menu or 0)
+    found = (entity for entity in schema.current().ranked if entity.menu is not None)
+    return [entity for entity in found if policy.can(person, "view", entity.key)]
 
 
 def creatable(person: Person) -> list[Entry]:

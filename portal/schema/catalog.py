@@ -67,6 +67,11 @@ class Catalog:
         return found
 
     @cached_property
+    def ranked(self) -> tuple[Entity, ...]:
+        """Return the entities in menu order, then those outside of the menu: for every list that people choose from."""
+        return tuple(sorted(self.entities.values(), key=Entity.standing))
+
+    @cached_property
     def figures(self) -> tuple[MetricNoun, ...]:
         """Return all metrics: those with a document and those that an entity declares as a roll-up."""
         return (*self.metrics.values(), *self.rollups.values())

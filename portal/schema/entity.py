@@ -71,6 +71,10 @@ class Entity:
     nested: "MutableSequence[Entity]" = field(default_factory=_nobody, repr=False, compare=False)
     pointing: "MutableSequence[Side]" = field(default_factory=_nobody, repr=False, compare=False)
 
+    def standing(self) -> tuple[bool, int, str]:
+        """Return what entities are sorted by: their place in the menu, then those that have none."""
+        return self.menu is None, self.menu or 0, self.key
+
     def sides(self) -> tuple[Side, ...]:
         """Return the other sides of all references to this entity: children in menu order, then the others."""
         below = [Side(child, child.fields[child.parent or ""], is_below=True) for child in self.children()]
@@ -80,7 +84,7 @@ class Entity:
 
     def children(self) -> "tuple[Entity, ...]":
         """Return the entities whose parent reference points here, in menu order."""
-        return tuple(sorted(self.nested, key=lambda child: (child.menu is None, child.menu or 0, child.key)))
+        return tuple(sorted(self.nested, key=Entity.standing))
 
     def tab_keys(self) -> tuple[str, ...]:
         """Return the keys of the tabs of a record page: the timeline, children, and what points here among others."""

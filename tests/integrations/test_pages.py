@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from portal import audit, jobs, records
+from portal import audit, jobs, records, schema
 from portal.extensions import db
 from portal.integrations import Import
 
@@ -123,6 +124,13 @@ def test_template_has_the_fields(people: Any, as_: Callable[..., Any]) -> None:
     answer = as_(people.alice).get("/imports/template/customers.xlsx")
     headers = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(answer.data)).active[1]]
     assert headers[0] == "Name" and "Phone" in headers and "Version" not in headers
+
+
+def test_what_a_row_is_is_chosen_as_the_menu_stands(people: Any, as_: Callable[..., Any]) -> None:
+    page = as_(people.alice).get("/imports/new").text
+    offered = re.findall(r'<option value="(\w+)"', page)
+    places = [schema.current().entities[key].menu or 99 for key in offered]
+    assert offered[0] == "customer" and places == sorted(places) and len(places) > 3
 
 
 def test_files_have_chinese_names_that_every_server_passes_on(people: Any, as_: Callable[..., Any]) -> None:

@@ -66,7 +66,7 @@ def _choices() -> dict[str, Any]:
     actions = db.session.scalars(select(AuditLine.action).distinct())
     in_sight = policy.deeds(current_user, "audit.read", Person.id)
     everybody = db.session.execute(select(Person.id, Person.name).where(in_sight).order_by(Person.name)).all()
-    kinds = [(entity.key, str(entity.label)) for entity in schema.current().entities.values()]
+    kinds = [(entity.key, str(entity.label)) for entity in schema.current().ranked]
     kinds += [(key, str(label)) for key, label in KINDS.items()]
     deeds = sorted(((action, deed(action)) for action in actions), key=lambda pair: pair[1])
     return {"deeds": deeds, "everybody": everybody, "kinds": kinds, "deed": deed}

@@ -129,7 +129,7 @@ def _anew(plan: Import, reading: Reading) -> Any:
 
 
 def _new_page(entity_key: str, problem: str = "") -> str:
-    entities = [one for one in schema.current().entities.values() if policy.can(current_user, "create", one.key)]
+    entities = [one for one in schema.current().ranked if policy.can(current_user, "create", one.key)]
     return render_template("imports/new.html", entities=entities, chosen=entity_key, problem=problem)
 
 
