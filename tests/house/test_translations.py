@@ -1,8 +1,11 @@
 """Every text of the code has its Chinese, and no catalogue says what nobody asks."""
 
+import ast
 import re
+from collections.abc import Iterator
 
 from tests.house import msgids
+from tests.house.sources import modules
 
 PLACES = re.compile(r"%\((\w+)\)")
 
@@ -10,6 +13,20 @@ PLACES = re.compile(r"%\((\w+)\)")
 def test_every_text_is_translated() -> None:
     missing = [f"{place}: {text!r}" for text, place in sorted(msgids.untranslated().items(), key=lambda pair: pair[1])]
     assert not missing, "\n".join(["no Chinese for:", *missing])
+
+
+def test_no_text_is_asked_for_within_another() -> None:
+    """What collects the texts does not look into f-strings, so nobody would miss its Chinese."""
+    found = [f"{path}:{call.lineno}" for path, call in _within_strings()]
+    assert not found, "\n".join(["give it a name before:", *found])
+
+
+def _within_strings() -> Iterator[tuple[str, ast.Call]]:
+    for path, tree, _text in modules():
+        for string in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
+            for call in (node for node in ast.walk(string) if isinstance(node, ast.Call)):
+                if isinstance(call.func, ast.Name) and call.func.id in msgids.KEYWORDS:
+                    yield path, call
 
 
 def test_no_translation_is_left_over() -> None:

@@ -22,7 +22,7 @@ from portal.security import policy
 def refused(import_id: int) -> Response:
     """The workbook of rows that were not taken, each with its reasons."""
     plan = imports.fetch(import_id, current_user)
-    name = f"{Path(plan.file_name).stem}-{_('refused')}.xlsx"
+    name = _named(plan, _("refused"))
     return _workbook(lambda path: mended.write(imports.fetch(import_id, current_user), path), name)
 
 
@@ -31,7 +31,7 @@ def refused(import_id: int) -> Response:
 def kept(import_id: int) -> Response:
     """The workbook of the records that the undo left as they are, each with the reason and its address."""
     plan = imports.fetch(import_id, current_user)
-    name = f"{Path(plan.file_name).stem}-{_('left as they are')}.xlsx"
+    name = _named(plan, _("left as they are"))
     return _workbook(lambda path: cells.write_lines(_kept(imports.fetch(import_id, current_user)), path), name)
 
 
@@ -52,6 +52,10 @@ def template(entity: Entity) -> Response:
         raise NotFound
     fields = imports.offered(entity, current_user)
     return _workbook(lambda path: mended.write_template(fields, path), f"{entity.plural}.xlsx")
+
+
+def _named(plan: Import, what: str) -> str:
+    return f"{Path(plan.file_name).stem}-{what}.xlsx"
 
 
 def _workbook(write: Callable[[Path], object], name: str) -> Response:
