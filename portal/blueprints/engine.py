@@ -18,6 +18,9 @@ from markupsafe import Markup
 from portal import translations
 
 MOST = 5000  # words, symbols and addresses of a process
+PIECES = "pieces"  # those of an app
+NOBODY = dict.fromkeys(("request", "session", "g", "current_user", "csrf_token", "csp_nonce", "once_key"))
+"""What a piece for many people may not ask; all other names of pages are not given to it."""
 STATIC = Path(__file__).parent.parent / "static"
 SPRITE = "vendor/tabler-icons/sprite.svg"
 SYMBOL = Markup(
@@ -40,7 +43,7 @@ class Piece(Template):
 def install(app: Flask) -> None:
     """Draw the app's templates this way; after flask-babel has put its own functions there."""
     app.jinja_env.template_class = Piece
-    app.jinja_env.globals.update(_=gettext, gettext=gettext, asset=asset, symbol=symbol)
+    app.jinja_env.globals.update(_=gettext, gettext=gettext, asset=asset, symbol=symbol, shared=shared)
 
 
 def asset(path: str) -> str:
@@ -52,6 +55,28 @@ def asset(path: str) -> str:
 @lru_cache(maxsize=MOST)
 def _address(folder: str, path: str, _changed: int) -> str:
     return f"{folder}/{path}?v={hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]}"
+
+
+def place(template: str) -> tuple[str, str, str]:
+    """All that a template hangs on which is drawn without anybody; such pieces are kept under it."""
+    locale = translations.locale()
+    return template, locale.language if locale else "", request.script_root
+
+
+def drawn(template: str, **values: Any) -> Markup:
+    """A piece of page for many people, drawn without person, request and session: it fails where it asks for these."""
+    return Markup(current_app.jinja_env.get_template(template).render(NOBODY | values))  # nosec B704, a template of ours
+
+
+def shared(template: str) -> Markup:
+    """A piece that is the same on everybody's pages, drawn once for each language."""
+    if current_app.debug:
+        return drawn(template)
+    kept: dict[tuple[str, str, str], Markup] = current_app.extensions.setdefault(PIECES, {})
+    found = kept.get(here := place(template))
+    if found is None:
+        found = kept[here] = drawn(template)
+    return found
 
 
 @pass_eval_context
@@ -76,16 +101,17 @@ def _plain(language: str, text: str) -> Markup:
 
 def symbol(name: str | None, css: str = "", label: str | None = None) -> Markup:
     """One symbol of the sprite, which browsers keep."""
-    address = asset(SPRITE)
-    return _hidden(address, name or "point", css) if label is None else _drawn(address, name or "point", css, label)
+    if label is None and not current_app.debug:
+        return _hidden(request.script_root, name or "point", css)
+    return _symbol(name or "point", css, label)
 
 
 @lru_cache(maxsize=MOST)
-def _hidden(address: str, name: str, css: str) -> Markup:
+def _hidden(_root: str, name: str, css: str) -> Markup:
     """A symbol beside words that say the same; only these are kept, for a label may be anybody's text."""
-    return _drawn(address, name, css, None)
+    return _symbol(name, css, None)
 
 
-def _drawn(address: str, name: str, css: str, label: str | None) -> Markup:
+def _symbol(name: str, css: str, label: str | None) -> Markup:
     told = Markup('aria-hidden="true"') if label is None else Markup('role="img" aria-label="{}"').format(label)
-    return SYMBOL.format(f"icon {css}".rstrip(), told, f"{address}#{name}")
+    return SYMBOL.format(f"icon {css}".rstrip(), told, f"{asset(SPRITE)}#{name}")

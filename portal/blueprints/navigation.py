@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from flask_babel import lazy_gettext as _l
 
 from portal import records, schema
@@ -29,11 +28,10 @@ class Entry:
             return False
         return self.entity is None or policy.can(person, "view", self.entity)
 
-    @property
-    def current(self) -> bool:
-        """Whether the present page stands under this entry."""
+    def is_above(self, place: str) -> bool:
+        """Whether the page with this path stands under the entry."""
         path = (self.under or self.href).rstrip("/")
-        return request.path.rstrip("/") == path or (bool(path) and request.path.startswith(path + "/"))
+        return place.rstrip("/") == path or (bool(path) and place.startswith(path + "/"))
 
 
 @dataclass(frozen=True)

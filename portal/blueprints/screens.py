@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, cast
 
 from flask import Flask, Response, flash, request, url_for
@@ -11,7 +10,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import clock, receipts, schema, translations
-from portal.blueprints import engine, inbox, navigation, values
+from portal.blueprints import engine, values
+from portal.blueprints.frame import Frame
 from portal.security import Person, policy
 
 THEME_COOKIE = "theme"
@@ -78,34 +78,6 @@ def theme() -> str:
     """ "light", "dark" or "auto" (as the system prefers): the saved choice, else the guest's cookie."""
     chosen = getattr(current_user, "theme", None) or request.cookies.get(THEME_COOKIE)
     return chosen if chosen in THEMES else "auto"
-
-
-class Frame:
-    """What stands around the content of a page; worked out only where a template asks, for pieces have no frame."""
-
-    def __init__(self, person: Person) -> None:
-        self._person = person
-
-    @cached_property
-    def groups(self) -> list[navigation.Group]:
-        """The left navigation."""
-        return navigation.groups(self._person)
-
-    @cached_property
-    def creatable(self) -> list[navigation.Entry]:
-        """What the "New" button offers."""
-        return navigation.creatable(self._person)
-
-    @property
-    def role_label(self) -> str:
-        """What the role is called that the person has put on."""
-        role = schema.current().roles.get(self._person.seen_as)
-        return str(role.label) if role else ""
-
-    @cached_property
-    def unread(self) -> int:
-        """How many notices wait, at most 100."""
-        return inbox.unread(self._person)
 
 
 def _context() -> dict[str, Any]:
