@@ -19,7 +19,7 @@ CONVERTS_WITHIN = timedelta(days=14)
 """An order so soon after the mail counts as brought by it; later ones do not (a hard window)."""
 
 
-def rows(record: Record, person: Actor) -> sa.Select[Any]:
+def rows(record: told.About, person: Actor) -> sa.Select[Any]:
     """The campaign mails a record got."""
     own = told.columns(
         KIND,

@@ -257,7 +257,7 @@ def _end(steps: Mapping[int, int], id_: int) -> int:
     return id_
 
 
-def rows(record: Record, person: Actor) -> sa.Select[Any]:
+def rows(record: told.About, person: Actor) -> sa.Select[Any]:
     """The merges of a record; `before` is the one that stayed, `after` the one that went."""
     own = told.columns(
         KIND,

@@ -1,10 +1,12 @@
 """The only gate to one record: 404 and 403 are decided here."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from portal.errors import Forbidden, NotFound
 from portal.extensions import db
-from portal.records import layers, links, reach
+from portal.records import layers, links, prepared, reach
 from portal.records.record import Record
 from portal.records.tables import entity_of, table_of
 from portal.security import Actor
@@ -17,15 +19,13 @@ def fetch(entity_key: str, record_id: int, person: Actor, action: str = "view") 
     """
     person, entity = reach.real(person), entity_of(entity_key)
     stored, table = layers.stored(entity), table_of(entity_key)
-    found = (
-        db.session.execute(
-            sa.select(*reach.columns(stored, person, stored.fields)).where(
-                table.c.id == record_id, reach.rows(person, "view", entity)
-            )
-        )
-        .mappings()
-        .first()
-    )
+
+    def build(who: Actor, id_: Any) -> sa.Select[Any]:
+        own = sa.select(*reach.columns(stored, who, stored.fields))
+        return own.where(table.c.id == id_, reach.rows(who, "view", entity))
+
+    statement, places = prepared.prepare("fetch", entity, person, record_id, build)
+    found = db.session.execute(statement, places).mappings().first()
     if found is None:
         raise NotFound
     record = layers.at_home(reach.records(entity, person, [found])[0])

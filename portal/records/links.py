@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portal import schema
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import reach, reading
+from portal.records import prepared, reach, reading
 from portal.records.record import Record
 from portal.records.stored_file import StoredFile
 from portal.records.tables import table_of
@@ -109,19 +109,26 @@ def labels(wanted: Collection[Target], person: Actor) -> dict[Target, str]:
     ids: dict[str, set[int]] = {}
     for target, id_ in wanted:
         ids.setdefault(target, set()).add(id_)
-    selects = list(_selects(ids, person))
-    if not selects:
+
+    def build(who: Actor, _id: Any) -> Any:
+        selects = list(_selects(sorted(ids), who))
+        return sa.union_all(*selects) if len(selects) > 1 else next(iter(selects), None)
+
+    statement, places = prepared.prepare(("labels", *sorted(ids)), None, person, None, build)
+    if statement is None:
         return {}
-    statement = sa.union_all(*selects) if len(selects) > 1 else selects[0]
-    return {(target, id_): label or f"#{id_}" for id_, label, target in db.session.execute(statement)}
+    places |= {f"ids_{target}": sorted(some) for target, some in ids.items()}
+    return {(target, id_): label or f"#{id_}" for id_, label, target in db.session.execute(statement, places)}
 
 
-def _selects(ids: Mapping[str, set[int]], person: Actor) -> Iterator[sa.Select[Any]]:
-    for target, some in sorted(ids.items()):
+def _selects(targets: Iterable[str], person: Actor) -> Iterator[sa.Select[Any]]:
+    """The labels of each target; which ids is filled in when the statement is run."""
+    for target in targets:
         choice = _choice(target, person, past=True)
         if choice is not None:
-            id_ = choice.selected_columns[0]
-            yield choice.add_columns(sa.literal(target).label("target")).where(id_.in_(sorted(some)))
+            some: Any = sa.bindparam(f"ids_{target}", expanding=True)
+            told = sa.literal(target, literal_execute=True).label("target")
+            yield choice.add_columns(told).where(choice.selected_columns[0].in_(some))
 
 
 def _choice(target: str, person: Actor, *, past: bool = False) -> sa.Select[Any] | None:

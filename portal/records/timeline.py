@@ -1,7 +1,7 @@
 """What happened around a record, newest first: its children that speak on it, and sources that features bring."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.extensions import db
-from portal.records import links, reach, reading, told
+from portal.records import links, prepared, reach, reading, told
 from portal.records.record import Record
 from portal.records.tables import table_of
 from portal.records.told import Source
@@ -85,22 +85,30 @@ def entries(
     sources = [source for kind, source in _sources.items() if kinds is None or kind in kinds]
     found = _told(record, sources, person, place, limit)
     speaking = [kind for kind in record.entity.children() if kinds is None or kind.key in kinds]
-    children = list(_children([_newest(record, kind, person, place, limit) for kind in speaking], person))
+    children = list(_children(record, speaking, person, place, limit))
     links.label(children)
     found += [_item(child) for child in children]
     return sorted(found, key=lambda item: (item.at, item.kind, item.id), reverse=True)[:limit]
 
 
 def _told(record: Record, sources: Collection[Source], person: Actor, place: Place | None, limit: int) -> list[Item]:
-    parts = []
-    for source in sources:
-        rows = source.rows(record, person)
-        if rows is not None and place is not None:
-            own = rows.selected_columns
-            rows = rows.where(place.behind(source.kind, _bare(own["at"]), _bare(own["id"])))
-        parts += [] if rows is None else [rows]
-    found = db.session.execute(told.newest(parts, limit)) if parts else ()
+    def build(who: Actor, id_: Any) -> sa.Select[Any] | None:
+        about = told.About(record.entity, id_)
+        parts = [rows for source in sources if (rows := _rows(source, about, who, place)) is not None]
+        return told.newest(parts, limit) if parts else None
+
+    what = None if place else ("told", tuple(sources), limit)
+    statement, places = prepared.prepare(what, record.entity, person, record.id, build)
+    found = db.session.execute(statement, places) if statement is not None else ()
     return [_sources[row.kind].item(row, record, person) for row in found]
+
+
+def _rows(source: Source, about: told.About, who: Actor, place: Place | None) -> sa.Select[Any] | None:
+    rows = source.rows(about, who)
+    if rows is None or place is None:
+        return rows
+    own = rows.selected_columns
+    return rows.where(place.behind(source.kind, _bare(own["at"]), _bare(own["id"])))
 
 
 def _bare(column: Any) -> Any:
@@ -116,26 +124,50 @@ class Newest:
     rows: sa.Subquery
 
 
-def _children(parts: Iterable[Newest | None], person: Actor) -> Iterator[Record]:
-    """The children of all kinds, read by one statement: every kind has columns of its own, empty for the others."""
+@dataclass(frozen=True)
+class Children:
+    """One statement for the newest children of all kinds; `shape` names kind and key of each column."""
+
+    kinds: Mapping[str, Entity]
+    shape: list[tuple[str, str, Any]]
+    rows: Any
+
+
+def _children(
+    record: Record, speaking: Collection[Entity], person: Actor, place: Place | None, limit: int
+) -> Iterator[Record]:
+    def build(who: Actor, id_: Any) -> Children | None:
+        return _united([_newest(id_, kind, who, place, limit) for kind in speaking])
+
+    what = None if place else ("children", tuple(kind.key for kind in speaking), limit)
+    built, places = prepared.prepare(what, record.entity, person, record.id, build)
+    if built is None:
+        return
+    found: dict[str, list[dict[str, Any]]] = {key: [] for key in built.kinds}
+    names: dict[str, list[tuple[str, int]]] = {}
+    for at, (key, name, _type) in enumerate(built.shape, 1):
+        names.setdefault(key, []).append((name, at))
+    for row in db.session.execute(built.rows, places):
+        found[row[0]].append({name: row[at] for name, at in names[row[0]]})
+    for key, rows in found.items():
+        yield from reach.records(built.kinds[key], person, rows)
+
+
+def _united(parts: Iterable[Newest | None]) -> Children | None:
+    """The children of all kinds in one statement: every kind has columns of its own, empty for the others."""
     asked = {part.kind.key: part for part in parts if part is not None}
     if not asked:
-        return
-    shape = [(key, column.key, column.type) for key, part in asked.items() for column in part.rows.c]
+        return None
+    shape = [(key, str(column.key), column.type) for key, part in asked.items() for column in part.rows.c]
     arms = []
     for own, part in asked.items():
         told = [part.rows.c[name] if key == own else sa.cast(sa.null(), type_) for key, name, type_ in shape]
         labels = [column.label(f"{key} {name}") for column, (key, name, _type) in zip(told, shape, strict=True)]
         arms.append(sa.select(sa.literal(own, literal_execute=True).label("kind"), *labels))
-    found: dict[str, list[dict[str, Any]]] = {key: [] for key in asked}
-    for row in db.session.execute(sa.union_all(*arms)).mappings():
-        values = {name: row[f"{key} {name}"] for key, name, _type in shape if key == row["kind"]}
-        found[row["kind"]].append(values)
-    for key, rows in found.items():
-        yield from reach.records(asked[key].kind, person, rows)
+    return Children({key: part.kind for key, part in asked.items()}, shape, sa.union_all(*arms))
 
 
-def _newest(record: Record, kind: Entity, person: Actor, place: Place | None, limit: int) -> Newest | None:
+def _newest(record_id: Any, kind: Entity, person: Actor, place: Place | None, limit: int) -> Newest | None:
     """The newest children of a kind behind the place; None where the person may know nothing of them."""
     if kind.timeline is None or kind.parent is None or not policy.can(person, "view", kind.key):
         return None
@@ -148,7 +180,7 @@ def _newest(record: Record, kind: Entity, person: Actor, place: Place | None, li
     keys = sorted({"id", "created_by", kind.title, kind.timeline.at, *shown})
     select = (
         sa.select(*reach.columns(kind, person, keys, ()))
-        .where(link == record.id, at.is_not(None), table.c.archived_at.is_(None), reach.rows(person, "view", kind))
+        .where(link == record_id, at.is_not(None), table.c.archived_at.is_(None), reach.rows(person, "view", kind))
         .order_by(at.desc(), table.c.id.desc())
         .limit(limit)
     )

@@ -16,6 +16,7 @@ from portal.extensions import UtcDateTime
 if TYPE_CHECKING:
     from portal.records.record import Record
     from portal.records.timeline import Item
+    from portal.schema import Entity
     from portal.security import Actor
 
 SHAPE: dict[str, TypeEngine[Any]] = {
@@ -33,14 +34,23 @@ SHAPE: dict[str, TypeEngine[Any]] = {
 
 
 @dataclass(frozen=True)
+class About:
+    """What a source is asked about: a record of this kind, by its id or the place of one in a statement."""
+
+    entity: "Entity"
+    id: Any
+
+
+@dataclass(frozen=True)
 class Source:
     """What a feature tells of a record: `rows` selects it (None: nothing for this person), `item` says one row.
 
-    `rows` selects what `columns` gives; a person who may not know a row must not get it from there.
+    `rows` selects what `columns` gives; a person who may not know a row must not get it from there. The statement is
+    kept for all who hold the same roles: of the person it may ask rights alone (see `prepared`).
     """
 
     kind: str
-    rows: "Callable[[Record, Actor], sa.Select[Any] | None]"
+    rows: "Callable[[About, Actor], sa.Select[Any] | None]"
     item: "Callable[[Any, Record, Actor], Item]"
 
 

@@ -15,7 +15,7 @@ from portal.security import Actor, Person
 DECISION, MOVE = "approval", "owner"
 
 
-def decisions(record: Record, person: Actor) -> sa.Select[Any]:
+def decisions(record: told.About, person: Actor) -> sa.Select[Any]:
     """Who decided what about a record."""
     seat = ApprovalSeat
     own = told.columns(
@@ -43,7 +43,7 @@ def decision(row: Any, record: Record, person: Actor) -> timeline.Item:
     return timeline.Item(told.moment(row), DECISION, row.id, str(asked), text, icon, name, link=link)
 
 
-def moves(record: Record, person: Actor) -> sa.Select[Any]:
+def moves(record: told.About, person: Actor) -> sa.Select[Any]:
     """From whom to whom a record went."""
     move, before, after, by = OwnerMove, aliased(Person), aliased(Person), aliased(Person)
     own = told.columns(MOVE, move.id, move.at, before=before.name, after=after.name, by=by.name, word=move.cause)

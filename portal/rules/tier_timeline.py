@@ -14,7 +14,7 @@ from portal.security import Actor
 KIND = "tier"
 
 
-def rows(record: Record, person: Actor) -> sa.Select[Any] | None:
+def rows(record: told.About, person: Actor) -> sa.Select[Any] | None:
     """The moves of a record in the tiers that the person may know; a first level is no move."""
     shown = [tier.key for tier in schema.current().tiers.values() if _may_see(tier, record, person)]
     move = TierMove
@@ -25,7 +25,7 @@ def rows(record: Record, person: Actor) -> sa.Select[Any] | None:
     return mine.where(move.before.is_not(None), move.tier.in_(shown))
 
 
-def _may_see(tier: Any, record: Record, person: Actor) -> bool:
+def _may_see(tier: Any, record: told.About, person: Actor) -> bool:
     field = record.entity.fields.get(tier.field) if tier.on == record.entity.key else None
     return reading.may_read(person, field)
 
