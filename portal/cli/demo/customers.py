@@ -12,6 +12,7 @@ from portal.fields import FIELD_TYPES
 
 TOTAL = 2_400
 HEADS = 2_000  # of them; the others may belong to one of these
+SIGNERS = 120  # contacts whose identity card number is kept
 RARE = "龘靐"
 SOURCES = ("exhibition", "referral", "website", "phone_call", "wechat", "campaign", "dealer", "other")
 ROADS = ("人民", "建设", "中山", "解放", "新华", "科技", "创业", "滨江")
@@ -33,7 +34,16 @@ def make(world: World) -> None:
         customer.id = id_
         for contact in customer.contacts:
             contact["customer"] = id_
-    store("contact", [contact for customer in world.customers for contact in customer.contacts])
+    contacts = [contact for customer in world.customers for contact in customer.contacts]
+    _identify(contacts)
+    store("contact", contacts)
+
+
+def _identify(contacts: list[Row]) -> None:
+    """Let those who sign have shown their identity card, by a chance of their own; the numbers are made up."""
+    rng = random.Random("identities")
+    for contact in rng.sample(contacts, SIGNERS):
+        contact["id_number"] = FIELD_TYPES["resident_id"]().sample(rng)
 
 
 def _all(world: World) -> Iterator[Customer]:
