@@ -25,6 +25,23 @@ KINDS = {
     "job": _l("Job"),
     "report": _l("Report"),
 }
+# What changes about persons, offices and teams; values that are words of the program have names too.
+FACTS = {
+    "name": _l("Name"),
+    "email": _l("E-mail"),
+    "locale": _l("Language"),
+    "theme": _l("Appearance"),
+    "roles": _l("Roles"),
+    "office_id": _l("Office"),
+    "team_id": _l("Team"),
+    "parent_id": _l("Part of"),
+    "zone": _l("Time zone"),
+    "key": _l("Key"),
+}
+WORDS = {
+    "theme": {"auto": _l("Like the device"), "light": _l("Light"), "dark": _l("Dark")},
+    "locale": {"zh": "中文", "en": "English"},
+}
 
 
 @dataclass(frozen=True)
@@ -86,7 +103,9 @@ def _is_pair(value: object) -> bool:
 
 def _plain(line: AuditLine) -> Iterable[Change]:
     for key, (before, after) in _pairs(line.data).items():
-        yield Change(key, _words(before), _words(after))
+        words = WORDS.get(key, {})
+        said = (str(words.get(value, "")) or _words(value) for value in (before, after))
+        yield Change(str(FACTS.get(key, key)), *said)
 
 
 def _words(value: object) -> str:
