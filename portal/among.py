@@ -1,10 +1,11 @@
-"""One of many values: an array on PostgreSQL, a list in brackets on SQLite.
+"""One of many values: an array on PostgreSQL, a list on SQLite.
 
 A list has a parameter for each value, so PostgreSQL reads hundreds of them with every statement, plans anew for every
 length, and compares them one by one with each row that an index brings. An array is one parameter: the text stays the
 same, it is read and planned once, and its values are hashed.
 """
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -19,6 +20,7 @@ class Among(FunctionElement[bool]):
     inherit_cache = True
     name = "among"
     type = sa.Boolean()
+    _is_implicitly_boolean = True  # else SQLite would be asked whether it is 1, and find no index for that
 
 
 def among(column: sa.ColumnElement[Any], values: Collection[Any]) -> sa.ColumnElement[bool]:
@@ -29,10 +31,21 @@ def among(column: sa.ColumnElement[Any], values: Collection[Any]) -> sa.ColumnEl
 
 
 def later(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
-    """Return the predicate for values that come with the execution, under this name."""
-    listed: sa.BindParameter[Any] = sa.bindparam(name, expanding=True)
+    """Return the predicate for numbers that come with the execution, under this name."""
+    listed: sa.BindParameter[Any] = sa.bindparam(name, type_=_Listed())
     array: sa.BindParameter[Any] = sa.bindparam(name, type_=sa.ARRAY(column.type))
-    return Among(column.in_(listed), column == sa.any_(array))
+    each = sa.func.json_each(listed).table_valued("value")
+    return Among(column.in_(sa.select(each.c.value)), column == sa.any_(array))
+
+
+class _Listed(sa.types.TypeDecorator[Any]):
+    """Numbers as the text of a JSON array."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:
+        return json.dumps(list(value))
 
 
 @compiles(Among)

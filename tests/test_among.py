@@ -51,3 +51,12 @@ def test_postgresql_is_told_the_same_text_for_any_number(lines: None) -> None:
     if db.engine.dialect.name == "postgresql":
         one, many = (str(among(TABLE.record_id, range(count)).compile(db.engine)) for count in (1, 500))
         assert one == many
+
+
+def test_sqlite_finds_them_by_their_index(lines: None) -> None:
+    if db.engine.dialect.name == "sqlite":
+        for where in (among(TABLE.id, range(1, 300)), later(TABLE.id, "ids")):
+            asked = sa.select(TABLE.action).where(where).compile(db.engine, compile_kwargs={"render_postcompile": True})
+            given = [bound if isinstance(bound, int) else "[1, 2]" for bound in asked.params.values()]
+            plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", tuple(given)).all()
+            assert "SEARCH audit_line USING INTEGER PRIMARY KEY (rowid=?)" in [step[-1] for step in plan]

@@ -79,11 +79,19 @@ def mark(entity: Entity, key: str) -> Mark:
 
 def tokens_of(entity: Entity, values: Mapping[str, Any]) -> str:
     """All tokens of a record, as the index keeps them."""
+    return _tokens_of(entity, _feeding(entity), values)
+
+
+def _feeding(entity: Entity) -> list[tuple[str, Field, Mark]]:
+    """The fields that feed the index, with what stands before their tokens: the same for all records."""
+    return [(key, entity.fields[key], mark(entity, key)) for key in keys(entity)]
+
+
+def _tokens_of(entity: Entity, feeding: Iterable[tuple[str, Field, Mark]], values: Mapping[str, Any]) -> str:
     found = {KIND + entity.key}
-    for key in keys(entity):
+    for key, field, before in feeding:
         value = values.get(key)
         if value is not None:
-            field, before = entity.fields[key], mark(entity, key)
             text = field.type.search_text(value)
             given = blind_tokens.tokens(field, text) if field.encrypted else tokens(text)
             found |= {before + token for token in given} if before else given
@@ -92,7 +100,11 @@ def tokens_of(entity: Entity, values: Mapping[str, Any]) -> str:
 
 def add(entity: Entity, records: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
     """Index records that are not in the index yet."""
-    rows = [{"entity": entity.key, "record_id": id_, "tokens": tokens_of(entity, values)} for id_, values in records]
+    feeding = _feeding(entity)
+    rows = [
+        {"entity": entity.key, "record_id": id_, "tokens": _tokens_of(entity, feeding, values)}
+        for id_, values in records
+    ]
     if rows:
         insert_many(SearchEntry.__table__, rows)
 

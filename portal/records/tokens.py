@@ -53,8 +53,8 @@ def normal(text: str) -> str:
 def tokens(text: str) -> set[str]:
     """All tokens of a text."""
     found: set[str] = set()
-    for kind, run in _runs(text):
-        found.update(GIVEN[kind](run))
+    for match in RUNS.finditer(normal(text)):
+        found.update(GIVEN[str(match.lastgroup)](match[0]))
     return found
 
 

@@ -17,13 +17,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.fields import OPERATORS, Field, Text
-from portal.schema.condition import All, Always, Columns, Condition, Test
+from portal.schema.condition import All, Always, Check, Columns, Condition, Test
 from portal.schema.condition import Any as Some
 
 DIMENSIONS = ("completeness", "validity", "consistency", "uniqueness", "timeliness")
 STALE, DUPLICATE, MISSING = "stale", "duplicate", "no_"
 WHOLE = 1000
 ZERO: sa.ColumnElement[Any] = sa.literal_column("0", sa.Integer())
+Settled = list[tuple[int, list[tuple[str, int, Check, Check | None]]]]  # weight of a dimension, its issues at a moment
 Verdict = tuple[int, tuple[str, ...]]  # score in per cent, keys of the issues in the order of the document
 
 
@@ -45,9 +46,9 @@ class Issue:
         """The keys of the fields it asks for."""
         return (self.when.fields() if self.when else set()) | self.applies.fields()
 
-    def is_there(self, values: Mapping[str, Any], now: datetime, twin: bool) -> bool:
-        """Whether a record with these values has it."""
-        return twin if self.when is None else self.when.matches(values, now)
+    def settled(self, now: datetime) -> tuple[str, int, Check, Check | None]:
+        """Its key, its weight, and what says of records at this moment whether it is asked and whether it is there."""
+        return self.key, self.weight, self.applies.check(now), self.when.check(now) if self.when else None
 
     def where(self, columns: Columns, now: datetime, twin: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
         """The same in SQL."""
@@ -75,19 +76,29 @@ class Appraisal:
         """The score of a record with these values, and its issues; `twin`: another record may be the same."""
         found: list[str] = []
         total = of = 0
-        for dimension, issues in self._parts:
+        for factor, checks in self._settled(now):
             good = whole = 0
-            for issue in issues:
-                if not issue.applies.matches(values, now):
+            for key, weight, applies, is_there in checks:
+                if not applies(values):
                     continue
-                whole += issue.weight
-                if issue.is_there(values, now, twin):
-                    found.append(issue.key)
+                whole += weight
+                if twin if is_there is None else is_there(values):
+                    found.append(key)
                 else:
-                    good += issue.weight
-            total += self._weight(dimension) * (good * WHOLE // whole if whole else WHOLE)
-            of += self._weight(dimension)
+                    good += weight
+            total += factor * (good * WHOLE // whole if whole else WHOLE)
+            of += factor
         return _percent(total, of), tuple(found)
+
+    def _settled(self, now: datetime) -> Settled:
+        """Weights and checks of this moment; those of the last moment are kept, for many records ask at the same."""
+        kept: tuple[datetime, Settled] | None = self.__dict__.get("_kept")
+        if kept is None or kept[0] != now:
+            parts = [
+                (self._weight(dimension), [issue.settled(now) for issue in issues]) for dimension, issues in self._parts
+            ]
+            self.__dict__["_kept"] = kept = now, parts
+        return kept[1]
 
     def sql(
         self, columns: Columns, now: datetime, twin: sa.ColumnElement[bool]
