@@ -22,13 +22,20 @@ STATES = {
 }
 
 
+FIELDS = {
+    "sealed": (_l("Sealed"), "green"),
+    "sealing": (_l("Being sealed"), "blue"),
+    "opening": (_l("Being opened"), "orange"),
+}
+
+
 @dataclass(frozen=True)
 class Sealed:
-    """An encrypted field, and whether the job has yet to seal some of its values."""
+    """A field that is encrypted, or was: `state` is sealed, sealing or opening while the job is at it."""
 
     entity: Entity
     field: Field
-    is_mixed: bool
+    state: str
 
 
 @bp.get("/")
@@ -36,7 +43,7 @@ class Sealed:
 def index() -> str:
     """The page; while values are being sealed it asks for its piece again."""
     name = "keys/standing.html" if screens.is_piece("keys") else "keys/index.html"
-    return render_template(name, keys=vault.keyring.rows(), states=STATES, fields=_fields(), job=_job())
+    return render_template(name, keys=vault.keyring.rows(), states=STATES, fields=_fields(), looks=FIELDS, job=_job())
 
 
 @bp.post("/")
@@ -49,8 +56,13 @@ def rotate() -> Response:
 
 
 def _fields() -> list[Sealed]:
-    found = [(entity, field) for entity in schema.releases.base().stored.values() for field in entity.sealed]
-    return [Sealed(entity, field, vault.places.is_mixed(field.place)) for entity, field in found]
+    states = vault.places.states()
+    stored = ((entity, field) for entity in schema.releases.base().stored.values() for field in entity.fields.values())
+    return [
+        Sealed(entity, field, states.get(field.place, "sealed"))
+        for entity, field in stored
+        if field.encrypted or field.place in states
+    ]
 
 
 def _job() -> Job | None:

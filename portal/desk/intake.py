@@ -66,7 +66,7 @@ def find_customer(email: str | None, phone: str | None) -> int | None:
         table = tables.table_of(entity)
         owner = table.c.id if entity == "customer" else table.c[tables.entity_of(entity).fields["customer"].column]
         field = tables.entity_of(entity).fields[column]
-        held: Any = table.c[field.column] if field.encrypted else sa.func.lower(table.c[field.column])
+        held: Any = table.c[field.column] if field.may_be_sealed else sa.func.lower(table.c[field.column])
         same: sa.ColumnElement[bool] = held == wanted.lower()
         found = db.session.execute(sa.select(owner).where(same, table.c.archived_at.is_(None)).distinct().limit(2))
         if len(ids := list(found.scalars())) == 1:

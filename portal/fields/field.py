@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as made
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from portal.fields.field_type import FieldType
 from portal.fields.labels import Text
 from portal.fields.links import table_of
-from portal.vault import SealedText
+from portal.vault import OpeningText, SealedText
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -51,6 +52,7 @@ class Field:
     visible_when: Test | None = None
     required_when: Test | None = None
     read_only_when: Test | None = None
+    opening: bool = made(default=False, compare=False)  # was encrypted: sealed values may be left in its column
 
     @property
     def is_guarded(self) -> bool:
@@ -80,6 +82,11 @@ class Field:
         return self.type.is_sealed
 
     @property
+    def may_be_sealed(self) -> bool:
+        """Whether sealed values stand in its column, or may be left there."""
+        return self.encrypted or self.opening
+
+    @property
     def place(self) -> str:
         """Table and column, to which a sealed value is bound."""
         return f"record_{self.entity}.{self.column}"
@@ -88,6 +95,8 @@ class Field:
         """The type of the column in the table of records."""
         if self.encrypted:
             return SealedText(self.place)
+        if self.opening:
+            return OpeningText(self.place)
         return self.type.column_beside(self.link_table)
 
     @property

@@ -18,6 +18,7 @@ from portal.rules import scope as scopes
 from portal.schema import Catalog
 from portal.schema.releases import Plan
 from portal.security import offices
+from portal.vault import SealedText
 
 Rule = Literal["required", "unique", "value"]
 Where = tuple[sa.ColumnElement[bool], ...]
@@ -103,17 +104,21 @@ def _where(test: Test, table: sa.Table) -> sa.ColumnElement[bool]:
     column = table.c[test.before.column]
     if test.rule == "required":
         return column.is_(None)
-    twice = (
-        sa.select(column).where(column.is_not(None), *_live(test, table)).group_by(column).having(sa.func.count() > 1)
+    said = (
+        SealedText.beginning(column)
+        if test.before.encrypted
+        else sa.type_coerce(column, test.before.type.column_type())
     )
-    return column.in_(twice)
+    held = sa.select(said).where(column.is_not(None), *_live(test, table))
+    return said.in_(held.group_by(said).having(sa.func.count() > 1))
 
 
 def _refused(test: Test, table: sa.Table, tick: Callable[[], object]) -> tuple[int, tuple[int, ...]]:
     """Count the records range by range, so that neither their ids nor their values are ever held all at once."""
     number, ids = 0, list[int]()
     conversion = retype.Conversion(test.after, test.before, table)
-    look = _one_by_one if test.before.type.is_many or conversion.is_own else _by_value
+    is_single = test.before.type.is_many or test.before.may_be_sealed or conversion.is_own
+    look = _one_by_one if is_single else _by_value
     for scope in scopes.ranges(table):
         found = look(conversion, (scope.where(table.c.id), *_live(test, table)))
         for count, some in found:

@@ -16,6 +16,7 @@ NONE = _l("no lock: only the documents change")
 BESIDE = _l("built beside the running work; small tables at once")
 FILLING = _l("rows are written in the publishing transaction, 1,000 at a time; writers of these rows wait")
 SEALING = _l("rows are sealed by a job, 500 at a time; pages read both forms meanwhile")
+OPENING = _l("rows are opened by a job, 500 at a time; sorting and searching in parts are complete when it is done")
 REWRITE = _l("the whole table is written anew; readers and writers wait until it is done")
 COSTS: dict[str, tuple[Care, Any]] = {
     "add_entity": ("safe", BRIEF),
@@ -26,7 +27,7 @@ COSTS: dict[str, tuple[Care, Any]] = {
     "rename": ("safe", NONE),
     "retype": ("fills", FILLING),
     "seal": ("fills", SEALING),
-    "unseal": ("fills", FILLING),
+    "unseal": ("fills", OPENING),
     "index": ("safe", BESIDE),
     "unindex": ("safe", NONE),
     "alter": ("safe", NONE),

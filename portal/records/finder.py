@@ -114,7 +114,7 @@ def _hits(
 
 
 def _open(field: Field, id_: int, text: str) -> str:
-    return vault.unseal(text, field.place, id_) if field.encrypted else text
+    return vault.unseal(text, field.place, id_) if field.may_be_sealed else text
 
 
 def _given(field: Field, value: str, asked: Question) -> set[str]:

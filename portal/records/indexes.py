@@ -48,7 +48,7 @@ def wanted(entity: Entity, table: str) -> Iterator[Index]:
             continue
         if field.encrypted:
             if field.filterable or field.unique:
-                yield Index(_name(table, field.column, "sealed"), [str(SealedText.beginning(sa.column(field.column)))])
+                yield Index(sealed(table, field.column), [str(SealedText.beginning(sa.column(field.column)))])
         elif key not in SYSTEM_COLUMNS and (field.filterable or field.sortable or field.unique or is_link):
             yield Index(_name(table, field.column, "id"), [field.column, "id"])
 
@@ -68,6 +68,11 @@ def _there(table: str) -> set[str]:
     else:
         valid = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = :table"
     return set(db.session.scalars(sa.text(valid), {"table": table}))
+
+
+def sealed(table: str, column: str) -> str:
+    """The name of the index that a column has while its field is encrypted."""
+    return _name(table, column, "sealed")
 
 
 def plain(table: str, column: str) -> str:

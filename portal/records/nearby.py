@@ -63,7 +63,7 @@ class Nearby:
 
 def of(entity: Entity, table: sa.Table, filtered: Collection[str]) -> Nearby | None:
     """What looks nearby in a table, filtered by these fields; None where that would be in vain or no help."""
-    if db.engine.dialect.name != "sqlite" or any(entity.fields[key].encrypted for key in filtered):
+    if db.engine.dialect.name != "sqlite" or any(entity.fields[key].may_be_sealed for key in filtered):
         return None
     found = {one.columns[0]: one.name for one in indexes.wanted(entity, table.name) if one.columns[1:] == ["id"]}
     spread = _spread().of

@@ -34,7 +34,7 @@ def apply(plan: releases.Plan) -> None:
     for key in sorted({change.entity for change in plan.changes if change.kind not in NO_TABLE}):
         _clear(plan, key)
         late |= _entity(plan.new, key)
-        resealing.follow(plan.new.stored[key])
+        resealing.follow(plan.new, plan.new.stored[key])
     reindexing.follow(plan)
     for change in plan.changes:
         if change.kind == "retype" and change.field is not None and change.before is not None:

@@ -1,11 +1,11 @@
-"""Sealing what is stored anew: when a field becomes encrypted, and with another key; batch by batch beside the work.
+"""Sealing what is stored anew: when a field becomes encrypted or plain, and with another key; beside the work.
 
 A text says itself whether it is sealed and with which key, so pages read what is there at any moment. A batch is
-locked, sealed and written only over the very texts that were read: no edit is lost, and versions, times of change
-and histories stay.
+locked, sealed or opened and written only over the very texts that were read: no edit is lost, and versions, times of
+change and histories stay.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,8 +16,9 @@ from sqlalchemy.schema import DropIndex
 
 from portal import audit, jobs, schema, vault
 from portal.extensions import db, transaction
+from portal.fields import Field
 from portal.records import indexes, tables, token_index
-from portal.schema import Entity
+from portal.schema import Catalog, Entity
 from portal.security import Actor
 from portal.vault import SealedText
 
@@ -42,6 +43,25 @@ class Column:
     def text(self) -> sa.Column[Any]:
         """The text itself."""
         return self.table.c[self.place.partition(".")[2]]
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether its values are to become plain."""
+        return vault.places.is_opening(self.place)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether any row has a value."""
+        return db.session.execute(sa.select(1).where(self.text.is_not(None)).limit(1)).first() is not None
+
+    def stale(self, current: int) -> sa.ColumnElement[bool]:
+        """The rows whose text is not as it is to be."""
+        return SealedText.under(self.text) if self.is_opening else SealedText.others(self.text, current)
+
+    def anew(self, text: str, id_: int) -> str:
+        """A text as it is to be: plain, or sealed with the current key."""
+        plain = vault.unseal(text, self.place, id_)
+        return plain if self.is_opening else vault.seal(plain, self.place, id_)
 
     @property
     def entity(self) -> Entity | None:
@@ -71,24 +91,36 @@ class Column:
         return db.session.scalar(sa.select(sa.func.count()).select_from(self.text.table).where(where)) or 0
 
 
-def follow(entity: Entity) -> None:
+def follow(catalog: Catalog, entity: Entity) -> None:
     """Bring the columns of an entity in step with a release that is being published.
 
-    What becomes encrypted is left to the job; what no longer is, is opened at once, for lists may sort by it then.
+    What becomes encrypted, and what no longer is, is left to the job. At once is opened what the database itself must
+    read from now on: for formulas, and to say which rows a role may see.
     """
     states = vault.places.states()
     for field in entity.fields.values():
         column = Column(field.place)
-        if field.encrypted and field.place not in states:
-            is_filled = db.session.execute(sa.select(1).where(column.text.is_not(None)).limit(1)).first() is not None
-            vault.places.put(field.place, mixed=is_filled)
+        if field.encrypted and (field.place not in states or vault.places.is_opening(field.place)):
+            is_filled = column.is_filled
+            vault.places.seal(field.place, mixed=is_filled)
             if is_filled:
                 ask()
         elif not field.encrypted and field.place in states:
-            _open(column)
-            vault.places.drop(field.place)
-            if field.key in token_index.keys(entity):
+            vault.places.open_(field.place)
+            if _is_read_by_the_database(catalog, entity, field):
+                _open_at_once(column)
                 jobs.enqueue("records.tokens", unique_key="records.tokens")
+            else:
+                ask()
+
+
+def _is_read_by_the_database(catalog: Catalog, entity: Entity, field: Field) -> bool:
+    asked: list[Collection[str]] = [
+        one.expression.asks() for one in entity.fields.values() if one.expression is not None
+    ]
+    grants = (grant for role in catalog.roles.values() for key, grant in role.entities.items() if key == entity.key)
+    asked += [grant.when.fields() for grant in grants if grant.when is not None]
+    return any(field.key in keys for keys in asked)
 
 
 def ask(by: Actor | None = None) -> jobs.Job:
@@ -123,10 +155,10 @@ def rotate(by: Actor) -> tuple[int, jobs.Job]:
 
 
 def left() -> int:
-    """How many values are not sealed with the current key."""
+    """How many values are not sealed with the current key, or not opened yet."""
     current = vault.keyring.living()[0].id
     columns = [Column(place) for place in vault.places.states()]
-    rows = sum(column.count(SealedText.others(column.text, current)) for column in columns)
+    rows = sum(column.count(column.stale(current)) for column in columns)
     return rows + vault.past.left(_old(current))
 
 
@@ -152,12 +184,12 @@ def run(work: jobs.Work) -> dict[str, int]:
 
 
 def _batch(work: jobs.Work, column: Column) -> bool:
-    """Seal the next rows of a column; a killed job goes on after its last batch."""
+    """Seal or open the next rows of a column; a killed job goes on after its last batch."""
     with transaction():
-        stale = SealedText.others(column.text, vault.keyring.sealing().id)
+        stale = column.stale(vault.keyring.sealing().id)
         rows = column.batch(stale, int(work.checkpoint.get(column.place, 0)))
         if rows:
-            column.write({id_: (text, _anew(text, column.place, id_)) for id_, text in rows})
+            column.write({id_: (text, column.anew(text, id_)) for id_, text in rows})
             _index(column, [id_ for id_, _ in rows])
             _advance(work, len(rows), **{column.place: rows[-1][0]})
     return bool(rows)
@@ -168,10 +200,6 @@ def _past(work: jobs.Work) -> bool:
         count = vault.past.reseal(_old(vault.keyring.sealing().id), BATCH)
         _advance(work, count)
     return count > 0
-
-
-def _anew(text: str, place: str, id_: int) -> str:
-    return vault.seal(vault.unseal(text, place, id_), place, id_)
 
 
 def _index(column: Column, ids: list[int]) -> None:
@@ -190,15 +218,18 @@ def _advance(work: jobs.Work, count: int, **checkpoint: Any) -> None:
 
 
 def _finish() -> dict[str, int]:
-    """Say of columns that they are sealed throughout, and retire keys; what somebody wrote meanwhile is asked for."""
+    """Say of columns that they are sealed or plain throughout, retire keys; what was written meanwhile is asked for."""
+    for place in [place for place in vault.places.states() if vault.places.is_opening(place)]:
+        with transaction():
+            _end_opening(Column(place))
     with transaction():
         current = vault.keyring.sealing().id
         for place in list(vault.places.states()):
             column = Column(place)
-            if column.count(SealedText.others(column.text, current)):  # a page that began before the release wrote it
+            if column.count(column.stale(current)):  # a page that began before the release wrote it
                 ask()
             elif vault.places.is_mixed(place):
-                vault.places.put(place, mixed=False)
+                vault.places.seal(place, mixed=False)
                 _drop_plain_index(column)
         retired = [id_ for id_ in _old(current) if not holds(id_)]
         for id_ in retired:
@@ -217,14 +248,18 @@ def _drop_plain_index(column: Column) -> None:
     db.session.execute(DropIndex(sa.Index(indexes.plain(table, name)), if_exists=True))
 
 
-def _open(column: Column) -> None:
-    """Make every value of a column plain, in the publishing transaction."""
-    for rows in _sealed(column):
-        column.write({id_: (text, vault.unseal(text, column.place, id_)) for id_, text in rows})
+def _end_opening(column: Column) -> None:
+    """Take a column off the list once nothing in it is sealed; whoever still seals for it is waited for."""
+    vault.keyring.quiet()
+    if column.is_opening and not column.count(column.stale(0)):
+        table, _, name = column.place.partition(".")
+        vault.places.drop(column.place)
+        db.session.execute(DropIndex(sa.Index(indexes.sealed(table, name)), if_exists=True))
 
 
-def _sealed(column: Column) -> Iterator[list[tuple[int, str]]]:
+def _open_at_once(column: Column) -> None:
     last = 0
-    while rows := column.batch(SealedText.under(column.text), last):
-        yield rows
+    while rows := column.batch(column.stale(0), last):
+        column.write({id_: (text, column.anew(text, id_)) for id_, text in rows})
         last = rows[-1][0]
+    _end_opening(column)

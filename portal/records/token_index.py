@@ -64,7 +64,7 @@ def keys(entity: Entity) -> tuple[str, ...]:
 
 
 class Mark(str):
-    """What stands before the tokens of a field; `hidden` is the field where it is encrypted."""
+    """What stands before the tokens of a field; `hidden` is the field where it is or was encrypted."""
 
     hidden: Field | None = None
 
@@ -73,7 +73,7 @@ def mark(entity: Entity, key: str) -> Mark:
     """What stands before the tokens of a field."""
     field = entity.fields[key]
     found = Mark("" if key == entity.title else f"{field.column.casefold()}{MARK}")
-    found.hidden = field if field.encrypted else None
+    found.hidden = field if field.may_be_sealed else None
     return found
 
 
@@ -214,7 +214,7 @@ def _spell(question: Question, marks: Collection[str], say: Any, and_: str, or_:
 
 def _has_plain(mark: str) -> bool:
     hidden = getattr(mark, "hidden", None)
-    return hidden is None or vault.places.is_mixed(hidden.place)
+    return hidden is None or not hidden.encrypted or vault.places.is_mixed(hidden.place)
 
 
 def _hidden(question: Question, marks: Collection[str]) -> list[list[str]]:
@@ -222,7 +222,9 @@ def _hidden(question: Question, marks: Collection[str]) -> list[list[str]]:
     found: list[list[str]] = []
     for mark in marks:
         field = getattr(mark, "hidden", None)
-        for at, word in enumerate(blind_tokens.asked(field, question) if field else ()):
+        if field is None or not (field.encrypted or vault.places.is_opening(field.place)):
+            continue
+        for at, word in enumerate(blind_tokens.asked(field, question)):
             found += [[]] if at == len(found) else []
             found[at] += [mark + token for token in word]
     return found

@@ -24,6 +24,7 @@ from portal.schema.nouns import (
     WorkflowNoun,
 )
 
+OPENING = "!"  # behind the key of a field that was encrypted: sealed values may be left in its column
 MOST = 10_000  # answers that one catalogue remembers
 Answer = TypeVar("Answer")
 Columns = Mapping[str, Mapping[str, str]]  # entity key → field key → physical column
@@ -95,9 +96,12 @@ class Catalog:
 
     @property
     def columns(self) -> dict[str, dict[str, str]]:
-        """Return the physical column of every field that has one of its own."""
+        """Return the physical column of every field that has one of its own; `name!` is one that is being opened."""
         return {
-            key: {name: item.physical for name, item in entity.fields.items() if item.physical}
+            key: {
+                **{name: item.physical for name, item in entity.fields.items() if item.physical},
+                **{name + OPENING: "" for name, item in entity.fields.items() if item.opening},
+            }
             for key, entity in self.stored.items()
         }
 

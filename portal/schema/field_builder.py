@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from portal.fields import FIELD_TYPES, Field, FieldError, FieldType, Text
 from portal.schema import complaints, sealed
+from portal.schema.catalog import OPENING
 from portal.schema.nouns import quality
 from portal.schema.nouns.entity import EntityNoun, FieldNoun
 from portal.schema.problems import Fault, nearest, nearest_word, unknown
@@ -120,7 +121,8 @@ class FieldBuilder:
             self.faults[file].append(Fault(path, _l('the entity already has a field "%(key)s"', key=key)))
         else:
             physical = self.columns.get(key, "")
-            self.fields[key] = Field(entity=self.entity, key=key, physical=physical, **facts)
+            told = {**facts, "opening": key + OPENING in self.columns}
+            self.fields[key] = Field(entity=self.entity, key=key, physical=physical, **told)
 
     def _type(self, file: str, path: Path, item: FieldNoun) -> FieldType | None:
         if item.type not in FIELD_TYPES:

@@ -12,7 +12,7 @@ from portal import audit, clock, events
 from portal.audit import Actor
 from portal.errors import Conflict, NotFound
 from portal.extensions import db, transaction
-from portal.schema import layers
+from portal.schema import layers, sealed
 from portal.schema.catalog import Catalog, Columns
 from portal.schema.changes import Plan, plan
 from portal.schema.check import CheckResult, check
@@ -154,7 +154,7 @@ def _plan(documents: Mapping[str, str], prefer: Columns | None, write: bool = Tr
         raise SchemaError(result.errors)
     allocator = Allocator(old, prefer)
     archived = frozenset(place for place, row in allocator.known.items() if row.state == "archived")
-    columns = allocator.allocate(result.catalog, _renames(result))
+    columns = sealed.with_opening(allocator.allocate(result.catalog, _renames(result)), result.catalog)
     fresh = frozenset(place for place, row in allocator.known.items() if row.state == "provisioning")
     new = layers.catalog(result.trees, columns, current_number() + 1, checksum_of(documents, columns))
     if write:

@@ -5,7 +5,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal import vault
 from portal.fields import FIELD_TYPES, FieldType
+from portal.schema.catalog import OPENING, Catalog, Columns
 from portal.schema.nouns.entity import EntityNoun, FieldNoun
 from portal.schema.problems import Fault
 from portal.schema.source import Path
@@ -39,3 +41,14 @@ def is_sealed(trees: Mapping[str, Any], entity: str, key: str) -> bool:
     fields = (trees.get(f"entities/{entity}.yml") or {}).get("fields") or {}
     item = fields.get(key) if isinstance(fields, dict) else None
     return isinstance(item, dict) and item.get("encrypted") is True
+
+
+def with_opening(columns: Columns, catalog: Catalog) -> dict[str, dict[str, str]]:
+    """Return the columns with those marked that sealed values may be left in, though their fields are plain now."""
+    states = vault.places.states()
+    found = {key: dict(names) for key, names in columns.items()}
+    for key, entity in catalog.stored.items():
+        for name, field in entity.fields.items():
+            if not field.encrypted and f"{entity.table_name}.{columns[key].get(name)}" in states:
+                found[key][name + OPENING] = ""
+    return found

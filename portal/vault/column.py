@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.functions import FunctionElement
 
 from portal.vault import places, sealing
 from portal.vault.sealing import HEAD, NUMBER, SIGN, Sealed
@@ -82,3 +84,75 @@ def same(column: Any, place: str, values: Iterable[str]) -> sa.ColumnElement[boo
     heads = [head for value in wanted for head in sealing.heads(place, value)]
     found = SealedText.beginning(column).in_(heads)
     return sa.or_(found, sa.type_coerce(column, sa.Text()).in_(wanted)) if places.is_mixed(place) else found
+
+
+class OpeningText(SealedText):
+    """Plain text among which sealed values may be left, which a job opens; all of them are read as they were.
+
+    `=` and `IN` find both; what else is asked in SQL finds the plain ones alone.
+    """
+
+    cache_ok = True
+
+    class comparator_factory(sa.types.TypeDecorator.Comparator[str]):  # noqa: N801 - SQLAlchemy's name
+        """Says `=` and `IN` of plain values and of blind marks, and all else of what stands there."""
+
+        def operate(self, op: Callable[..., Any], *other: Any, **kwargs: Any) -> Any:
+            many = _words(op, other[0]) if other else None
+            if many is None:
+                return super().operate(op, *other, **kwargs)
+            found = left(self.expr, self.type.place, many)  # type: ignore[attr-defined]
+            return found if op in (operators.eq, operators.in_op) else sa.not_(found)
+
+    def column_expression(self, column: Any) -> Any:
+        plain = column.element if isinstance(column, sa.sql.elements.Label) else column
+        table = getattr(plain, "table", None)
+        return column if table is None else sa.type_coerce(_Beside(table.c.id, sa.type_coerce(plain, sa.Text())), self)
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> str | None:
+        if value is None or SIGN not in value:
+            return value
+        id_, _sign, text = value.partition(SIGN)
+        return sealing.unseal(text, self.place, id_) if id_ else None
+
+
+def _words(op: Callable[..., Any], other: Any) -> list[str] | None:
+    """What a column is compared with, where it is compared with values."""
+    if op in (operators.eq, operators.ne) and isinstance(other, str):
+        return [other]
+    if op in (operators.in_op, operators.not_in_op) and isinstance(other, list | tuple | set | frozenset):
+        return list(other)
+    return None
+
+
+def left(column: Any, place: str, values: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Whether the value of a row is one of these, plain or as one of those that are left sealed."""
+    wanted = list(values)
+    plain = sa.type_coerce(column, sa.Text()).in_(wanted)
+    if not places.is_opening(place):
+        return plain
+    heads = [head for one in wanted for head in sealing.heads(place, one)]
+    return sa.or_(plain, SealedText.beginning(column).in_(heads))
+
+
+class _Beside(FunctionElement[str]):
+    """The text with the row's id before it, which it was sealed for; a group of rows has none, and its text is kept."""
+
+    inherit_cache = True
+
+
+@compiles(_Beside)
+def _compiled(element: Any, compiler: Any, **kwargs: Any) -> str:
+    id_, text = element.clauses
+    sign: Any = sa.literal_column(f"'{SIGN}'")
+    select = compiler.stack[-1].get("selectable") if compiler.stack else None
+    if getattr(select, "_group_by_clauses", ()):
+        is_sealed = sa.func.substr(text, sa.literal_column("1"), sa.literal_column("1")) == sign
+        told: Any = sa.case((is_sealed, sa.null()), else_=text)
+    else:
+        told = sa.cast(id_, sa.Text) + sign + text
+    found: str = compiler.process(told, **kwargs)
+    return found

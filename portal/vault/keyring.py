@@ -75,6 +75,11 @@ def sealing() -> Key:
     return found
 
 
+def quiet() -> None:
+    """Wait for whoever seals, and let nobody seal until this transaction ends."""
+    db.session.execute(sa.select(DataKey.id).where(DataKey.is_current.is_(True)).with_for_update()).all()
+
+
 def opening(id_: int, *, anew: bool = False) -> Key:
     """The key of that number, looked up `anew` or as it is remembered; raises Unreadable where there is none."""
     kept = _kept().get(id_)

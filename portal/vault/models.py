@@ -9,7 +9,7 @@ from portal import clock
 from portal.extensions import BIG, Model, UtcDateTime
 
 CURRENT, OLD, RETIRED = "current", "old", "retired"
-SEALING, SEALED = "sealing", "sealed"
+SEALING, SEALED, OPENING = "sealing", "sealed", "opening"
 
 
 class DataKey(Model):
@@ -34,7 +34,7 @@ class DataKey(Model):
 
 
 class SealedColumn(Model):
-    """A column of records with sealed values: `sealing` while plain ones may be left in it."""
+    """A column of records with sealed values: `sealing` and `opening` while plain ones may stand among them."""
 
     __tablename__ = "sealed_column"
     place: Mapped[str] = mapped_column(sa.String(130), primary_key=True)  # table.column

@@ -1,16 +1,14 @@
 """Which columns hold sealed values; a column stays listed when its field goes, for its values stay."""
 
-from collections.abc import Iterator
-
 import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.vault.keyring import NOTE
-from portal.vault.models import SEALED, SEALING, SealedColumn
+from portal.vault.models import OPENING, SEALED, SEALING, SealedColumn
 
 
 def states() -> dict[str, str]:
-    """Place (table.column) → sealing or sealed, as this transaction sees them."""
+    """Place (table.column) → sealing, sealed or opening, as this transaction sees them."""
     notes = db.session().info.setdefault(NOTE, {})
     if "places" not in notes:
         rows = db.session.execute(sa.select(SealedColumn.place, SealedColumn.state))
@@ -21,13 +19,22 @@ def states() -> dict[str, str]:
 
 def is_mixed(place: str) -> bool:
     """Whether plain values may stand among the sealed ones."""
-    return states().get(place) == SEALING
+    return states().get(place) in (SEALING, OPENING)
 
 
-def put(place: str, *, mixed: bool) -> None:
-    """List a column, or say that no plain values are left in it."""
-    db.session.merge(SealedColumn(place=place, state=SEALING if mixed else SEALED))
-    _anew()
+def is_opening(place: str) -> bool:
+    """Whether the sealed values that are left are to become plain."""
+    return states().get(place) == OPENING
+
+
+def seal(place: str, *, mixed: bool) -> None:
+    """List a column to be sealed, or say that no plain values are left in it."""
+    _put(place, SEALING if mixed else SEALED)
+
+
+def open_(place: str) -> None:
+    """Have the values of a column made plain."""
+    _put(place, OPENING)
 
 
 def drop(place: str) -> None:
@@ -36,9 +43,9 @@ def drop(place: str) -> None:
     _anew()
 
 
-def mixed() -> Iterator[str]:
-    """The columns that are being sealed."""
-    yield from (place for place, state in sorted(states().items()) if state == SEALING)
+def _put(place: str, state: str) -> None:
+    db.session.merge(SealedColumn(place=place, state=state))
+    _anew()
 
 
 def _anew() -> None:

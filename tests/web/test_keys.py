@@ -9,7 +9,7 @@ from portal.cli import commands
 from portal.extensions import db
 from portal.jobs import Job
 from portal.records import resealing
-from tests.records.sealed import CARD
+from tests.records.sealed import CARD, with_sealed
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -31,6 +31,17 @@ def test_an_administrator_replaces_the_key(app, people, as_, make):
     text = admin.get("/keys/").text
     assert "Retired" in text and "values are sealed with the new key" not in text
     assert len(list(db.session.scalars(audit.lines(action="key.retired")))) == 1
+
+
+def test_a_field_that_is_opened_is_followed_there(app, people, as_, make):
+    with_sealed()
+    make("customer", name="华信通达", private="x")
+    with_sealed(encrypted=False)
+    page = as_(people.admin).get("/keys/").text
+    assert "Being opened" in page and "values are sealed with the new key or opened" in page
+    job_id = db.session.scalar(sa.select(Job.id).where(Job.kind == resealing.JOB))
+    assert jobs.run_now(job_id).state == "done"
+    assert "Being opened" not in as_(people.admin).get("/keys/").text
 
 
 def test_the_commands(app, settings, make, people, monkeypatch):

@@ -57,6 +57,19 @@ def test_a_wrong_field_is_explained_and_not_kept(admin, people):
     assert drafts.of(people.admin) is None
 
 
+def test_a_field_of_texts_may_be_encrypted(admin, people):
+    page = admin.get("/studio/entities/customer/fields/new").text
+    assert 'name="encrypted"' in page and "it cannot be sorted by" in page
+    given = {"label_zh": "证件", "label_en": "Paper", "type": "text", "encrypted": "y", "section": "-1"}
+    refused = post(admin, "/studio/entities/customer/fields/new", given | {"sortable": "y"})
+    assert refused.status_code == 422 and "an encrypted field cannot be sorted by" in refused.text
+    refused = post(admin, "/studio/entities/customer/fields/new", given | {"type": "date"})
+    assert refused.status_code == 422 and "a field of this type cannot be encrypted" in refused.text
+    assert post(admin, "/studio/entities/customer/fields/new", given).status_code == 303
+    text = drafts.workspace(people.admin).documents["entities/customer.yml"]
+    assert "  paper:\n    type: text\n    label: {zh: 证件, en: Paper}\n    encrypted: true\n" in text
+
+
 def test_a_reference_says_what_it_points_to(admin, people):
     given = {"label_zh": "推荐人", "label_en": "Referrer", "type": "reference", "to": "customer", "section": "-1"}
     assert post(admin, "/studio/entities/customer/fields/new", given).status_code == 303

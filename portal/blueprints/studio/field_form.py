@@ -39,6 +39,13 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
     required = BooleanField(_l("Must be filled in"))
     filterable = BooleanField(_l("Can be filtered by"), default=True)
     sortable = BooleanField(_l("Can be sorted by"))
+    encrypted = BooleanField(
+        _l("Encrypted"),
+        description=_l(
+            "Kept sealed in the database, in backups and in the history. People find it by the whole value, a phone "
+            "by its last four digits too; it cannot be sorted by, searched in parts, or stand in formulas and figures."
+        ),
+    )
     help = StringField(_l("Help below the input"), [Optional(), Length(max=200)])
     section = SelectField(_l("Section of the form"), coerce=int)
     in_list = BooleanField(_l("Column of the list"), default=True)
@@ -93,6 +100,7 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
         facts |= {"required": True} if self.required.data else {}
         facts |= {"filterable": True} if self.filterable.data and model.filterable else {}
         facts |= {"sortable": True} if self.sortable.data and model.sortable else {}
+        facts |= {"encrypted": True} if self.encrypted.data else {}
         facts |= {"to": self.to.data} if self.type.data in types_with("to") else {}
         facts |= {option: said for option in model.asks if (said := self[ASKED + option].data)}
         if "options" in model.model_fields and (options := self._options()):
@@ -159,6 +167,11 @@ def _control(option: str, kind: type[FieldType]) -> Any:
 
 for _option, _kinds in options_asked().items():
     setattr(FieldForm, ASKED + _option, _control(_option, FIELD_TYPES[_kinds[0]]))
+
+
+def sealable() -> list[str]:
+    """Return the types whose values may be encrypted."""
+    return [key for key, kind in FIELD_TYPES.items() if kind.sealable]
 
 
 def types_with(option: str) -> list[str]:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
 from portal.blueprints.studio.blueprint import bp
-from portal.blueprints.studio.field_form import FieldForm, types_with
+from portal.blueprints.studio.field_form import FieldForm, sealable, types_with
 from portal.errors import NotFound
 from portal.schema import Entity, check, directory, drafts, edit
 from portal.security import policy
@@ -44,7 +44,7 @@ def add_field(key: str) -> Answer:
 
 
 def _page(form: FieldForm, entity: Entity) -> str:
-    needs = {option: types_with(option) for option in ("options", "to")}
+    needs = {"encrypted": sealable(), **{option: types_with(option) for option in ("options", "to")}}
     return render_template("studio/field.html", form=form, entity=entity, needs=needs)
 
 
