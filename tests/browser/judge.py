@@ -3,7 +3,7 @@
 from playwright.sync_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SETTLING = 15
+SETTLING = 100
 RUN = """rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, rules: {'target-size': {enabled: true}}})
   .then(found => found.violations.map(one => [one.id, one.help, one.nodes.map(node => node.html.slice(0, 160) + ' ' +
     (node.any[0] ? node.any[0].message : '')).slice(0, 5)]))"""

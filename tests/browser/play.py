@@ -42,10 +42,17 @@ def confirm(page: Page) -> None:
     press(page, page.locator("#confirm-yes"))
 
 
+SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+
+
 def settle(page: Page) -> None:
-    """Wait until what was asked for is swapped in and listens again (htmx settles 20 ms after a swap)."""
+    """Wait until what was asked for is swapped in and listens again (htmx settles 20 ms after a swap).
+
+    Playwright calls a page idle once and for good; what is asked for later is seen by what htmx marks meanwhile.
+    """
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(150)
+    page.wait_for_function(SETTLED)
 
 
 def write(page: Page, text: str) -> None:

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.play import settle
+
 
 def test_levels_are_moved_by_keyboard(open_as) -> None:
     page = open_as("admin", "/studio/documents/tiers/customer_tier/form")
@@ -9,7 +11,8 @@ def test_levels_are_moved_by_keyboard(open_as) -> None:
     page.keyboard.press("Enter")
     order = page.locator("[aria-label='key'], [aria-label='vip']")
     expect(order.first).to_have_attribute("aria-label", "key")
-    assert page.evaluate("document.activeElement.id") == "d-levels-vip-down", "the focus goes along"
+    expect(page.locator("[id='d-levels-vip-down']")).to_be_focused()  # the focus goes along
+    settle(page)
     page.locator("[id='d-levels-vip-up']").focus()
     page.keyboard.press("Enter")
     expect(order.first).to_have_attribute("aria-label", "vip")
@@ -33,6 +36,7 @@ def test_a_card_is_moved_by_keyboard_and_by_dragging(open_as) -> None:
     card.get_by_role("button", name="Move").focus()
     page.keyboard.press("Enter")
     expect(second.locator(f"[data-card='{number}']")).to_have_count(1)
+    settle(page)
     moved = second.locator(f"[data-card='{number}']")
     moved.locator(".card-facts").drag_to(first.locator(".card-facts").first, steps=12)
     expect(first.locator(f"[data-card='{number}']")).to_have_count(1)

@@ -12,4 +12,4 @@ def test_a_word_is_offered_and_taken(open_as) -> None:
     popup = page.locator(".ace_autocomplete")
     popup.get_by_text("help").first.wait_for()
     page.keyboard.press("Enter")
-    assert page.evaluate("kehuEditor.getValue()").rstrip().endswith("help")
+    page.wait_for_function("() => kehuEditor.getValue().trimEnd().endsWith('help')")

@@ -4,10 +4,12 @@ import re
 
 from playwright.sync_api import Page, expect
 
+TRIPS = iter(("列表之旅", "清单之行"))  # another one for a second try
 
-def make_two(page: Page) -> None:
+
+def make_two(page: Page, trip: str) -> None:
     """Two customers, each by a double click on the button."""
-    for name in ("列表之旅甲", "列表之旅乙"):
+    for name in (f"{trip}甲", f"{trip}乙"):
         page.goto("/customers/new")
         page.fill("[name=name]", name)
         page.fill("[name=city]", "苏州")
@@ -16,11 +18,11 @@ def make_two(page: Page) -> None:
 
 
 def test_a_day_in_a_list(open_as) -> None:
-    page = open_as("alice")
-    make_two(page)
+    page, trip = open_as("alice"), next(TRIPS)
+    make_two(page, trip)
     page.goto("/customers?sort=name&columns=name,city")
     page.keyboard.press("/")
-    page.keyboard.type("列表之旅")
+    page.keyboard.type(trip)
     page.keyboard.press("Enter")
     rows = page.locator("[data-row]")
     expect(rows).to_have_count(2)  # a double click made no third

@@ -1,9 +1,14 @@
 """An office gets words of its own, sees them, others do not, and all of it goes back."""
 
 import re
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from portal.extensions import db, transaction
+from portal.schema import releases
+from portal.security import SYSTEM
 from tests.browser.judge import resize, sideways, violations
 from tests.browser.play import press, write
 
@@ -37,6 +42,22 @@ def is_seen_by_its_people_alone(open_as) -> None:
     expect(theirs.locator("body")).not_to_contain_text("Sichuan food")
 
 
+@pytest.fixture
+def restored(live) -> Iterator[None]:
+    """The configuration is afterwards what it was, also when the test was given up in the middle."""
+    app, _address = live
+    with app.app_context():
+        number = releases.current_number()
+        db.session.remove()
+    yield
+    with app.app_context():
+        if releases.documents(releases.current_number()) != releases.documents(number):
+            with transaction():
+                releases.rollback(number, by=SYSTEM)
+        db.session.remove()
+
+
+@pytest.mark.usefixtures("restored")
 def test_an_office_gets_its_own_words_and_gives_them_back(open_as, axe) -> None:
     page = open_as("admin", "/studio/offices")
     page.get_by_role("link", name="成都").first.click()

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import scene
 from tests.browser.judge import sideways
+from tests.browser.play import press
 
 PATHS = ("/", "/customers", "/customers/1", "/customers/1/edit", "/search?q=img", "/notices", "/tasks", "/me")
 
@@ -32,11 +33,10 @@ def test_the_theme_can_be_switched_and_stays(open_as) -> None:
     page = open_as("bob", "/customers", theme="light")
     ground = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(ground)
-    page.locator("[name=theme]").click()
-    page.wait_for_load_state()
+    press(page, page.locator("[name=theme]"))
     assert page.evaluate(ground) != light
     assert page.url.endswith("/customers")
-    page.locator("[name=theme]").click()
+    press(page, page.locator("[name=theme]"))
 
 
 def test_a_filter_swaps_the_list_and_stands_in_the_address(open_as) -> None:
@@ -52,23 +52,26 @@ def test_a_filter_swaps_the_list_and_stands_in_the_address(open_as) -> None:
     expect(page.locator(".chip-off")).to_have_count(0)
 
 
+CITIES = iter((("苏州", "杭州"), ("无锡", "宁波")))  # other ones for a second try
+
+
 def test_two_people_change_one_record(open_as) -> None:
     mine = open_as("alice", "/customers/6/edit")
     theirs = open_as("alice", "/customers/6/edit")
-    save(theirs, "苏州")
+    first, second = next(CITIES)
+    save(theirs, first)
     expect(theirs.get_by_role("heading", level=1)).to_be_visible()
-    save(mine, "杭州")
-    expect(mine.locator(".clashes")).to_contain_text("苏州")
-    expect(mine.locator("[name=city]")).to_have_value("杭州")
+    save(mine, second)
+    expect(mine.locator(".clashes")).to_contain_text(first)
+    expect(mine.locator("[name=city]")).to_have_value(second)
     mine.get_by_role("button", name="Take theirs").first.click()
-    expect(mine.locator("[name=city]")).to_have_value("苏州")
+    expect(mine.locator("[name=city]")).to_have_value(first)
 
 
 def save(page: Page, city: str) -> None:
     """Save the form with another city."""
     page.fill("[name=city]", city)
-    page.locator(".form-actions [type=submit]").click()
-    page.wait_for_load_state()
+    press(page, page.locator(".form-actions [type=submit]"))
 
 
 def test_a_chart_is_drawn_as_svg_with_its_table(open_as) -> None:
@@ -84,13 +87,12 @@ def test_reading_and_plain_forms_need_no_javascript(site, chromium) -> None:
     page.goto("/sign-in")
     page.fill("[name=username]", "alice")
     page.fill("[name=password]", scene.PASSWORD)
-    page.locator("form [type=submit].btn-primary").click()
+    press(page, page.locator("form [type=submit].btn-primary"))
     page.goto("/customers?sort=name")
-    page.locator(".row-link").first.click()
-    page.locator("#tab-order").click()
+    press(page, page.locator(".row-link").first)
+    press(page, page.locator("#tab-order"))
     expect(page.locator("#tab-order")).to_have_attribute("aria-current", "true")
     page.goto("/customers/9/edit")
-    page.fill("[name=city]", "南京")
-    page.locator(".form-actions [type=submit]").click()
+    save(page, "南京")
     expect(page.locator("#cell-9-city .cell-value")).to_have_text("南京")
     context.close()
