@@ -18,9 +18,10 @@ from portal import Portal, create_app
 from portal.extensions import db, limiter, redis_client
 from portal.fields import FieldType
 from portal.settings import Settings
-from tests import cast, chance, engines
+from tests import cast, chance, engines, routes
 from tests.pool import Pool
 
+routes.share_builders()
 ENGINES = ("sqlite", "postgresql")
 HEADER = re.compile(r"[\t -~]*")  # plain letters alone (RFC 9110, 5.5): the server that is served refuses others
 
