@@ -1,6 +1,7 @@
 """Files on records, in a field or on the record itself: from when they hang there, the record's rights are theirs."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import IO, Any
 
 import sqlalchemy as sa
@@ -74,11 +75,17 @@ def attach(record: Record, stream: IO[bytes], name: str, by: Person) -> StoredFi
 
 def attached(record: Record) -> Sequence[tuple[StoredFile, str]]:
     """What hangs on the record itself with the names of who brought it, the newest first."""
-    mine = sa.and_(StoredFile.entity == record.entity.key, StoredFile.record_id == record.id)
+    found = db.session.execute(_attached(), {"kind": record.entity.key, "record": record.id})
+    return [(row[0], row[1] or "") for row in found]
+
+
+@cache
+def _attached() -> sa.Select[StoredFile, str]:
+    """One statement, for every record page asks."""
+    mine = sa.and_(StoredFile.entity == sa.bindparam("kind"), StoredFile.record_id == sa.bindparam("record"))
     select = sa.select(StoredFile, Person.name).outerjoin(Person, Person.id == StoredFile.created_by_id)
     shown = select.where(mine, StoredFile.field.is_(None), StoredFile.removed_at.is_(None))
-    found = db.session.execute(shown.order_by(StoredFile.id.desc()).limit(MOST))
-    return [(row[0], row[1] or "") for row in found]
+    return shown.order_by(StoredFile.id.desc()).limit(MOST)
 
 
 def remove(file_id: int, by: Person, *, undo: bool = False) -> tuple[StoredFile, Record]:

@@ -1,6 +1,7 @@
 """Saved views: a list's filters, order and columns under a name, for oneself or for all who see the list."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,9 +33,15 @@ def views(entity_key: str, person: Actor) -> Sequence[SavedView]:
     """The person's own views of a list and the shared ones, by name; none without the right to the list."""
     if not policy.can(person, "view", entity_key):
         return []
-    mine_or_shared = sa.or_(SavedView.person_id == person.id, SavedView.shared)
-    query = sa.select(SavedView).where(SavedView.entity == entity_key, mine_or_shared)
-    return db.session.scalars(query.order_by(SavedView.name, SavedView.id)).all()
+    return db.session.scalars(_offered(), {"list": entity_key, "me": person.id}).all()
+
+
+@cache
+def _offered() -> sa.Select[SavedView]:
+    """One statement, for every list asks."""
+    mine_or_shared = sa.or_(SavedView.person_id == sa.bindparam("me"), SavedView.shared)
+    query = sa.select(SavedView).where(SavedView.entity == sa.bindparam("list"), mine_or_shared)
+    return query.order_by(SavedView.name, SavedView.id)
 
 
 def keep(entity_key: str, name: str, query: dict[str, list[str]], person: Actor, *, shared: bool = False) -> SavedView:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,9 +32,15 @@ def why(record: Record) -> list[TagReason]:
     """Return the tags on a record that a rule has set and nobody has taken away since."""
     if not any(rule.key in (record[rule.group.field] or ()) for rule in of(record.entity.key)):
         return []
-    mine = sa.select(TagMark).where(TagMark.entity == record.entity.key, TagMark.record_id == record.id)
-    found = db.session.scalars(mine.where(TagMark.ended_at.is_(None)).order_by(TagMark.since)).all()
+    found = db.session.scalars(_marks(), {"kind": record.entity.key, "record": record.id}).all()
     return [_reason(mark, record) for mark in found if _is_shown(mark, record)]
+
+
+@cache
+def _marks() -> sa.Select[TagMark]:
+    """One statement, for every record page asks."""
+    mine = sa.and_(TagMark.entity == sa.bindparam("kind"), TagMark.record_id == sa.bindparam("record"))
+    return sa.select(TagMark).where(mine, TagMark.ended_at.is_(None)).order_by(TagMark.since)
 
 
 def _is_shown(mark: TagMark, record: Record) -> bool:
