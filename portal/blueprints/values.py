@@ -8,13 +8,14 @@ from markupsafe import Markup, escape
 
 from portal.fields import Field
 from portal.records import Record
+from portal.security.policy import Access
 
 NOTHING = Markup('<span class="muted" aria-hidden="true">—</span>')
 
 
 def install(app: Flask) -> None:
-    """Give the app's templates `shown_value`."""
-    app.jinja_env.globals["shown_value"] = shown_value
+    """Give the app's templates `shown_value` and `may_change`."""
+    app.jinja_env.globals.update(shown_value=shown_value, may_change=may_change)
 
 
 def shown_value(field: Field, record: Record) -> Markup:
@@ -27,6 +28,13 @@ def shown_value(field: Field, record: Record) -> Markup:
     if key is None or value is None:
         return escape(text)
     return _piece(key)(field, field.type.drawn(value, record.labels), text)
+
+
+def may_change(field: Field, record: Record) -> bool:
+    """Whether the viewer may change the value where it stands."""
+    if field.computed or field.type.is_upload or field.type.is_automatic or record.is_archived:
+        return False
+    return record.may("edit") and record.access(field.key) >= Access.WRITE
 
 
 def _piece(key: str) -> Callable[[Field, Any, str], Markup]:

@@ -30,7 +30,7 @@ def test_a_record_shows_what_points_at_it(family, people, as_, make) -> None:
     hidden = make("customer", by=people.charlie, name="机密公司")
     records.save(hidden, {"parent_company": head.id}, by=SYSTEM)
     page = as_(people.alice).get(f"/customers/{head.id}?tab=customer-parent_company").text
-    assert "Subsidiaries" in page and f'href="/customers/{branch.id}">分公司</a>' in page
+    assert "Subsidiaries" in page and f'href="/customers/{branch.id}" data-open>分公司</a>' in page
     assert "支公司" not in page and "机密公司" not in page and "1 in all" in page
     assert f"/customers/new?parent_company={head.id}" in page
     form = as_(people.alice).get(f"/customers/new?parent_company={head.id}").text

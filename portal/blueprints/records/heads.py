@@ -52,11 +52,13 @@ class Head:
 
 
 class Heads(Sequence[Head]):
-    """The columns of a list side by side; the title opens the record, or else the first column does."""
+    """The columns of a list side by side; what opens the record is named, or it is the title or the first."""
 
-    def __init__(self, entity: Entity, columns: Sequence[Field], open_: Collection[str] = ()) -> None:
+    def __init__(
+        self, entity: Entity, columns: Sequence[Field], open_: Collection[str] = (), opening: Field | None = None
+    ) -> None:
         self.address = address = url_for("records.show", entity=entity, record_id=0)[:-1]
-        opening = next((one for one in columns if one.key == entity.title), columns[0])
+        opening = opening or next((one for one in columns if one.key == entity.title), columns[0])
         self._heads = [
             Head(
                 one,
@@ -80,9 +82,17 @@ class Heads(Sequence[Head]):
         told = [self._row(record, pairs, picks) for record in records]
         return Markup("\n".join(told))  # nosec B704, all escaped below
 
+    def lines(self, records: Iterable[Record]) -> Markup:
+        """The rows of a small table, for looking at."""
+        pairs = [('<td class="num">' if head.field.type.is_number else "<td>", head) for head in self._heads]
+        told = [f"<tr data-row>{self._cells(record, escape(record.title), pairs)}</tr>" for record in records]
+        return Markup("\n".join(told))  # nosec B704, all escaped below
+
     def _row(self, record: Record, pairs: list[tuple[str, Head]], picks: bool) -> str:
         title, is_open = escape(record.title), record.may("edit")
-        cells = "".join([f"{start}{head.content(record, title)}</td>" for start, head in pairs])
         pick = PICK % (record.id, record.version, title, "" if is_open else " disabled") if picks else ""
         place = f' data-cells="{self.address}{record.id}/cells/"' if is_open else ""
-        return f"<tr data-row{place}>{pick}{cells}</tr>"
+        return f"<tr data-row{place}>{pick}{self._cells(record, title, pairs)}</tr>"
+
+    def _cells(self, record: Record, title: str, pairs: list[tuple[str, Head]]) -> str:
+        return "".join([f"{start}{head.content(record, title)}</td>" for start, head in pairs])

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from portal import records, schema
+from portal.blueprints.records.heads import Heads
 from portal.blueprints.records.state import ListState
 from portal.records import Record
 from portal.schema import Entity, conditions
@@ -90,7 +91,9 @@ def children(record: Record, child: Entity, key: str) -> dict[str, Any]:
     can_write = policy.access(record.person, link) >= policy.Access.WRITE
     can_create = can_write and policy.can(record.person, "create", child.key)
     create = new_address(record, child, key) if can_create else None
-    return {"child": child, "page": page, "columns": columns, "all_url": state.url(), "create_url": create}
+    heads = Heads(child, columns, opening=columns[0])
+    told = {"child": child, "page": page, "columns": columns, "heads": heads}
+    return told | {"all_url": state.url(), "create_url": create}
 
 
 def new_address(record: Record, child: Entity, key: str = "") -> str:

@@ -1,5 +1,6 @@
 """Which rows an actor may reach, as one predicate for the statement that reads them."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,13 @@ from portal.schema import Entity, conditions
 from portal.security import offices
 from portal.security.actors import SYSTEM, Actor
 from portal.security.models import Person
+from portal.security.policy.peers import Peer, peer_of, places
 from portal.security.policy.rights import grants, may, right_of, roles_of
 
 TableOf = Callable[[str], sa.Table]
 RowsOf = sa.Table | NamedFromClause[Any]
+KEPT = 300  # predicates of a process: one page asks for a dozen, most of them again on the next
+_kept: "OrderedDict[tuple[Any, ...], tuple[ColumnElement[bool], Any, Any, Any]]" = OrderedDict()
 
 
 def rows(actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: TableOf) -> ColumnElement[bool]:
@@ -27,6 +31,21 @@ def rows(actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: Tab
     """
     if actor is SYSTEM:
         return sa.true()
+    peer = peer_of(actor) if not isinstance(actor, Peer) and isinstance(table, sa.Table) else None
+    if peer is None:
+        return _reached(actor, action, entity, table, table_of)
+    catalog = schema.current()  # kept with what its ids name, so that these are nobody else's
+    asked = (peer, id(catalog), id(entity), id(table), action, *places(actor).values())
+    if asked in _kept:
+        _kept.move_to_end(asked)
+    else:
+        _kept[asked] = _reached(actor, action, entity, table, table_of), catalog, entity, table
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return _kept[asked][0]
+
+
+def _reached(actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: TableOf) -> ColumnElement[bool]:
     viewable = _rows(actor, "view", entity, table, table_of, seen=())
     return viewable if action == "view" else sa.and_(viewable, _rows(actor, action, entity, table, table_of, seen=()))
 
