@@ -19,11 +19,13 @@ from portal.rules import approvals
 from portal.schema import conditions
 from portal.security import Person, offices, policy
 from portal.translations import LOCALES
+from portal.vault import boxes
 
 __all__ = ["JOB", "MATTER", "Ask", "at_once", "begin", "go", "make", "new_mark", "request"]
 
 JOB = "exports.make"
 MATTER = "export"
+PURPOSE = "takeout"
 RECENT = 10
 
 
@@ -86,8 +88,9 @@ def at_once(ask: Ask, person_id: int, mark: str) -> Iterator[bytes]:
 
 
 def begin(ask: Ask, person: Person) -> jobs.Job:
-    """Have the list made by a job, in the person's name."""
-    return jobs.enqueue(JOB, {"ask": asdict(ask), "person": person.id, "mark": new_mark()}, by=person)
+    """Have the list made by a job, in the person's name; its filters may name values of encrypted fields."""
+    told = {"ask": boxes.shut(asdict(ask), PURPOSE), "person": person.id, "mark": new_mark()}
+    return jobs.enqueue(JOB, told, by=person)
 
 
 def request(ask: Ask, person: Person, rows: int) -> approvals.Approval:
@@ -117,8 +120,11 @@ def go(approval: approvals.Approval, person: Person) -> str:
 def make(work: jobs.Work) -> dict[str, Any]:
     """Write the file, as a job; it is kept for some days, and only who asked may open it."""
     approval: int | None = work.arguments.get("approval")
-    asked = work.arguments if approval is None else db.session.get_one(approvals.Approval, approval).asked
-    ask, mark = Ask.of(asked["ask"]), str(work.arguments["mark"])
+    if approval is None:
+        asked = boxes.unshut(work.arguments["ask"], PURPOSE)
+    else:
+        asked = db.session.get_one(approvals.Approval, approval).asked["ask"]
+    ask, mark = Ask.of(asked), str(work.arguments["mark"])
     person = db.session.get_one(Person, work.arguments["person"])
     if not person.active:
         raise Forbidden

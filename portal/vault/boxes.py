@@ -1,4 +1,4 @@
-"""What else holds values for a while: rows of imports, messages to other systems, the bytes of a file.
+"""What else holds values for a while: rows of imports, messages to other systems, what a job is told, a file's bytes.
 
 They are sealed with keys derived from the portal's own, one for each purpose, and are not sealed anew: they go when
 what they belong to goes.
@@ -37,20 +37,26 @@ class SealedJson(sa.types.TypeDecorator[Any]):
         self.purpose = purpose
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
-        if value is None:
-            return None
-        name = current_app.config["PORTAL"].cipher
-        told = json.dumps(value, ensure_ascii=False).encode()
-        return f"{name}:{base64.b64encode(_box(self.purpose, name).seal(told, self.purpose.encode())).decode()}"
+        return None if value is None else shut(value, self.purpose)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
-        if value is None:
-            return None
-        name, _, body = value.partition(":")
-        try:
-            return json.loads(_box(self.purpose, name).open(base64.b64decode(body), self.purpose.encode()))
-        except (Broken, KeyError, ValueError) as problem:
-            raise Unreadable(self.purpose) from problem
+        return None if value is None else unshut(value, self.purpose)
+
+
+def shut(value: Any, purpose: str) -> str:
+    """A value of JSON as a text that only this portal reads: for one part of what stands in a column as it is."""
+    name = current_app.config["PORTAL"].cipher
+    told = json.dumps(value, ensure_ascii=False).encode()
+    return f"{name}:{base64.b64encode(_box(purpose, name).seal(told, purpose.encode())).decode()}"
+
+
+def unshut(text: str, purpose: str) -> Any:
+    """The value again; raises Unreadable."""
+    name, _, body = text.partition(":")
+    try:
+        return json.loads(_box(purpose, name).open(base64.b64decode(body), purpose.encode()))
+    except (Broken, KeyError, ValueError) as problem:
+        raise Unreadable(purpose) from problem
 
 
 @contextmanager

@@ -72,6 +72,10 @@ def ask_leave(found, ids, people):
     db.session.commit()
     kinds = (rules.bulk_changes.JOB, takeouts.JOB)
     assert [jobs.run_now(jobs.Job.newest(kind).id).state for kind in kinds] == ["done", "done"]
+    long = takeouts.begin(takeouts.Ask("customer", "csv", ("name",), (("f.mobile", mobile),)), people.alice).id
+    db.session.commit()
+    made = jobs.run_now(long)
+    assert (made.state, made.result["rows"]) == ("done", 0), "the list of nobody with that number"
 
 
 def bring_in(found, by):
