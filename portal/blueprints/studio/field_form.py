@@ -43,7 +43,8 @@ class FieldForm(FlaskForm):  # type: ignore[misc]
         _l("Encrypted"),
         description=_l(
             "Kept sealed in the database, in backups and in the history. People find it by the whole value, a phone "
-            "by its last four digits too; it cannot be sorted by, searched in parts, or stand in formulas and figures."
+            "or identity number by its last four signs too; it cannot be sorted by, searched in parts, or stand in "
+            "formulas and figures."
         ),
     )
     help = StringField(_l("Help below the input"), [Optional(), Length(max=200)])
