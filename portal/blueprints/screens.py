@@ -4,8 +4,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, flash, request, url_for
-from flask_babel import format_date, format_datetime, ngettext
+from flask import Flask, Response, flash, g, request, url_for
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -42,12 +42,21 @@ def reference_address(target: str | None, id_: int) -> str | None:
     entity = schema.current().entities.get(target or "")
     if entity is None or not policy.can(current_user, "view", entity.key):
         return None
-    return url_for("records.show", entity=entity, record_id=id_)
+    return record_address(entity, id_)
+
+
+def record_address(entity: schema.Entity, id_: int) -> str:
+    """The page of a record; a page with many asks the routing map once for each kind."""
+    kept: dict[str, str] = g.setdefault("record_addresses", {})
+    if entity.slug not in kept:
+        kept[entity.slug] = url_for("records.show", entity=entity, record_id=0)[:-1]
+    return f"{kept[entity.slug]}{id_}"
 
 
 def moment(at: datetime) -> str:
     """Day and time of day as people read them in the portal's zone."""
-    return str(format_datetime(clock.to_zone(at), "yyyy-MM-dd HH:mm", rebase=False))
+    local = clock.to_zone(at)
+    return f"{local.year:04}-{local:%m-%d %H:%M}"
 
 
 def ago(at: datetime) -> str:

@@ -1,7 +1,7 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
 Further nouns are reached through the door: attachments, beginnings, bulk, examination, files, finder,
-links, paging, provision, reading, reindexing, reversal, selection, tables, timeline, told, upkeep, views.
+links, paging, provision, reading, reindexing, reversal, selection, tables, timeline, told, upcoming, upkeep, views.
 """
 
 from portal.records import at_rest as at_rest
@@ -26,6 +26,7 @@ from portal.records import selection as selection
 from portal.records import tables as tables
 from portal.records import timeline as timeline
 from portal.records import told as told
+from portal.records import upcoming as upcoming
 from portal.records import upkeep as upkeep
 from portal.records import views as views
 from portal.records import visitors as visitors

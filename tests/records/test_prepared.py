@@ -104,3 +104,20 @@ def test_nothing_is_kept_for_conditions_the_portal_and_other_pages(people) -> No
     assert policy.peer_of(people.alice) is None and policy.peer_of(SYSTEM) is None
     built = [prepared.prepare(None, None, people.bob, 7, lambda who, id_: (who, id_)) for _again in range(2)]
     assert built == [((people.bob, 7), {})] * 2
+
+
+def test_the_soonest_open_tasks_come_next(make, people, monkeypatch) -> None:
+    """The soonest first, those without a day last; a day that may not be read chooses nothing."""
+    customer = make("customer", by=people.alice, name="甲")
+    for title, due, status in (("三", None, "open"), ("二", "2026-02-02", "open"), ("一", "2026-02-01", "open")):
+        make("task", by=people.alice, customer=customer.id, title=title, due_on=due, status=status)
+    make("task", by=people.alice, customer=customer.id, title="零", due_on="2026-01-01", status="done")
+    task = schema.current().entities["task"]
+
+    def next_of(person) -> list[str]:
+        seen = records.fetch("customer", customer.id, person)
+        return [one.title for one in records.upcoming.soonest(seen, task, by="due_on", limit=3, status="open")]
+
+    assert next_of(people.alice) == next_of(people.bob) == next_of(people.dora) == ["一", "二", "三"]
+    monkeypatch.setattr("portal.records.reading.may_read", lambda person, field: field and field.key != "due_on")
+    assert next_of(people.alice) == []

@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
 from markupsafe import Markup, escape
 
-from portal.blueprints import values
+from portal.blueprints import screens, values
 from portal.fields import Field
 from portal.records import Record
 from portal.schema import Entity
@@ -57,7 +56,7 @@ class Heads(Sequence[Head]):
     def __init__(
         self, entity: Entity, columns: Sequence[Field], open_: Collection[str] = (), opening: Field | None = None
     ) -> None:
-        self.address = address = url_for("records.show", entity=entity, record_id=0)[:-1]
+        self.address = address = screens.record_address(entity, 0)[:-1]
         opening = opening or next((one for one in columns if one.key == entity.title), columns[0])
         self._heads = [
             Head(

@@ -9,7 +9,7 @@ from portal.blueprints import screens
 from portal.blueprints.records import related
 from portal.fields import Field
 from portal.records import Record
-from portal.schema import Entity, conditions
+from portal.schema import Entity
 from portal.security import policy
 from portal.security.policy import Access
 
@@ -74,13 +74,9 @@ def figures(record: Record) -> list[Field]:
 def tasks(record: Record) -> list[Record]:
     """The next open tasks of the record, the soonest first."""
     entity = schema.current().entities.get(TASK)
-    if entity is None or entity.parent is None or not policy.can(record.person, "view", TASK):
+    if entity is None or entity.parent is None or entity.fields[entity.parent].type.target != record.entity.key:
         return []
-    link = entity.fields[entity.parent]
-    if link.type.target != record.entity.key or "status" not in entity.fields or "due_on" not in entity.fields:
-        return []
-    condition = conditions.parse({entity.parent: record.id, "status": OPEN}, entity)
-    return records.search(TASK, record.person, condition=condition, sort=("due_on",), limit=SOON).records
+    return records.upcoming.soonest(record, entity, by="due_on", limit=SOON, status=OPEN)
 
 
 def steps(record: Record) -> list[tuple[Entity, str]]:

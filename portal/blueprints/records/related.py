@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from portal import records, schema
+from portal.blueprints import screens
 from portal.blueprints.records.heads import Heads
 from portal.blueprints.records.state import ListState
 from portal.records import Record
@@ -75,7 +76,7 @@ def _link(entry: Any) -> str:
     """Where an entry leads: its record, or the address its source gave."""
     kind = schema.current().entities.get(entry.kind)
     if entry.record_id is not None and kind is not None:
-        return url_for("records.show", entity=kind, record_id=entry.record_id)
+        return screens.record_address(kind, entry.record_id)
     return str(entry.link)
 
 
