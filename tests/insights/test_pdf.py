@@ -24,8 +24,9 @@ def page(body: str) -> str:
     return PAGE.replace("FAMILY", fonts.FAMILY).replace("BODY", body)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def stop() -> Iterator[None]:
+    """One program for all these tests, as for all documents of a worker; what breaks its limits starts another."""
     yield
     pdf.close()
 
@@ -60,6 +61,7 @@ def test_common_text_needs_no_rare_font() -> None:
 
 
 def test_nothing_is_left_of_a_document_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf.close()  # the next program takes this folder
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for _ in range(3):
         assert font_files(pdf.render(page(RARE)).body)
