@@ -1,6 +1,6 @@
 """The charts a manager finds on the first page."""
 
-from datetime import timedelta
+from datetime import date
 
 from flask_babel import gettext as _
 
@@ -9,11 +9,9 @@ from portal.insights import drawing, measures
 from portal.insights.charts import Chart
 from portal.insights.lens import Lens
 from portal.insights.measures import Measure
-from portal.insights.periods import Period, first_of
+from portal.insights.periods import Period
 from portal.schema import current
 from portal.security import Person, policy
-
-MONTHS = timedelta(days=340)  # with the month that runs: twelve
 
 
 def home_charts(person: Person) -> list[Chart]:
@@ -30,10 +28,16 @@ def orders_by_month(person: Person) -> Chart | None:
         return None
     today = clock.today()
     measure = Measure("order", "sum", "amount", within="ordered_on")
-    period = Period(first_of("month", today - MONTHS), today)
+    period = Period(_eleven_months_before(today), today)
     _unit, slices = measures.along(measure, "month", period, Lens(person))
     heads = (_("Month"), str(order.fields["amount"].label))
     return drawing.chart("orders-by-month", _("Orders by month"), slices, measure, draw="bar", heads=heads)
+
+
+def _eleven_months_before(day: date) -> date:
+    """The first day of the first of twelve months."""
+    year, month = divmod(day.year * 12 + day.month - 12, 12)
+    return date(year, month + 1, 1)
 
 
 def customers_by_tier(person: Person) -> Chart | None:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 
 from portal import clock, insights, jobs
 from portal.extensions import db
@@ -90,5 +91,8 @@ def test_managers_find_their_charts_at_home(people: SimpleNamespace, as_: Sign, 
     months, tiers = insights.home_charts(people.dora)
     assert len(months.rows) == 12 and sum(row[1] == "¥50.00" for row in months.rows) == 1
     assert [row[1] for row in tiers.rows] == ["1"]
+    for day_of_year in ("2026-12-31", "2027-01-01", "2027-03-01", "2028-02-29", "2027-05-31"):
+        with time_machine.travel(f"{day_of_year}T12:00:00+08:00", tick=False):
+            assert len(insights.home_charts(people.dora)[0].rows) == 12, day_of_year
     assert insights.home_charts(people.erin) == []
     assert all(row[1] == "¥0.00" for row in insights.home_charts(people.charlie)[0].rows)
