@@ -146,7 +146,7 @@ def _confirmation(world: "World") -> int:
 
     one = Confirmation(document="customer", entity="customer", record_id=world.record("customer").id, address="a@b.cn")
     one.nonce, one.state, one.ends_at, one.answered_at = "n", "proposed", clock.now(), clock.now()
-    one.propose({"city": "北京"})
+    one.proposal = {"city": "北京"}
     return _row(one)
 
 
@@ -155,7 +155,7 @@ def _outside(world: "World") -> int:
 
     about = {"entity": "customer", "record_id": world.record("customer").id, "field": "city"}
     one = OutsideValue(provider="register", state="differs", fetched_at=clock.now(), **about)
-    one.keep("北京")
+    one.value = "北京"
     return _row(one)
 
 
