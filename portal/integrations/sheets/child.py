@@ -1,7 +1,8 @@
 """Reads one file and writes its rows to stdout; runs as a process of its own with limits, for files may be hostile.
 
-It imports nothing of the portal but its neighbour `delimited`. Each line of output is JSON: an object that begins a
-sheet, a list of [row number, cells], or {"end": true} as the last word. Dates are {"d": …}, moments {"t": …}.
+It imports nothing of the portal but its neighbours `delimited` and `streamed`. Each line of output is JSON: an object
+that begins a sheet, a list of [row number, cells], or {"end": true} as the last word. Dates are {"d": …}, moments
+{"t": …}.
 """
 
 import json
@@ -14,11 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from portal.integrations.sheets import delimited
+from portal.integrations.sheets import delimited, streamed
 
 BATCH = 200
 HEADS = 20
-_BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
+_ZIP = b"PK\x03\x04"
+_BOOKS = (_ZIP, b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 
 
 def main(path: str, sheet: str, head: str, megabytes: str, seconds: str, encoding: str, separator: str) -> None:
@@ -27,15 +29,27 @@ def main(path: str, sheet: str, head: str, megabytes: str, seconds: str, encodin
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     with Path(path).open("rb") as stream:
         start = stream.read(8)
     try:
-        found = _book(path) if start.startswith(_BOOKS) else _text(path, encoding, separator)
-        _read(found, int(sheet), int(head))
+        if not _stream(path, start, int(sheet), int(head)):
+            found = _book(path) if start.startswith(_BOOKS) else _text(path, encoding, separator)
+            _read(found, int(sheet), int(head))
     except MemoryError:
         _say({"error": "memory"})
     except Exception as error:
         _say({"error": "password" if "password" in f"{type(error).__name__} {error}".lower() else "unreadable"})
+
+
+def _stream(path: str, start: bytes, sheet: int, head: int) -> bool:
+    """Tell all rows of one large sheet as they come; False where it is no such sheet."""
+    found = streamed.rows(path, sheet) if sheet and not head and start.startswith(_ZIP) else None
+    if found is None:
+        return False
+    _tell((at, cells) for at, row in enumerate(found, 1) if any(map(_is_filled, cells := [_plain(one) for one in row])))
+    _say({"end": True})
+    return True
 
 
 def _read(sheets: Iterator[tuple[dict[str, Any], Any]], wanted: int, head: int) -> None:
