@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal import audit, vault
 from portal.extensions import db
 from portal.fields import Field, FieldError
-from portal.records import link_index, ranks
+from portal.records import link_index, links, ranks
 
 BATCH = 1000
 LISTED = 1000
@@ -32,7 +32,10 @@ class Conversion:
     def read(self, id_: int, value: Any) -> Any:
         """The value of a record as the new type has it; raises FieldError."""
         to = self.field.type.parse(self.before.type.input_text(value))
-        if self.is_own and to is not None and id_ in self.field.type.pointed(to):
+        pointed = () if to is None else self.field.type.pointed(to)
+        if self.there is not None and not self.there.issuperset(pointed):
+            raise FieldError(_l("Choose one from the list."))
+        if self.is_own and id_ in pointed:
             raise FieldError(_l("Choose another record than this one."))
         return to
 
@@ -43,6 +46,19 @@ class Conversion:
         except FieldError:
             return False
         return id_ not in self.misfits
+
+    @cached_property
+    def there(self) -> set[int] | None:
+        """The ids that can be pointed at, where the values were none of them yet: 7 may be the number of nothing."""
+        target = self.field.type.target
+        if target is None or target == self.before.type.target:
+            return None
+        staff = links.STAFF.get(target)
+        if staff is not None:
+            return set(db.session.scalars(sa.select(staff.id)))
+        table = sa.table(f"record_{target}", sa.column("id"))
+        is_made = sa.inspect(db.session.connection()).has_table(table.name)  # a draft may bring the entity along
+        return set(db.session.scalars(sa.select(table.c.id))) if is_made else set()
 
     @cached_property
     def misfits(self) -> set[int]:
@@ -63,8 +79,8 @@ class Conversion:
 def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
     """Fill the new column and return what would not convert (the first 1,000 are noted in the audit log by id).
 
-    Of values that point in a ring none converts. A column that comes back keeps a value that says the same already:
-    007 went to 7 and is 007 again.
+    Of values that point in a ring none converts, nor one that is the number of nothing. A column that comes back keeps
+    a value that says the same already: 007 went to 7 and is 007 again.
     One that the database works out by itself is full already.
     """
     unread: list[Unread] = []

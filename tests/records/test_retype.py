@@ -93,6 +93,20 @@ def test_values_that_point_in_a_ring_do_not_convert(circling):
     assert codes(circling) == [str(at) for at in (other, one, one, alone)]
 
 
+def test_a_number_of_nothing_does_not_become_a_reference(coded):
+    with transaction():
+        for record, code in zip(coded, ("999999", str(coded[0].id), "甲007"), strict=True):
+            held = records.fetch("customer", record.id, SYSTEM, "edit")
+            records.save(held, {"code": code}, by=SYSTEM)
+    before = customer().fields["code"]
+    retyped("code: {type: reference, to: customer, label: 编码}")
+    assert codes(coded) == [None, coded[0].id, coded[0].id]
+    table = tables.table_of("customer")
+    assert list(retype.unconverted(customer().fields["code"], before, table)) == [(coded[0].id, "999999")]
+    retyped("code: {type: references, to: customer, label: 编码}")
+    assert codes(coded)[1:] == [(coded[0].id,), (coded[0].id,)]
+
+
 def test_a_chain_that_would_be_too_deep_is_parted():
     chain = {at: at - 1 for at in range(1, 70)}
     assert ranks.misfits(chain) == {31, 62}
