@@ -110,6 +110,14 @@ def test_a_change_waits_for_the_owner_who_takes_it_value_by_value(
     assert owner.get(f"/confirmations/{one.id}").status_code == 404
 
 
+def test_customers_picked_in_a_list_are_asked(customer: Any, people: Any, as_: Any) -> None:
+    owner = as_(people.alice)
+    picks = re.findall(r'name="_pick" value="([^"]+)"', owner.get("/customers").text)
+    assert len(picks) == 1
+    assert owner.post("/customers/confirmations", data={"_pick": picks}).status_code == 303
+    assert db.session.scalars(sa.select(Confirmation.record_id)).all() == [customer.id]
+
+
 def test_straight_changes_go_in_at_once(app: Any, customer: Any, people: Any) -> None:
     path = "confirmations/customer.yml"
     text = schema.releases.documents(schema.releases.current_number())[path] + "\nstraight: true\n"

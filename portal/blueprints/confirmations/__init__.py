@@ -44,7 +44,8 @@ def ask(entity: Entity, record_id: int) -> Response:
 @policy.requires_entity("edit")
 def ask_many(entity: Entity) -> Response:
     """Ask the customers of the picked records."""
-    ids = [int(one) for one in request.form.getlist("_pick") if one.isdigit()]
+    picked = (raw.partition(".")[0] for raw in request.form.getlist("_pick"))  # lists say `id.version`
+    ids = [int(one) for one in picked if one.isdigit()]
     asked, refused = confirmations.asking.ask_many(entity.key, ids, by=screens.me())
     text = ngettext("%(num)d customer is asked.", "%(num)d customers are asked.", asked)
     if refused:
@@ -53,7 +54,7 @@ def ask_many(entity: Entity) -> Response:
             "%(num)d cannot be: no address, asked lately, or not yours.",
             refused,
         )
-    screens.tell(text, "warning" if refused else "success")
+    screens.tell(text, "warning" if refused or not asked else "success")
     return _to(url_for("records.index", entity=entity))
 
 
