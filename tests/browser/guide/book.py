@@ -7,7 +7,21 @@ from typing import Any
 from playwright.sync_api import Page
 from ruamel.yaml import YAML
 
-from tests.browser.guide import field, layout, office, relation, report, role, tier, workflow
+from tests.browser.guide import (
+    confirmation,
+    field,
+    layout,
+    office,
+    provider,
+    quality,
+    relation,
+    report,
+    role,
+    secret,
+    takeout,
+    tier,
+    workflow,
+)
 from tests.browser.guide.chapter import Chapter
 
 CHAPTERS = (
@@ -19,6 +33,11 @@ CHAPTERS = (
     layout.CHAPTER,
     relation.CHAPTER,
     office.CHAPTER,
+    quality.CHAPTER,
+    confirmation.CHAPTER,
+    provider.CHAPTER,
+    secret.CHAPTER,
+    takeout.CHAPTER,
 )
 WORDS: dict[str, Any] = YAML(typ="safe").load((Path(__file__).parent / "words.yml").read_text("utf-8"))
 Shown = Callable[[Chapter, int], None]
