@@ -21,18 +21,13 @@ pytestmark = [pytest.mark.fault, pytest.mark.long]
 
 
 @pytest.fixture
-def environment(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, str]:
-    """What `portal up` finds on a fresh machine, with a free port."""
+def environment(tmp_path: Path) -> dict[str, str]:
+    """What `portal up` finds on a fresh machine, with a free port; the story starts and stops it on PostgreSQL too."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     cleared = {key: value for key, value in os.environ.items() if not key.startswith(("PORTAL_", "REDIS_", "SMTP_"))}
     given = {"PORT": str(port), "PORTAL_INSTANCE": str(tmp_path / "instance"), "PORTAL_WEB_PROCESSES": "1"}
-    if engine_name == "postgresql":
-        server = request.getfixturevalue("postgres")
-        server.drop("portal_up")
-        server.execute("CREATE DATABASE portal_up")
-        given["PORTAL_DATABASE_URL"] = server.url("portal_up")
     return {**cleared, **given}
 
 

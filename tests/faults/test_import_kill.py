@@ -62,16 +62,17 @@ def test_kills_in_the_middle_of_an_import(checked: Import, people: Any, settings
     assert expected == {"created": ROWS - refused - repeated, "refused": refused, "skipped": repeated}
     imports.start(checked, people.alice)
     plan_id, began, resumed = checked.id, time.monotonic(), list[float]()
-    for kill in range(1, KILLS + 1):
-        stored = seen(plan_id)
-        with running("worker", settings) as worker, running("scheduler", settings):
-            started = time.monotonic()
-            wait_for(lambda stored=stored: seen(plan_id) > stored, RESUMES_WITHIN)
-            resumed.append(time.monotonic() - started)
-            wait_for(lambda kill=kill: seen(plan_id) >= kill * ROWS // (KILLS + 2), 600 if FULL else 120)
-            os.killpg(worker.pid, 9)
-    with running("worker", settings), running("scheduler", settings):
-        wait_for(lambda: state(plan_id) == "done", 3600 if FULL else 180)
+    with running("scheduler", settings):
+        for kill in range(1, KILLS + 1):
+            stored = seen(plan_id)
+            with running("worker", settings) as worker:
+                started = time.monotonic()
+                wait_for(lambda stored=stored: seen(plan_id) > stored, RESUMES_WITHIN)
+                resumed.append(time.monotonic() - started)
+                wait_for(lambda kill=kill: seen(plan_id) >= kill * ROWS // (KILLS + 2), 600 if FULL else 120)
+                os.killpg(worker.pid, 9)
+        with running("worker", settings):
+            wait_for(lambda: state(plan_id) == "done", 3600 if FULL else 180)
     sums = imports.sums(db.session.get_one(Import, plan_id))
     assert {fate: count for fate, count in sums.items() if count} == expected
     assert sum(sums.values()) == db.session.get_one(Import, plan_id).total == ROWS
@@ -98,12 +99,13 @@ def kills_in_the_middle_of_its_undo(plan_id: int, people: Any, settings: Setting
     created = imports.sums(db.session.get_one(Import, plan_id))["created"]
     began = time.monotonic()
     undoing.start(db.session.get_one(Import, plan_id), people.alice)
-    for kill in range(1, UNDO_KILLS + 1):
-        with running("worker", settings) as worker, running("scheduler", settings):
-            wait_for(lambda kill=kill: archived() >= kill * created // (UNDO_KILLS + 2), 1800 if FULL else 120)
-            os.killpg(worker.pid, 9)
-    with running("worker", settings), running("scheduler", settings):
-        wait_for(lambda: state(plan_id) == "undone", 3600 if FULL else 180)
+    with running("scheduler", settings):
+        for kill in range(1, UNDO_KILLS + 1):
+            with running("worker", settings) as worker:
+                wait_for(lambda kill=kill: archived() >= kill * created // (UNDO_KILLS + 2), 1800 if FULL else 120)
+                os.killpg(worker.pid, 9)
+        with running("worker", settings):
+            wait_for(lambda: state(plan_id) == "undone", 3600 if FULL else 180)
     seconds = time.monotonic() - began
     plan = db.session.get_one(Import, plan_id)
     assert plan.undone == {"archived": created - TOUCHED, "restored": 0, "kept": TOUCHED}
