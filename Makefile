@@ -42,6 +42,7 @@ faults: setup system-test ## kills, flushes, races and hostile texts, at full si
 	@rm -f .figures
 	FAULTS_FULL=1 FAULTS_FIGURES=.figures $(BIN)/pytest -q -m fault; ended=$$?; sort -u .figures; exit $$ended
 	PORTAL_HOSTILE_TEXTS=20000 $(BIN)/pytest -q tests/security/test_names.py
+	$(BIN)/pytest -q -m hypothesis --hypothesis-profile=chance
 
 browser: setup system-test ## the story in Chromium
 	$(BIN)/pytest -q -m browser
