@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portal import schema
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import prepared, reach, reading
+from portal.records import prepared, reach, reading, told
 from portal.records.record import Record
 from portal.records.stored_file import StoredFile
 from portal.records.tables import table_of
@@ -127,8 +127,8 @@ def _selects(targets: Iterable[str], person: Actor) -> Iterator[sa.Select[Any]]:
         choice = _choice(target, person, past=True)
         if choice is not None:
             some: Any = sa.bindparam(f"ids_{target}", expanding=True)
-            told = sa.literal(target, literal_execute=True).label("target")
-            yield choice.add_columns(told).where(choice.selected_columns[0].in_(some))
+            kind = told.constant(target).label("target")
+            yield choice.add_columns(kind).where(choice.selected_columns[0].in_(some))
 
 
 def _choice(target: str, person: Actor, *, past: bool = False) -> sa.Select[Any] | None:

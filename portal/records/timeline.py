@@ -83,15 +83,18 @@ def entries(
     """The items behind the cursor `after`, newest first; `kinds` (entity keys, kinds of sources) keeps to some."""
     person, place = reach.real(person), Place.read(after) if after else None
     sources = [source for kind, source in _sources.items() if kinds is None or kind in kinds]
-    found = _told(record, sources, person, place, limit)
+    found: list[tuple[tuple[datetime, str, int], Any]] = list(_told(record, sources, person, place, limit))
     speaking = [kind for kind in record.entity.children() if kinds is None or kind.key in kinds]
-    children = list(_children(record, speaking, person, place, limit))
-    links.label(children)
-    found += [_item(child) for child in children]
-    return sorted(found, key=lambda item: (item.at, item.kind, item.id), reverse=True)[:limit]
+    found += [(_place_of(child), child) for child in _children(record, speaking, person, place, limit)]
+    newest = [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)[:limit]]
+    links.label([one for one in newest if isinstance(one, Record)])
+    # Words are made for these alone: what is not shown is not seen either.
+    return [_item(one) if isinstance(one, Record) else _sources[one.kind].item(one, record, person) for one in newest]
 
 
-def _told(record: Record, sources: Collection[Source], person: Actor, place: Place | None, limit: int) -> list[Item]:
+def _told(
+    record: Record, sources: Collection[Source], person: Actor, place: Place | None, limit: int
+) -> Iterator[tuple[tuple[datetime, str, int], Any]]:
     def build(who: Actor, id_: Any) -> sa.Select[Any] | None:
         about = told.About(record.entity, id_)
         parts = [rows for source in sources if (rows := _rows(source, about, who, place)) is not None]
@@ -100,7 +103,7 @@ def _told(record: Record, sources: Collection[Source], person: Actor, place: Pla
     what = None if place else ("told", tuple(sources), limit)
     statement, places = prepared.prepare(what, record.entity, person, record.id, build)
     found = db.session.execute(statement, places) if statement is not None else ()
-    return [_sources[row.kind].item(row, record, person) for row in found]
+    yield from (((told.moment(row), row.kind, row.id), row) for row in found)
 
 
 def _rows(source: Source, about: told.About, who: Actor, place: Place | None) -> sa.Select[Any] | None:
@@ -161,9 +164,9 @@ def _united(parts: Iterable[Newest | None]) -> Children | None:
     shape = [(key, str(column.key), column.type) for key, part in asked.items() for column in part.rows.c]
     arms = []
     for own, part in asked.items():
-        told = [part.rows.c[name] if key == own else sa.cast(sa.null(), type_) for key, name, type_ in shape]
-        labels = [column.label(f"{key} {name}") for column, (key, name, _type) in zip(told, shape, strict=True)]
-        arms.append(sa.select(sa.literal(own, literal_execute=True).label("kind"), *labels))
+        mine = [part.rows.c[name] if key == own else sa.cast(sa.null(), type_) for key, name, type_ in shape]
+        labels = [column.label(f"{key} {name}") for column, (key, name, _type) in zip(mine, shape, strict=True)]
+        arms.append(sa.select(told.constant(own).label("kind"), *labels))
     return Children({key: part.kind for key, part in asked.items()}, shape, sa.union_all(*arms))
 
 
@@ -193,6 +196,11 @@ def _moment(value: date | datetime) -> datetime:
     if isinstance(value, datetime):
         return value
     return datetime.combine(value, time.min, tzinfo=clock.zone()).astimezone(clock.now().tzinfo)
+
+
+def _place_of(child: Record) -> tuple[datetime, str, int]:
+    assert child.entity.timeline is not None
+    return _moment(child[child.entity.timeline.at]), child.entity.key, child.values["id"]
 
 
 def _item(child: Record) -> Item:
