@@ -72,3 +72,16 @@ def test_large_tables_are_left_alone():
     )
     tier = f"tier: big\nlabel: 大\non: customer\nfield: big\nlevels:\n{levels}  rest: {{label: y, otherwise: true}}\n"
     assert warnings({**shipped(), "tiers/big.yml": tier}) == []
+
+
+def test_fields_that_nobody_will_ever_see_are_told():
+    ring = with_field(shipped(), "za: {type: text, label: a, visible_when: {zb: {filled: true}}}")
+    ring = with_field(ring, "zb: {type: text, label: b, visible_when: {all: [{zc: {eq: x}}, {status: lost}]}}")
+    ring = with_field(ring, "zc: {type: text, label: c, visible_when: {za: {filled: true}}}")
+    (told,) = [problem for problem in check(ring).problems if problem.severity == "warning"]
+    assert told.path == "fields.zc.visible_when" and "zc → za → zb → zc" in str(told)
+    for ended in ("{any: [{zb: {filled: true}}, {status: lost}]}", "{zb: {empty: true}}"):
+        text = ring["entities/customer.yml"].replace("{zb: {filled: true}}", ended)
+        assert warnings({**ring, "entities/customer.yml": text}) == []
+    never = "zd: {type: text, label: d, required_when: {all: [{status: lost}, {status: active}]}}"
+    assert warnings(with_field(shipped(), never)) == ["fields.zd.required_when"]

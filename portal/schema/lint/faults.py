@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from portal.schema.catalog import Catalog
-from portal.schema.lint import layouts, loops, parents, reach, sealing
+from portal.schema.lint import demands, layouts, loops, parents, reach, sealing
 from portal.schema.problems import Fault
 
 Found = tuple[str, str, Fault]  # kind of document, its key, what is found
@@ -20,10 +20,18 @@ def faults(catalog: Catalog) -> Iterator[Found]:
     for key, group in catalog.tags.items():
         for tag, noun in group.values.items():
             yield from (("tags", key, fault) for fault in reach.condition(("values", tag, "when"), noun.when))
+    for key, score in catalog.scoring.items():
+        for at, one in enumerate(score.points):
+            yield from (("scoring", key, fault) for fault in reach.condition(("points", at, "when"), one.when))
     for key, role in catalog.roles.items():
         for entity, grant in role.entities.items():
             yield from (("roles", key, fault) for fault in reach.condition(("entities", entity, "when"), grant.when))
     for subject in catalog.entities.values():
-        found = (*layouts.layouts(catalog, subject), *parents.parents(catalog, subject), *sealing.sealing(subject))
+        found = (
+            *layouts.layouts(catalog, subject),
+            *demands.demands(subject),
+            *parents.parents(catalog, subject),
+            *sealing.sealing(subject),
+        )
         yield from (("entities", subject.key, fault) for fault in found)
     yield from (("workflows", key, fault) for key, fault in loops.loops(catalog))
