@@ -66,7 +66,7 @@ def postgres() -> Iterator[Postgres]:
         yield Postgres(folder, owner)
     finally:
         server.send_signal(2)  # fast shutdown
-        server.wait(20)
+        server.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -48,7 +48,7 @@ def test_nothing_runs_on_when_a_side_is_left(tmp_path: Path) -> None:
             assert psutil.pid_exists(roots[0])
         found = [psutil.Process(roots[0]), *psutil.Process(roots[0]).children()]
     assert len(found) == 2
-    gone, alive = psutil.wait_procs(found, timeout=10)
+    gone, alive = psutil.wait_procs(found, timeout=30)
     assert len(gone) == 2 and not alive
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.sink import Sink, sink
 
 PASSWORD = "kehu-story-2026"
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds for set-up and demo data; a busy machine takes its time."""
 
 
@@ -63,7 +63,7 @@ def stage(database_url: str, folder: Path) -> Iterator[Stage]:
             yield found
         finally:
             launcher.send_signal(signal.SIGINT)
-            ended = launcher.wait(30)
+            ended = launcher.wait(90)
             log.close()
         assert ended == 0, (folder / "up.log").read_text()[-3000:]
 

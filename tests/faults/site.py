@@ -148,7 +148,7 @@ def _end(launcher: subprocess.Popen[bytes]) -> None:
     for one in everyone:
         with suppress(psutil.NoSuchProcess):
             one.kill()
-    left = psutil.wait_procs(everyone, timeout=10)[1]
+    left = psutil.wait_procs(everyone, timeout=30)[1]
     assert not left, f"left behind: {left}"
 
 

@@ -25,4 +25,4 @@ def s3_address() -> Iterator[str]:
         assert server.stdout is not None and server.stdin is not None
         yield f"http://127.0.0.1:{int(server.stdout.readline())}"
         server.stdin.close()
-        server.wait(10)
+        server.wait(60)
