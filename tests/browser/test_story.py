@@ -164,7 +164,7 @@ def agent_answers(play: Play) -> None:
     guest.fill("[name=subject]", "发票抬头写错了")
     guest.fill("[name=body]", "请改为故事客户7有限公司。")
     guest.locator("form.stack [type=submit]").click()
-    guest.wait_for_url("**/received")
+    guest.wait_for_url("**/received?of=*")
     page = play.page("agent", "/desk/?queue=unassigned")
     page.get_by_role("link", name="发票抬头写错了").or_(
         page.locator("tr", has_text="发票抬头写错了").locator("a")

@@ -156,7 +156,7 @@ def test_history_shows_what_the_person_may_see(people, make):
     as_alice = records.history(customer, people.alice)
     assert {change.field.key for change in as_alice} >= {"name", "phone", "owner", "credit_rating"}
     owner = next(change for change in as_alice if change.field.key == "owner" and change.action == "record.changed")
-    assert (owner.before, owner.after, owner.by) == ("Alice", "Bob", "system")
+    assert (owner.before, owner.after, owner.by) == ("Alice", "Bob", "系统")
     as_mary = records.history(customer, people.mary)
     assert "credit_rating" not in {change.field.key for change in as_mary if change.field}
     phone = next(change for change in as_mary if change.field and change.field.key == "phone")

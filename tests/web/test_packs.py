@@ -33,8 +33,9 @@ def test_only_who_may_edit_sees_packs(as_, people):
 
 
 def test_the_first_release_may_hold_a_pack():
-    assert "entities/line.yml" in _first("telecom")
-    assert "entities/line.yml" not in _first(None)
+    assert "entities/line.yml" in _first("telecom", demo=False)
+    assert "entities/line.yml" not in _first(None, demo=False)
+    assert "providers/demo_register.yml" in _first(None, demo=True)
     with pytest.raises(ClickException, match="there are finance, healthcare"):
-        _first("fishing")
+        _first("fishing", demo=True)
     assert "--pack" in CliRunner().invoke(prepare, ["--help"]).output
