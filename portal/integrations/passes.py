@@ -3,7 +3,7 @@
 import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
@@ -73,7 +73,7 @@ def check(work: Work) -> dict[str, Any]:
     problems: list[dict[str, Any]] = []
     done = 0
     likely = Likely(step.entity, step.by)
-    with _steady(), force_locale(translations.LOCALES[step.by.locale]):
+    with _steady(), closing(step.twins), force_locale(translations.LOCALES[step.by.locale]):
         for batch in step.batches():
             foreseen = _foreseen(step, batch, fields)
             likely.look([row for row, fate in foreseen if fate == "created"])
@@ -139,7 +139,7 @@ def run(work: Work) -> dict[str, int]:
     if step.plan.state != RUNNING:
         raise Conflict(gettext("This import was stopped and is undone: send the file again."))
     sums: Counter[str] = Counter(work.checkpoint.get("sums", {}))
-    with _steady(), force_locale(translations.LOCALES[step.by.locale]):
+    with _steady(), closing(step.twins), force_locale(translations.LOCALES[step.by.locale]):
         for batch in step.batches(after=work.checkpoint.get("row", 0)):
             sums += _store(work, step, batch, sums)
     with transaction():

@@ -10,6 +10,7 @@ from portal import records
 from portal.duplicates import merging
 from portal.extensions import db
 from portal.integrations.models import CREATE, UPDATE
+from portal.integrations.repeats import Repeats, mark
 from portal.integrations.row_reader import Row
 from portal.schema import Entity
 
@@ -25,7 +26,7 @@ class Twins:
         self.entity = entity
         self.mode = mode
         self.rules = [tuple(match_by)] if match_by else ways(entity, mapped)
-        self.seen: dict[int, int] = {}
+        self.seen = Repeats()
 
     def mark(self, rows: Sequence[Row]) -> None:
         """Say of each row which record it is about, or why it is left out; call it with the rows in their order."""
@@ -47,18 +48,29 @@ class Twins:
         row.problems[key] = lazy_gettext("Give a value: records are found by it.")
 
     def note(self, rows: Sequence[Row]) -> None:
-        """Remember the rows and mark those that repeat an earlier one."""
+        """Remember the rows and mark those that repeat an earlier one: by the rule that applies to the later one."""
+        own: dict[int, tuple[Row, int]] = {}
+        marks: list[tuple[int, int]] = []
         for row in rows:
-            rule = self.rule_of(row)
-            if rule is None or not row.is_sound:
-                continue
-            first = self.seen.setdefault(hash((rule, *(row.values[key] for key in rule))), row.number)
+            values, number = row.values, row.number
+            for rule in self.rules if row.is_sound else ():
+                if all(key in values for key in rule):
+                    told = mark(*rule, *(values[key] for key in rule))
+                    marks.append((told, number))
+                    own.setdefault(number, (row, told))
+        for (row, _), first in zip(
+            own.values(), self.seen.first(marks, [told for _, told in own.values()]), strict=True
+        ):
             if first != row.number:
                 row.skipped = lazy_gettext("Row %(number)s of the file is about the same.", number=first)
 
+    def close(self) -> None:
+        """Forget the rows."""
+        self.seen.close()
+
     def rule_of(self, row: Row) -> Rule | None:
         """The rule that applies to the row."""
-        return next((rule for rule in self.rules if row.values.keys() >= set(rule)), None)
+        return next((rule for rule in self.rules if all(key in row.values for key in rule)), None)
 
     def _find(self, rule: Rule, rows: Sequence[Row]) -> None:
         last = rule[-1]
