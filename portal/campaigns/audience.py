@@ -35,6 +35,11 @@ def count(entity: Entity, when: conditions.Condition, person: Actor) -> int:
     return int(db.session.execute(counted.where(*_wanted(entity, when, person))).scalar_one())
 
 
+def segments() -> set[str]:
+    """The keys of the segments that campaigns name, those of the past among them."""
+    return set(db.session.scalars(sa.select(Campaign.segment).distinct()))
+
+
 def segment_of(campaign: Campaign) -> tuple[Entity, conditions.Condition]:
     """The entity and condition of a campaign's segment; raises Invalid when it is not in the release."""
     catalog = schema.current()

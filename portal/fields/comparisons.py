@@ -166,6 +166,7 @@ class Mine(Empty):
     """The person, team or office on the left is that of whoever asks."""
 
     key: ClassVar[str] = "is_mine"
+    is_exact: ClassVar[bool] = False
     label: ClassVar[Any] = lazy_gettext("is mine")
     phrase: ClassVar[Any] = lazy_gettext("%(field)s is mine")
     contrary: ClassVar[Any] = lazy_gettext("%(field)s is not mine")

@@ -22,6 +22,7 @@ class Operator(ABC):
     label: ClassVar[Any]
     phrase: ClassVar[Any]
     takes: ClassVar[str] = "one"  # one, many, two, duration or nothing: what the builder asks for
+    is_exact: ClassVar[bool] = True  # answers by whole values alone, so that a few examples show all it can say
 
     def parse(self, raw: Any, field_type: FieldType) -> Any:
         """The right side from YAML, JSON or the address bar; raises FieldError."""

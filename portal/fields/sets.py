@@ -118,6 +118,7 @@ class Contains(Operator):
     """The text on the right stands anywhere in the left; A–Z in any case."""
 
     key: ClassVar[str] = "contains"
+    is_exact: ClassVar[bool] = False
     label: ClassVar[Any] = lazy_gettext("contains")
     phrase: ClassVar[Any] = lazy_gettext("%(field)s contains “%(value)s”")
 

@@ -43,5 +43,4 @@ def colleagues(ticket: Record) -> list[Person]:
 
 def canned() -> list[Any]:
     """The replies kept for reuse: service messages about tickets."""
-    messages = schema.current().messages.values()
-    return [message for message in messages if message.purpose == "service" and message.on == "ticket"]
+    return [message for message in schema.current().messages.values() if message.is_reply]

@@ -6,6 +6,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
+from portal.blueprints.studio import unused
 from portal.blueprints.studio.blueprint import bp
 from portal.blueprints.studio.overlays import layers_of
 from portal.blueprints.studio.shelf import NAMES, label_of, shelves
@@ -159,7 +160,13 @@ def _found(seen: drafts.Workspace, path: str, text: str) -> dict[str, object]:
     result = check.check({**seen.documents, path: text})
     here = [problem for problem in result.problems if problem.file == path]
     elsewhere = [problem for problem in result.problems if problem.file != path]
-    return {"here": here, "elsewhere": elsewhere, "path": path, "label": label_of(result.trees.get(path))}
+    return {
+        "here": here,
+        "elsewhere": elsewhere,
+        "hints": unused.hints(result, path),
+        "path": path,
+        "label": label_of(result.trees.get(path)),
+    }
 
 
 def _editor(seen: drafts.Workspace, path: str, text: str) -> str:

@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
+from portal.blueprints.studio import unused
 from portal.blueprints.studio.blueprint import bp
 from portal.blueprints.studio.overlays import layers_of
 from portal.blueprints.studio.shelf import NAMES, label_of, shelves
@@ -128,6 +129,7 @@ def _page(kind: str, key: str, text: str, refused: Mapping[str, tuple[str, objec
         seen=seen,
         here=[problem for problem in result.problems if problem.file == path],
         elsewhere=[problem for problem in result.problems if problem.file != path],
+        hints=unused.hints(result, path),
         shelves=shelves(seen, result),
         guide=reference.guide(kind),
         touching=drafts.touching(current_user, path),

@@ -1,12 +1,13 @@
 """The documents by kind, with what people call them and what the draft does to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal.blueprints.studio import unused
 from portal.fields import Text
 from portal.schema import check, drafts, nouns
 
@@ -38,6 +39,7 @@ class Item:
     label: str
     state: str
     problems: int
+    unused: Any = ""  # why nobody needs it, as far as one can know
 
     @property
     def key(self) -> str:
@@ -62,18 +64,15 @@ def shelves(seen: drafts.Workspace, result: check.CheckResult) -> list[Shelf]:
     faults: dict[str, int] = {}
     for problem in result.errors:
         faults[problem.file] = faults.get(problem.file, 0) + 1
+    idle = unused.documents(result)
+
+    def item(path: str) -> Item:
+        label = label_of(result.trees.get(path)) or PurePosixPath(path).stem
+        return Item(path, label, seen.state(path), faults.get(path, 0), idle.get(path, ""))
+
     return [
-        Shelf(
-            kind,
-            *NAMES[kind],
-            [_item(path, seen, result.trees, faults) for path in paths if path.startswith(f"{kind}/")],
-        )
-        for kind in nouns.KINDS
+        Shelf(kind, *NAMES[kind], [item(path) for path in paths if path.startswith(f"{kind}/")]) for kind in nouns.KINDS
     ]
-
-
-def _item(path: str, seen: drafts.Workspace, trees: Mapping[str, Any], faults: Mapping[str, int]) -> Item:
-    return Item(path, label_of(trees.get(path)) or PurePosixPath(path).stem, seen.state(path), faults.get(path, 0))
 
 
 def label_of(tree: object) -> str:

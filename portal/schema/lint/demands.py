@@ -1,4 +1,4 @@
-"""Conditions of fields that nothing can meet, and fields that wait for each other to be filled in."""
+"""Fields that wait for each other to be filled in."""
 
 from collections.abc import Iterator
 
@@ -7,17 +7,12 @@ from flask_babel import lazy_gettext as _l
 from portal.schema.conditions import All, Condition, Test
 from portal.schema.conditions import Any as Some
 from portal.schema.entity import Entity
-from portal.schema.field_rules import WORDS
-from portal.schema.lint import reach
 from portal.schema.lint.grid import NOW
 from portal.schema.problems import Fault
 
 
 def demands(entity: Entity) -> Iterator[Fault]:
-    """Warn of what is never shown, asked for or shut."""
-    for key, field in entity.fields.items():
-        for word in WORDS:
-            yield from reach.condition(("fields", key, word), getattr(field, word))
+    """Warn of what is never shown."""
     for ring in _rings(entity):
         message = _l("shown only when the other is filled in: %(way)s", way=" → ".join([*ring, ring[0]]))
         hint = _l("nobody could fill them in; let one of them stand without a condition, or give it a default")

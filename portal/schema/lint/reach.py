@@ -1,4 +1,4 @@
-"""Levels no record can reach, levels whose ranges overlap, conditions nothing can meet."""
+"""Levels and rules that earlier ones take all records of, and levels whose ranges overlap."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -6,23 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.schema.conditions import Condition
-from portal.schema.lint.grid import NOW, Values, axis, examples, is_countable, is_numeric, tests
+from portal.schema.conditions import Always, Condition
+from portal.schema.lint.grid import NOW, Values, axis, examples, holds, is_countable, is_numeric, tests
 from portal.schema.problems import Fault
 from portal.schema.source import Path
 
 Rules = Mapping[str, Condition]
-CONTRARY = _l("no record can meet this condition")
-CONTRARY_HINT = _l("its parts exclude each other")
-
-
-def condition(path: Path, when: Condition | None) -> Iterator[Fault]:
-    """Warn of a condition that excludes itself."""
-    if when is None or not is_countable(when):
-        return
-    points = examples([when])
-    if points and not any(when.matches(point, NOW) for point in points):
-        yield Fault(path, CONTRARY, CONTRARY_HINT, "warning")
 
 
 def levels(whens: Mapping[str, Condition | None]) -> Iterator[Fault]:
@@ -40,11 +29,22 @@ def levels(whens: Mapping[str, Condition | None]) -> Iterator[Fault]:
     yield from _overlaps(rules, points, met)
 
 
+def late(path: Path, whens: Sequence[Condition | None]) -> Iterator[Fault]:
+    """Warn of rules that come too late: whatever fits one of them fits an earlier one."""
+    rules = [when or Always() for when in whens]
+    points = examples(rules)
+    for at, rule in enumerate(rules):
+        before = rules[:at]
+        mine = [point for point in points if holds(rule, point)]
+        is_taken = bool(mine) and all(any(holds(one, point) for one in before) for point in mine)
+        if is_taken or any(isinstance(one, Always) for one in before):
+            message = _l("this rule is never taken: whatever fits it fits an earlier one")
+            yield Fault((*path, at), message, _l("put it before the earlier one, or leave it out"), "warning")
+
+
 def _reach(key: str, met: Sequence[Sequence[str]]) -> Iterator[Fault]:
     mine = [keys for keys in met if key in keys]
-    if not mine:
-        yield Fault(("levels", key, "when"), CONTRARY, CONTRARY_HINT, "warning")
-    elif all(keys[0] != key for keys in mine):
+    if mine and all(keys[0] != key for keys in mine):
         message = _l("this level is never taken: whatever fits it fits an earlier one")
         yield Fault(("levels", key), message, _earlier({keys[0] for keys in mine}), "warning")
 

@@ -27,6 +27,11 @@ class MessageNoun(Noun):
     body: str
     fallbacks: dict[str, str] = Key_(default_factory=dict)
 
+    @property
+    def is_reply(self) -> bool:
+        """Return whether agents may choose it as a reply to a ticket."""
+        return self.purpose == "service" and self.on == "ticket"
+
     def faults(self, catalog: "Catalog") -> Iterator[Fault]:
         """Check the entity and the fields with a fallback."""
         entity = catalog.entities.get(self.on)
