@@ -12,12 +12,14 @@ from flask_login import current_user
 from portal import clock, receipts, schema, translations
 from portal.blueprints import engine, values
 from portal.blueprints.frame import Frame
+from portal.matching import WAYS
 from portal.security import Person, policy
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "auto")
 WEEK = 7 * 24 * 3600
 HUES = 6
+LONGEST_OF_PEOPLE = 4
 MIDNIGHT = datetime.min.time()
 
 
@@ -127,11 +129,13 @@ def is_piece(target: str | None = None) -> bool:
 
 
 def initials(name: str) -> str:
-    """What an avatar shows: the last two characters of a Chinese name, the initials of a Latin one."""
+    """What an avatar shows: the last two characters of a Chinese person's name, the first two of what a Chinese
+    company calls itself without its place and legal form, the initials of a Latin name."""
     words = name.split()
     if name.isascii():
         return "".join(word[0] for word in words[:2]).upper() or "?"
-    return (words[0] if words else name)[-2:]
+    first = words[0] if words else name
+    return first[-2:] if len(first) <= LONGEST_OF_PEOPLE else str(WAYS["name"].prepare(first))[:2]
 
 
 def hue(name: str) -> int:

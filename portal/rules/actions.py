@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.records import Record
 from portal.rules.words import addressee_text
-from portal.schema import Catalog
+from portal.schema import Catalog, Entity
 
 if TYPE_CHECKING:
     from portal.rules.workflows import WorkflowRun, WorkflowStep
@@ -89,6 +89,10 @@ class Action(ABC):
     @abstractmethod
     def sentence(self, body: Any) -> str:
         """Say in the reader's language what the step will do."""
+
+    def sentence_of(self, body: Any, entity: Entity | None) -> str:
+        """Say it of records of an entity; an action that names fields overrides this."""
+        return self.sentence(body)
 
     def report(self, result: Mapping[str, Any]) -> str:
         """Say in the reader's language what came of it."""

@@ -6,11 +6,12 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from portal.fields import Field, FieldError
 from portal.records import Record, save
 from portal.rules.actions import Action, Moment, StepFailed
 from portal.rules.addressees import people_for
 from portal.rules.words import addressee_text
-from portal.schema import current
+from portal.schema import Entity, current
 from portal.security import SYSTEM
 
 
@@ -28,7 +29,12 @@ class SetFields(Action):
         return {"entity": saved.entity.key, "changes": {key: [before[key], _told(saved, key)] for key in values}}
 
     def sentence(self, body: Any) -> str:
-        return gettext("Set %(fields)s", fields=", ".join(f"{key} = {value}" for key, value in body.items()))
+        return self.sentence_of(body, None)
+
+    def sentence_of(self, body: Any, entity: Entity | None) -> str:
+        named = (_named(entity.fields.get(key) if entity else None, key, value) for key, value in body.items())
+        told = (gettext("Set “%(field)s” to “%(value)s”", field=name, value=text) for name, text in named)
+        return gettext("; ").join(told)
 
     def report(self, result: Mapping[str, Any]) -> str:
         entity = current().entities.get(result["entity"])
@@ -82,6 +88,16 @@ class Assign(Action):
 
     def report(self, result: Mapping[str, Any]) -> str:
         return str(result["name"])
+
+
+def _named(field: Field | None, key: str, value: Any) -> tuple[str, str]:
+    """A field and a value of a document in the reader's words; as they are written where the field is gone."""
+    if field is None:
+        return key, str(value)
+    try:
+        return str(field.label), field.type.text(field.type.parse(value))
+    except FieldError:
+        return str(field.label), str(value)
 
 
 def _told(record: Record, key: str) -> str:

@@ -121,6 +121,8 @@ def test_leaving_needs_a_yes_and_no_sign_in(app, people, campaign):
     token = campaigns.tracking.signatures().token(delivery.id)
     guest = app.test_client()
     assert guest.get(f"/u/{token}").status_code == 200
+    cut_off = guest.get(f"/u/{token[:-6]}")
+    assert (cut_off.status_code, "链接打不开" in cut_off.text) == (404, True)
     assert db.session.get(Suppression, delivery.address) is None
     assert guest.post(f"/u/{token}", data={"List-Unsubscribe": "One-Click"}).status_code == 200
     db.session.rollback()

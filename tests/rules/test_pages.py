@@ -73,6 +73,12 @@ def test_workflows_are_readable_and_counted(run: WorkflowRun, people: Any, as_: 
     assert "1 stuck" not in as_(people.charlie).get("/workflows/").get_data(as_text=True)
 
 
+def test_a_step_that_sets_fields_names_them_as_people_do(customer: Any, people: Any, as_: Any) -> None:
+    page = as_(people.dora).get("/workflows/").get_data(as_text=True)
+    assert "Set “Status” to “Prospect”" in page
+    assert "status = prospect" not in page
+
+
 def test_a_run_is_shown_step_by_step_to_those_who_see_its_record(run: WorkflowRun, people: Any, as_: Any) -> None:
     address = f"/workflows/runs/{run.id}"
     page = as_(people.alice).get(address).get_data(as_text=True)

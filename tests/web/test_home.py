@@ -5,6 +5,7 @@ import re
 import pytest
 
 from portal import clock, mail
+from portal.blueprints import screens
 from portal.extensions import transaction
 
 
@@ -22,6 +23,11 @@ def test_a_seller_finds_the_tasks_of_the_day(make, people, as_) -> None:
     assert "My customers by tier" in page
     assert client.post(f"/today/{task.id}/completion", data={"back": "/"}).location == "/"
     assert "/reopening" in client.get("/").text
+
+
+def test_an_avatar_tells_companies_of_one_city_apart() -> None:
+    marks = {"林晓东": "晓东", "宁波欣东商贸有限公司": "欣东", "Grace Hopper": "GH", "有限公司": "公司", "": "?"}
+    assert {name: screens.initials(name) for name in marks} == marks
 
 
 @pytest.mark.parametrize("who", ["admin", "alice", "dora", "erin", "mary", "charlie"])

@@ -3,7 +3,6 @@
 from hashlib import sha256
 
 from flask import current_app, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, Signer
@@ -77,7 +76,7 @@ def asked() -> Response | tuple[str, int]:
 
 @bp.get("/public/ticket/received")
 @policy.public
-def received() -> str:
+def received() -> str | Response:
     """The number of the ticket a guest has just sent.
 
     It stands in the address, signed: the same form sent twice leads here twice, whatever became of the first answer,
@@ -86,7 +85,7 @@ def received() -> str:
     try:
         number = _signer().unsign(request.args.get("of", "")).decode("ascii")
     except (BadSignature, UnicodeError):
-        number = _("unknown")
+        return redirect(url_for(".ask"), 303)  # nobody has sent anything from here
     return render_template("public/received.html", number=number)
 
 

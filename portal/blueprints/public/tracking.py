@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.blueprints.public.blueprint import bp
 from portal.campaigns import tracking
+from portal.errors import NotFound
 from portal.extensions import csrf, transaction
 from portal.security import SYSTEM, policy
 
@@ -33,9 +34,13 @@ def clicked(token: str, number: int) -> AnyResponse:
 
 @bp.get("/u/<token>")
 @policy.public
-def leaving(token: str) -> str:
+def leaving(token: str) -> str | tuple[str, int]:
     """Ask once before the address is taken off, for mail scanners open every link."""
-    return render_template("public/unsubscribe.html", address=tracking.address_of(token), token=token, is_done=False)
+    try:
+        address = tracking.address_of(token)
+    except NotFound:
+        return render_template("public/details_closed.html", reason="unknown"), 404
+    return render_template("public/unsubscribe.html", address=address, token=token, is_done=False)
 
 
 @bp.post("/u/<token>")

@@ -25,8 +25,8 @@ def move_form(run_id: int) -> str:
         record=records.fetch(run.entity, run.record_id, current_user),
         label=label_of(run),
         choice=found,
-        gone=picture.of_steps(found.gone),
-        steps=picture.of_steps(found.program.values()),
+        gone=picture.of_steps(found.gone, run.entity),
+        steps=picture.of_steps(found.program.values(), run.entity),
         behind=moving.is_behind(run),
     )
 

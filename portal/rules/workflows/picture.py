@@ -12,6 +12,7 @@ from portal.rules.workflows.engine import program_of
 from portal.rules.workflows.models import WorkflowRun, WorkflowStep
 from portal.rules.workflows.moving import PAST
 from portal.rules.workflows.program import Instruction, Program, compiled
+from portal.schema import current
 
 ICONS = {"wait": "clock", "branch": "git-branch"}
 
@@ -34,7 +35,7 @@ class Line:
 
 def of_workflow(workflow: Any) -> list[Line]:
     """Return the steps of a workflow."""
-    return [_line(instruction) for instruction in compiled(workflow.steps).values()]
+    return [_line(instruction, workflow.on) for instruction in compiled(workflow.steps).values()]
 
 
 def of_run(run: WorkflowRun) -> list[Line]:
@@ -42,12 +43,12 @@ def of_run(run: WorkflowRun) -> list[Line]:
     program, taken = program_of(run), {step.path: step for step in run.steps}
     reachable = set(_reachable(program, run.at)) if run.is_open else set()
     past = [_past_line(step) for step in run.steps if step.path.startswith(PAST)]
-    return past + [_run_line(step, taken.get(step.path), reachable) for step in program.values()]
+    return past + [_run_line(run, step, taken.get(step.path), reachable) for step in program.values()]
 
 
-def of_steps(steps: Iterable[Instruction]) -> list[Line]:
-    """Return some steps of a program."""
-    return [_line(step) for step in steps]
+def of_steps(steps: Iterable[Instruction], entity: str) -> list[Line]:
+    """Return some steps of a program for records of an entity."""
+    return [_line(step, entity) for step in steps]
 
 
 def _past_line(step: WorkflowStep) -> Line:
@@ -60,8 +61,8 @@ def _past_line(step: WorkflowStep) -> Line:
     return Line(step.path, step.kind, icon, label, sentence, 0, "", step.state, report, step)
 
 
-def _run_line(instruction: Instruction, step: WorkflowStep | None, reachable: set[str]) -> Line:
-    line = _line(instruction)
+def _run_line(run: WorkflowRun, instruction: Instruction, step: WorkflowStep | None, reachable: set[str]) -> Line:
+    line = _line(instruction, run.entity)
     state = step.state if step else ("coming" if instruction.path in reachable else "skipped")
     report = _report(instruction.kind, step.result) if step and step.result else ""
     return Line(**{**line.__dict__, "state": state, "report": report, "step": step})
@@ -76,10 +77,13 @@ def _reachable(program: Program, path: str | None) -> Iterator[str]:
             ahead += [instruction.then, instruction.other] if instruction.forks else [instruction.next]
 
 
-def _line(instruction: Instruction) -> Line:
+def _line(instruction: Instruction, entity: str) -> Line:
     kind, body, action = instruction.kind, instruction.body, ACTIONS.get(instruction.kind)
     icon = ICONS.get(kind) or (action.icon if action else "bolt")
-    sentence = _steering(instruction) if kind in ICONS else (action.sentence(body) if action else "")
+    if kind in ICONS:
+        sentence = _steering(instruction)
+    else:
+        sentence = action.sentence_of(body, current().entities.get(entity)) if action else ""
     return Line(instruction.path, kind, icon, _name(kind), sentence, instruction.level, instruction.arm)
 
 
