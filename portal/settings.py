@@ -87,11 +87,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "PORTAL_LEASE_SECONDS",
         "lease_seconds",
-        "60",
+        "15",
         "a job of a dead worker is taken up after so many seconds",
         positive,
     ),
-    Setting("PORTAL_HEARTBEAT_SECONDS", "heartbeat_seconds", "15", "a working job renews its lease so often", positive),
+    Setting("PORTAL_HEARTBEAT_SECONDS", "heartbeat_seconds", "5", "a working job renews its lease so often", positive),
     Setting("PORTAL_SWEEP_SECONDS", "sweep_seconds", "5", "the scheduler looks for forgotten jobs so often", positive),
     Setting(
         "PORTAL_SESSION_IDLE_MINUTES", "session_idle_minutes", "480", "a sign-in ends after so long unused", positive

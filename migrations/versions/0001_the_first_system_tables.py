@@ -721,6 +721,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("created_ids", sa.JSON(), nullable=False),
         sa.Column("updated_ids", sa.JSON(), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["import_id"],
             ["data_import.id"],

@@ -30,8 +30,8 @@ class Account:
         elif record_id is not None and fate != "unchanged":
             (self.created_ids if fate == "created" else self.updated_ids).append(record_id)
 
-    def batch(self, import_id: int, rows: Sequence[Row]) -> ImportBatch:
-        """The batch as it is kept."""
+    def batch(self, import_id: int, rows: Sequence[Row], marks: bytes) -> ImportBatch:
+        """The batch as it is kept, with the marks by which a later run knows its rows again."""
         assert sum(self.counts.values()) == len(rows), "every row has one fate"
         return ImportBatch(
             import_id=import_id,
@@ -39,6 +39,7 @@ class Account:
             last_row=rows[-1].number,
             created_ids=self.created_ids,
             updated_ids=self.updated_ids,
+            marks=marks,
             **{fate: self.counts[fate] for fate in ("created", "updated", "unchanged", "skipped", "refused")},
         )
 

@@ -51,7 +51,10 @@ class Import(Model):
 
 
 class ImportBatch(Model):
-    """The account of one batch; the sums of an import's batches equal the rows of its file."""
+    """The account of one batch; the sums of an import's batches equal the rows of its file.
+
+    `marks` are what `twins` knows its rows by, until the import has ended: a run that goes on reads no row again.
+    """
 
     __tablename__ = "data_import_batch"
     import_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
@@ -64,6 +67,7 @@ class ImportBatch(Model):
     refused: Mapped[int] = mapped_column(default=0)
     created_ids: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
     updated_ids: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    marks: Mapped[bytes] = mapped_column(sa.LargeBinary, default=b"")
 
 
 class RefusedRow(Model):

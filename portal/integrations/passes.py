@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 
 from portal import audit, clock, records, translations
@@ -15,7 +16,7 @@ from portal.extensions import db, transaction
 from portal.integrations import sheets, source
 from portal.integrations.account import Account, reasons, told
 from portal.integrations.likely import Likely
-from portal.integrations.models import CAUSE, CHECKED, DONE, FATES, RUNNING, Import
+from portal.integrations.models import CAUSE, CHECKED, DONE, FATES, RUNNING, Import, ImportBatch
 from portal.integrations.reading import Reading
 from portal.integrations.row_reader import Row, RowReader
 from portal.integrations.twins import Twins
@@ -43,18 +44,11 @@ class Pass:
         self.file = db.session.get_one(records.files.StoredFile, self.plan.file_id)
 
     def batches(self, after: int = 0) -> Iterator[list[Cells]]:
-        """The rows below the headers; those up to the row `after`, stored by an earlier run, are only remembered."""
+        """The rows below the headers and below the row `after`, up to which an earlier run has stored them."""
         with source.local(self.file) as path:
-            rows = (
-                (number, cells)
-                for number, cells in sheets.read(path, self.sheet, **self.reading.shape)
-                if number > self.header_row
-            )
+            rows = sheets.read(path, self.sheet, max(after, self.header_row), **self.reading.shape)
             while batch := list(islice(rows, BATCH)):
-                done = [row for row in batch if row[0] <= after]
-                self.twins.note(self.reader.parse(done))
-                if rest := batch[len(done) :]:
-                    yield rest
+                yield batch
 
     def settled(self, batch: Sequence[Cells]) -> list[Row]:
         """The rows read, their twins found, what is required asked."""
@@ -139,12 +133,15 @@ def run(work: Work) -> dict[str, int]:
     if step.plan.state != RUNNING:
         raise Conflict(gettext("This import was stopped and is undone: send the file again."))
     sums: Counter[str] = Counter(work.checkpoint.get("sums", {}))
+    stored = sa.select(ImportBatch.marks).where(ImportBatch.import_id == step.import_id).order_by(ImportBatch.first_row)
     with _steady(), closing(step.twins), force_locale(translations.LOCALES[step.by.locale]):
+        step.twins.recall(db.session.scalars(stored, execution_options={"yield_per": 50}))
         for batch in step.batches(after=work.checkpoint.get("row", 0)):
             sums += _store(work, step, batch, sums)
     with transaction():
         plan = db.session.get_one(Import, step.import_id)
         plan.state, plan.ended_at, plan.total = DONE, clock.now(), sum(sums.values())
+        db.session.execute(sa.update(ImportBatch).where(ImportBatch.import_id == plan.id).values(marks=b""))
         audit.record("import.done", by=step.by, entity=step.entity.key, data={**sums, "import": plan.id})
     return {fate: sums[fate] for fate in FATES}
 
@@ -162,7 +159,7 @@ def _store(work: Work, step: Pass, batch: Sequence[Cells], sums: Counter[str]) -
             else:
                 good.append(row)
         _save(step, good, account)
-        db.session.add(account.batch(step.import_id, rows))
+        db.session.add(account.batch(step.import_id, rows, step.twins.marks()))
         db.session.add_all(account.refused(step.import_id, step.entity.fields))
         sums = sums + account.counts
         work.advance(done=sum(sums.values()), checkpoint={"row": rows[-1].number, "sums": dict(sums)})

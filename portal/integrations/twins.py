@@ -1,16 +1,18 @@
 """Rows that are about the same: repeats inside the file, and records that are there already."""
 
-from collections.abc import Collection, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext
 
-from portal import records
+from portal import keys, records
 from portal.duplicates import merging
 from portal.extensions import db
 from portal.integrations.models import CREATE, UPDATE
-from portal.integrations.repeats import Repeats, mark
+from portal.integrations.repeats import Repeats
 from portal.integrations.row_reader import Row
 from portal.schema import Entity
 
@@ -26,7 +28,8 @@ class Twins:
         self.entity = entity
         self.mode = mode
         self.rules = [tuple(match_by)] if match_by else ways(entity, mapped)
-        self.seen = Repeats()
+        self.seen = Repeats(keys.derived("repeats of an import"))
+        self.fresh = array("q")
 
     def mark(self, rows: Sequence[Row]) -> None:
         """Say of each row which record it is about, or why it is left out; call it with the rows in their order."""
@@ -55,14 +58,23 @@ class Twins:
             values, number = row.values, row.number
             for rule in self.rules if row.is_sound else ():
                 if all(key in values for key in rule):
-                    told = mark(*rule, *(values[key] for key in rule))
+                    told = self.seen.mark(*rule, *(values[key] for key in rule))
                     marks.append((told, number))
                     own.setdefault(number, (row, told))
+        self.fresh = array("q", chain.from_iterable(marks))
         for (row, _), first in zip(
             own.values(), self.seen.first(marks, [told for _, told in own.values()]), strict=True
         ):
             if first != row.number:
                 row.skipped = lazy_gettext("Row %(number)s of the file is about the same.", number=first)
+
+    def marks(self) -> bytes:
+        """What the last rows that were noted are known by, for `recall`."""
+        return self.fresh.tobytes()
+
+    def recall(self, marks: Iterable[bytes]) -> None:
+        """Know the rows again that an earlier run has noted."""
+        self.seen.recall(array("q", some) for some in marks)
 
     def close(self) -> None:
         """Forget the rows."""

@@ -70,3 +70,9 @@ def test_the_key_file_of_the_instance_is_read(tmp_path: Path) -> None:
 def test_every_setting_says_what_it_means() -> None:
     assert all(setting.meaning for setting in SETTINGS)
     assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
+
+
+def test_the_work_of_a_killed_process_goes_on_within_half_a_minute(tmp_path: Path) -> None:
+    unset = read(tmp_path, PORTAL_MODE="test")
+    assert unset.lease_seconds + unset.sweep_seconds <= 20, "the other ten are for starting and finding the place"
+    assert 3 * unset.heartbeat_seconds <= unset.lease_seconds, "two missed beats cost no lease"

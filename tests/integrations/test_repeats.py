@@ -12,7 +12,7 @@ from portal import jobs
 from portal.extensions import db
 from portal.integrations import Import, imports
 from portal.integrations.models import RefusedRow
-from portal.integrations.repeats import Repeats, mark
+from portal.integrations.repeats import Repeats
 
 HEADERS = ["外部编号", "客户名称", "手机"]
 FILE = [
@@ -79,20 +79,22 @@ def test_an_import_taken_up_again_still_knows_its_rows(
 
 
 def test_the_first_row_is_told_by_mark() -> None:
-    with closing(Repeats()) as known:
+    with closing(Repeats(b"key")) as known:
         assert known.first([(7, 2), (8, 3), (7, 4)], [7, 8, 7]) == [2, 3, 2]
         assert known.first([(9, 5)], [9]) == [5]
         assert known.first([(8, 6), (10, 7)], [8, 10]) == [3, 7]
         assert known.first([], []) == []
-    assert mark("number", -1) != mark("number", -2), "Python's own hashes of these are one"
-    assert mark("price", Decimal("1.50")) == mark("price", Decimal("1.50"))
+    assert known.mark("number", -1) != known.mark("number", -2), "Python's own hashes of these are one"
+    assert known.mark("price", Decimal("1.50")) == known.mark("price", Decimal("1.50"))
+    with closing(Repeats(b"other")) as others:
+        assert known.mark("name", "Wang") != others.mark("name", "Wang"), "they say nothing without the key"
 
 
 def test_no_row_stays_in_memory() -> None:
-    with closing(Repeats()) as known:
+    with closing(Repeats(b"key")) as known:
         tracemalloc.start()
         for batch in range(50):
-            marks = [(mark("external_id", number), number) for number in range(batch * 1000, batch * 1000 + 1000)]
+            marks = [(known.mark("external_id", number), number) for number in range(batch * 1000, batch * 1000 + 1000)]
             assert known.first(marks, [one for one, _ in marks])[-1] == marks[-1][1]
         held, _peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -54,9 +54,11 @@ def test_names_with_a_prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with zipfile.ZipFile(path, "w") as book:
         parts(book)
         cells = '<x:c r="B1"><x:v>7</x:v></x:c><x:c t="inlineStr"><x:is><x:t>二</x:t></x:is></x:c>'
-        sheet = f'<x:worksheet xmlns:x="a"><x:sheetData><x:row>{cells}</x:row></x:sheetData></x:worksheet>'
+        rows = f"<x:row>{cells}</x:row><x:row><x:c><x:v>8</x:v></x:c></x:row>"
+        sheet = f'<x:worksheet xmlns:x="a"><x:sheetData>{rows}</x:sheetData></x:worksheet>'
         book.writestr("xl/worksheets/sheet1.xml", sheet)
-    assert told(streamed.rows(str(path), 1) or ()) == [(1, [None, 7, "二"])]
+    assert told(streamed.rows(str(path), 1) or ()) == [(1, [None, 7, "二"]), (2, [8])]
+    assert list(streamed.rows(str(path), 1, 1) or ()) == [[8]], "rows that do not tell their number are counted"
 
 
 def test_kinds_of_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +81,9 @@ def test_kinds_of_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         (6, [datetime.fromisoformat("2026-03-31T06:00")]),
         (8, [None, None, "one two"]),
     ]
+    whole = list(streamed.rows(str(path), 2) or ())
+    for after in range(10):
+        assert list(streamed.rows(str(path), 2, after) or ()) == whole[after:]
 
 
 def test_memory_stays_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Reads one file and writes its rows to stdout; runs as a process of its own with limits, for files may be hostile.
 
-It imports nothing of the portal but its neighbours `delimited` and `streamed`. Each line of output is JSON: an object
+It imports nothing of the portal but its neighbours here. Each line of output is JSON: an object
 that begins a sheet, a list of [row number, cells], or {"end": true} as the last word. Dates are {"d": …}, moments
 {"t": …}.
 """
@@ -23,8 +23,9 @@ _ZIP = b"PK\x03\x04"
 _BOOKS = (_ZIP, b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 
 
-def main(path: str, sheet: str, head: str, megabytes: str, seconds: str, encoding: str, separator: str) -> None:
-    """Read the sheet of that number (0 is all), its first `head` filled rows (0 is all)."""
+def main(path: str, sheet: str, head: str, after: str, *limits_and_shape: str) -> None:
+    """Read the sheet of that number (0 is all), its first `head` filled rows (0 is all) below the row `after`."""
+    megabytes, seconds, encoding, separator = limits_and_shape
     limit = int(megabytes) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
@@ -33,30 +34,31 @@ def main(path: str, sheet: str, head: str, megabytes: str, seconds: str, encodin
     with Path(path).open("rb") as stream:
         start = stream.read(8)
     try:
-        if not _stream(path, start, int(sheet), int(head)):
+        if not _stream(path, start, int(sheet), int(head), int(after)):
             found = _book(path) if start.startswith(_BOOKS) else _text(path, encoding, separator)
-            _read(found, int(sheet), int(head))
+            _read(found, int(sheet), int(head), int(after))
     except MemoryError:
         _say({"error": "memory"})
     except Exception as error:
         _say({"error": "password" if "password" in f"{type(error).__name__} {error}".lower() else "unreadable"})
 
 
-def _stream(path: str, start: bytes, sheet: int, head: int) -> bool:
+def _stream(path: str, start: bytes, sheet: int, head: int, after: int) -> bool:
     """Tell all rows of one large sheet as they come; False where it is no such sheet."""
-    found = streamed.rows(path, sheet) if sheet and not head and start.startswith(_ZIP) else None
+    found = streamed.rows(path, sheet, after) if sheet and not head and start.startswith(_ZIP) else None
     if found is None:
         return False
-    _tell((at, cells) for at, row in enumerate(found, 1) if any(map(_is_filled, cells := [_plain(one) for one in row])))
+    plain = ((at, [_plain(one) for one in row]) for at, row in enumerate(found, after + 1))
+    _tell((at, cells) for at, cells in plain if any(map(_is_filled, cells)))
     _say({"end": True})
     return True
 
 
-def _read(sheets: Iterator[tuple[dict[str, Any], Any]], wanted: int, head: int) -> None:
+def _read(sheets: Iterator[tuple[dict[str, Any], Any]], wanted: int, head: int, after: int) -> None:
     for number, (told, found) in enumerate(sheets, 1):
         if wanted in (0, number):
             _say({"sheet": number, **told})
-            filled = ((at, cells) for at, cells in enumerate(found(), 1) if any(map(_is_filled, cells)))
+            filled = ((at, cells) for at, cells in enumerate(found(), 1) if at > after and any(map(_is_filled, cells)))
             _tell(islice(filled, head) if head else filled)
     _say({"end": True})
 

@@ -70,7 +70,7 @@ def look(path: Path, rows: int = LOOK_ROWS, *, encoding: str = "", separator: st
     Encoding and separator of a text file are found out where they are not given.
     """
     found: list[Sheet] = []
-    for line in _lines(path, 0, rows, LOOK_MEGABYTES, LOOK_SECONDS, encoding, separator):
+    for line in _lines(path, 0, rows, 0, LOOK_MEGABYTES, LOOK_SECONDS, encoding, separator):
         if isinstance(line, dict):
             found.append(Sheet(line.pop("sheet"), **line))
         else:
@@ -78,9 +78,11 @@ def look(path: Path, rows: int = LOOK_ROWS, *, encoding: str = "", separator: st
     return found
 
 
-def read(path: Path, sheet: int, *, encoding: str = "", separator: str = "") -> Iterator[tuple[int, Cells]]:
-    """The filled rows of one sheet with their numbers, as they come; raises SheetError."""
-    for line in _lines(path, sheet, 0, MEGABYTES, SECONDS, encoding, separator):
+def read(
+    path: Path, sheet: int, after: int = 0, *, encoding: str = "", separator: str = ""
+) -> Iterator[tuple[int, Cells]]:
+    """The filled rows of one sheet below the row `after` with their numbers, as they come; raises SheetError."""
+    for line in _lines(path, sheet, 0, after, MEGABYTES, SECONDS, encoding, separator):
         if isinstance(line, list):
             yield from line
 

@@ -13,31 +13,26 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from functools import lru_cache
-from itertools import count
 from typing import IO, Any
 from xml.parsers import expat  # nosec B405 (no entities: a document that declares any is refused)
 
 from portal.integrations.sheets import serials
+from portal.integrations.sheets.elements import Attributes, Broken, elements, parse, parsed
 
 LARGE = 64 * 1024 * 1024
 """Bytes of a sheet, unpacked, from which on it is read here, which takes more time and no memory: 80,000 rows of
 fifteen columns, for which the other reader takes 130 MB."""
 ROWS, COLUMNS = 1_048_576, 16_384  # what a sheet may have
-BLOCK = 1 << 16
 _SINCE_1904 = 1462
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})$")
 _BLANK: list[Any] = []
-Attributes = dict[str, str]
-Start = Callable[[str, Attributes], None]
-Hear = Callable[[str], None]
 
 
-class Broken(ValueError):
-    """The workbook is not what the format says."""
+def rows(path: str, wanted: int, after: int = 0) -> Iterator[list[Any]] | None:
+    """The rows of that worksheet below the row `after`, blank ones too; None where it is not a large one.
 
-
-def rows(path: str, wanted: int) -> Iterator[list[Any]] | None:
-    """The rows of the worksheet of that number from the first on, blank ones too; None where it is not a large one."""
+    What stands above is passed over, which takes a small part of the time.
+    """
     with ExitStack() as held:
         try:
             book = held.enter_context(zipfile.ZipFile(path))
@@ -45,7 +40,7 @@ def rows(path: str, wanted: int) -> Iterator[list[Any]] | None:
             if part is None or book.getinfo(part).file_size < LARGE:
                 return None
             strings = _strings(book, held.enter_context(tempfile.TemporaryFile()))
-            found = _Sheet(strings, _formats(book), _is_1904(book)).rows(held.enter_context(book.open(part)))
+            found = _Sheet(strings, _formats(book), _is_1904(book)).rows(held.enter_context(book.open(part)), after)
         except (ValueError, KeyError, expat.ExpatError, zipfile.BadZipFile):
             return None  # the other reader may know better
         return _until_end(found, held.pop_all())
@@ -63,10 +58,10 @@ def _part(book: zipfile.ZipFile, wanted: int) -> str | None:
         return None
     told = {
         found["Id"]: found["Target"]
-        for name, found in _elements(book, "xl/_rels/workbook.xml.rels")
+        for name, found in elements(book, "xl/_rels/workbook.xml.rels")
         if name == "Relationship" and found.get("Type", "").endswith("/worksheet")
     }
-    sheets = [found for name, found in _elements(book, "xl/workbook.xml") if name == "sheet"]
+    sheets = [found for name, found in elements(book, "xl/workbook.xml") if name == "sheet"]
     parts = [told[found["r:id"]] for found in sheets if found.get("r:id") in told]
     if not 0 < wanted <= len(parts):
         return None
@@ -76,7 +71,7 @@ def _part(book: zipfile.ZipFile, wanted: int) -> str | None:
 
 
 def _is_1904(book: zipfile.ZipFile) -> bool:
-    told = [found for name, found in _elements(book, "xl/workbook.xml") if name == "workbookPr"]
+    told = [found for name, found in elements(book, "xl/workbook.xml") if name == "workbookPr"]
     return bool(told) and told[0].get("date1904") in ("1", "true")
 
 
@@ -85,7 +80,7 @@ def _formats(book: zipfile.ZipFile) -> list[str]:
     if "xl/styles.xml" not in book.namelist():
         return []
     own, found, is_cell = dict[str, str](), list[str](), False
-    for name, told in _elements(book, "xl/styles.xml"):
+    for name, told in elements(book, "xl/styles.xml"):
         if name in ("cellXfs", "cellStyleXfs", "dxfs", "cellStyles"):
             is_cell = name == "cellXfs"
         elif name == "numFmt" and "numFmtId" in told:
@@ -118,7 +113,7 @@ def _strings(book: zipfile.ZipFile, file: IO[bytes]) -> _Strings:
     found, part = _Strings(file), "xl/sharedStrings.xml"
     if part in book.namelist():
         reader = _Texts(found.add)
-        _parse(book, part, reader.start, reader.end, reader.hear)
+        parse(book, part, reader.start, reader.end, reader.hear)
     found.file.flush()
     return found
 
@@ -155,18 +150,24 @@ class _Sheet:
         self.strings, self.formats, self.shift = strings, formats, _SINCE_1904 if is_1904 else 0
         self.done: list[list[Any]] = []
         self.row: list[Any] = []
-        self.number = self.place = self.aloud = 0
+        self.number = self.passed = self.place = self.aloud = 0
         self.kind = self.style = ""
         self.parts: list[str] = []
         self.is_text = False
         self.columns: dict[str, int] = {}
 
-    def rows(self, stream: IO[bytes]) -> Iterator[list[Any]]:
-        """The rows, as they are read."""
-        for _ in _parsed(stream, self.start, self.end, self.hear):
+    def rows(self, stream: IO[bytes], after: int) -> Iterator[list[Any]]:
+        """The rows below the row `after`, as they are read."""
+        self.number = after
+        for _ in parsed(stream, self.start, self.end, self.hear, self.is_above if after else None):
             yield from self.done
             self.done = []
         yield from self.done
+
+    def is_above(self, told: Attributes) -> bool:
+        """Whether a row that begins is to be passed over."""
+        self.passed = int(told.get("r") or self.passed + 1)
+        return self.passed <= self.number
 
     def start(self, name: str, told: Attributes) -> None:
         """An element begins."""
@@ -236,46 +237,3 @@ class _Sheet:
         number = float(text)
         style = self.formats[int(self.style)] if self.style and int(self.style) < len(self.formats) else ""
         return number if not style else serials.moment(number + self.shift, is_span=style == serials.SPAN)
-
-
-def _elements(book: zipfile.ZipFile, part: str) -> list[tuple[str, Attributes]]:
-    """All elements of a small part, in order, with their attributes."""
-    found: list[tuple[str, Attributes]] = []
-    _parse(book, part, lambda name, told: found.append((name, told)), lambda name: None, lambda text: None)
-    return found
-
-
-def _parse(book: zipfile.ZipFile, part: str, start: Start, end: Hear, hear: Hear) -> None:
-    with book.open(part) as stream:
-        for _ in _parsed(stream, start, end, hear):
-            pass
-
-
-def _parsed(stream: IO[bytes], start: Start, end: Hear, hear: Hear) -> Iterator[int]:
-    """Parse block by block; names come without the prefix of their namespace."""
-    parser = expat.ParserCreate()
-    parser.buffer_text, parser.buffer_size = True, BLOCK
-
-    def begin(name: str, told: Attributes) -> None:
-        """The first element says whether names have a prefix; hardly any workbook's have."""
-        has_prefix = ":" in name
-        parser.StartElementHandler = (lambda name, told: start(_bare(name), told)) if has_prefix else start
-        parser.EndElementHandler = (lambda name: end(_bare(name))) if has_prefix else end
-        start(_bare(name), told)
-
-    parser.StartElementHandler, parser.CharacterDataHandler = begin, hear
-    parser.StartDoctypeDeclHandler = _refuse
-    for number in count():
-        block = stream.read(BLOCK)
-        parser.Parse(block, not block)
-        yield number
-        if not block:
-            return
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
-def _refuse(*told: Any) -> None:
-    raise Broken("a workbook declares no entities")
