@@ -3,12 +3,12 @@
 SQLite's driver gets them as they are, for SQLAlchemy spends more on the parameters of a row than SQLite on the row.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from portal.extensions import db
+from portal.extensions import UtcDateTime, db
 
 FEW = 20
 """Rows up to which an INSERT is as fast."""
@@ -28,10 +28,10 @@ def insert_many(table: sa.FromClause, rows: Sequence[Mapping[str, Any]]) -> None
 
 
 def _insert(connection: sa.Connection, table: sa.FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
-    given = [(column.key, _writer(column, connection.dialect)) for column in _columns(table, rows[0])]
-    names, marks = _names(connection, table, rows[0]), ", ".join("?" * len(given))
+    names, marks = _names(connection, table, rows[0]), ", ".join("?" * len(rows[0]))
     statement = f"INSERT INTO {_quoted(connection, table)} ({names}) VALUES ({marks})"  # nosec B608
-    connection.exec_driver_sql(statement, [tuple([write(row[key]) for key, write in given]) for row in rows])
+    written: list[Any] = list(_written(connection, table, rows))
+    connection.exec_driver_sql(statement, written)
 
 
 def _quoted(connection: sa.Connection, table: sa.FromClause) -> str:
@@ -47,12 +47,11 @@ def _copy(connection: sa.Connection, table: sa.FromClause, rows: Sequence[Mappin
     from psycopg import Error  # which a portal on SQLite never loads
 
     statement = f"COPY {_quoted(connection, table)} ({_names(connection, table, rows[0])}) FROM STDIN"
-    given = [(column.key, _writer(column, connection.dialect)) for column in _columns(table, rows[0])]
     raw: Any = connection.connection.driver_connection
     try:
         with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row([write(row[key]) for key, write in given])
+            for row in _written(connection, table, rows):
+                copy.write_row(row)
     except Error as error:
         raise sa.exc.DBAPIError.instance(statement, None, error, Error) from error
 
@@ -65,10 +64,31 @@ def _columns(table: sa.FromClause, row: Mapping[str, Any]) -> list[sa.Column[Any
     return [table.c[key] for key in row]  # type: ignore[misc]
 
 
-def _writer(column: sa.Column[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
-    """What makes a value of the column one of the driver."""
-    return column.type.dialect_impl(dialect).bind_processor(dialect) or _same
+def _written(connection: sa.Connection, table: sa.FromClause, rows: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+    """The rows as the driver takes them; most columns take a value as it is, and are not asked."""
+    columns, dialect = _columns(table, rows[0]), connection.dialect
+    made = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    writers = [
+        (at, _once(write) if isinstance(columns[at].type, UtcDateTime) else write)
+        for at, write in enumerate(made)
+        if write is not None
+    ]
+    keys = [column.key for column in columns]
+    for row in rows:
+        values = [row[key] for key in keys]
+        for at, write in writers:
+            values[at] = write(values[at])
+        yield tuple(values)
 
 
-def _same(value: Any) -> Any:
-    return value
+def _once(made: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same for many rows: most of them share one moment, which need not be written out for each."""
+    last = written = object()
+
+    def write(value: Any) -> Any:
+        nonlocal last, written
+        if value is not last:
+            last, written = value, made(value)
+        return written
+
+    return write

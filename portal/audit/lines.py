@@ -60,7 +60,11 @@ def record_many(
 ) -> None:
     """Add one line per (record id, data) in one statement."""
     if lines:
-        rows = [_values(action, by, entity, record_id, data) for record_id, data in lines]
+        common = _values(action, by, entity, None, None)
+        rows = [
+            {**common, "record_id": record_id, "data": dict(data) if data is not None else None}
+            for record_id, data in lines
+        ]
         db.session.flush()  # a line told before stands before
         insert_many(AuditLine.__table__, rows)
 

@@ -89,6 +89,10 @@ class Choice(FieldType):
         return {option.key: option for option in self.options}
 
     @cached_property
+    def _archived(self) -> frozenset[str]:
+        return frozenset(option.key for option in self.options if option.archived)
+
+    @cached_property
     def _by_name(self) -> dict[str, str]:
         """Keys by everything an option may be called, in lower case and half width; the first option wins."""
         names: dict[str, str] = {}
@@ -149,8 +153,10 @@ class Choice(FieldType):
         return [(option.key, option.label) for option in self.options if not option.archived]
 
     def is_offered(self, value: Any, held: Any = None) -> bool:
+        if not self._archived:
+            return True
         chosen, kept = (one if isinstance(one, tuple) else (one,) for one in (value, held))
-        return not any(option.archived for key in chosen if key not in kept and (option := self.option(key)))
+        return not any(key in self._archived for key in chosen if key not in kept)
 
     def is_known(self, value: Any, held: Any = None) -> bool:
         return self.is_offered(value, held)

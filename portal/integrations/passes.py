@@ -24,6 +24,7 @@ from portal.jobs import Work
 from portal.security import Person, offices
 
 BATCH = 2000
+OBJECTS = 100_000  # made between two rounds of the collector
 SHOWN = 50  # problems shown before the import
 Cells = tuple[int, list[Any]]
 
@@ -105,11 +106,17 @@ def _given(row: Row) -> dict[str, Any]:
 
 @contextmanager
 def _steady() -> Iterator[None]:
-    """Keep what is there already out of the collector's rounds: with many rows they would take a third of the time."""
+    """Keep what is there already out of the collector's rounds, which come once a batch or so.
+
+    With many rows they would take a third of the time.
+    """
+    usual = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(OBJECTS, *usual[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*usual)
         gc.unfreeze()
 
 

@@ -42,6 +42,10 @@ class Reading:
         """The reading as JSON."""
         return asdict(self)
 
+    def shapes(self, asked: Field) -> bool:
+        """Whether `cell` may change the texts of this field."""
+        return asked.type.is_time or (asked.type.is_number and self.decimal == COMMA)
+
     def cell(self, raw: str, asked: Field) -> str:
         """The text with its day or number in the form that fields read."""
         if asked.type.is_time:

@@ -14,6 +14,7 @@ from portal.security import Actor
 
 _FIRST_SERIAL, _LAST_SERIAL = 3654, 109_575  # 1910 to 2199: other numbers are no days
 _KEPT = 2000  # different cells of one column whose meaning is remembered: enough for places, choices and dates
+Rule = tuple[str, ...]
 _ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  (a sheet's day has no zone)
 
 
@@ -26,6 +27,7 @@ class Row:
     values: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, Any] = field(default_factory=dict)
     record_id: int | None = None
+    rule: Rule | None = None  # the fields by which it finds its record
     skipped: Any = None  # why it is left out, where it is
     is_sound: bool = True  # whether its own cells can be read, whatever they refer to
 
@@ -40,6 +42,7 @@ class RowReader:
         self.missing = [f for f in entity.writable().values() if _must_be_given(f) and f.key not in mapped]
         self.required = [f for _, f in self.columns if _must_be_given(f)]
         self.references = References(by)
+        self._shaped = {field.key for _, field in self.columns if reading.shapes(field)}
         self._meanings: dict[str, dict[Any, Any]] = {field.key: {} for _, field in self.columns}
         # Asked millions of times: place, key, the field where its type reads the cell, the texts read already.
         self._plan = [
@@ -86,7 +89,8 @@ class RowReader:
         """What a cell means; most columns repeat a few texts, which are read once."""
         if type(raw) is not str:
             return asked.type.parse(_meant(raw, asked))
-        value = asked.type.parse(self.reading.cell(unguarded(raw), asked))
+        text = unguarded(raw) if raw[0] == "'" else raw
+        value = asked.type.parse(self.reading.cell(text, asked) if asked.key in self._shaped else text)
         kept = self._meanings[asked.key]
         if value is not None and len(kept) < _KEPT:
             kept[raw] = value

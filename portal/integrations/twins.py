@@ -13,11 +13,10 @@ from portal.duplicates import merging
 from portal.extensions import db
 from portal.integrations.models import CREATE, UPDATE
 from portal.integrations.repeats import Repeats
-from portal.integrations.row_reader import Row
+from portal.integrations.row_reader import Row, Rule
 from portal.schema import Entity
 
 CHUNK = 2000
-Rule = tuple[str, ...]
 
 
 class Twins:
@@ -28,6 +27,7 @@ class Twins:
         self.entity = entity
         self.mode = mode
         self.rules = [tuple(match_by)] if match_by else ways(entity, mapped)
+        self._asked = [(rule, frozenset(rule)) for rule in self.rules]
         self.seen = Repeats(keys.derived("repeats of an import"))
         self.fresh = array("q")
 
@@ -35,7 +35,7 @@ class Twins:
         """Say of each row which record it is about, or why it is left out; call it with the rows in their order."""
         self.note(rows)
         for rule in self.rules:
-            self._find(rule, [row for row in rows if self.rule_of(row) == rule and not row.skipped])
+            self._find(rule, [row for row in rows if row.rule == rule and not row.skipped])
         for row in rows:
             if row.record_id is not None and self.mode == CREATE:
                 row.record_id, row.skipped = None, lazy_gettext("There is such a record already.")
@@ -44,7 +44,7 @@ class Twins:
 
     def _refuse_new(self, row: Row) -> None:
         """What a row that is about no record is told, where none may be created."""
-        if self.rule_of(row) is not None:
+        if row.rule is not None:
             row.skipped = lazy_gettext("There is no such record yet.")
             return
         key = self.rules[0][-1]
@@ -52,19 +52,17 @@ class Twins:
 
     def note(self, rows: Sequence[Row]) -> None:
         """Remember the rows and mark those that repeat an earlier one: by the rule that applies to the later one."""
-        own: dict[int, tuple[Row, int]] = {}
+        own: list[tuple[Row, int]] = []
         marks: list[tuple[int, int]] = []
         for row in rows:
-            values, number = row.values, row.number
-            for rule in self.rules if row.is_sound else ():
-                if all(key in values for key in rule):
-                    told = self.seen.mark(*rule, *(values[key] for key in rule))
-                    marks.append((told, number))
-                    own.setdefault(number, (row, told))
+            fitting = [rule for rule, keys in self._asked if row.values.keys() >= keys]
+            row.rule = fitting[0] if fitting else None
+            if fitting and row.is_sound:
+                told = [self.seen.mark(*rule, *(row.values[key] for key in rule)) for rule in fitting]
+                marks += [(one, row.number) for one in told]
+                own.append((row, told[0]))
         self.fresh = array("q", chain.from_iterable(marks))
-        for (row, _), first in zip(
-            own.values(), self.seen.first(marks, [told for _, told in own.values()]), strict=True
-        ):
+        for (row, _), first in zip(own, self.seen.first(marks, [one for _, one in own]), strict=True):
             if first != row.number:
                 row.skipped = lazy_gettext("Row %(number)s of the file is about the same.", number=first)
 
@@ -79,10 +77,6 @@ class Twins:
     def close(self) -> None:
         """Forget the rows."""
         self.seen.close()
-
-    def rule_of(self, row: Row) -> Rule | None:
-        """The rule that applies to the row."""
-        return next((rule for rule in self.rules if all(key in row.values for key in rule)), None)
 
     def _find(self, rule: Rule, rows: Sequence[Row]) -> None:
         last = rule[-1]

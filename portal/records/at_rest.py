@@ -25,6 +25,17 @@ def stored(entity: Entity, id_: Any, values: Values) -> dict[str, Any]:
     return written
 
 
+def stored_many(entity: Entity, keys: Sequence[str], many: Sequence[Values]) -> list[dict[str, Any]]:
+    """The values of these keys of rows, which have ids where they have values to seal; NULL where a row has none."""
+    columns = [(key, entity.fields[key].column) for key in keys]
+    written = [{column: values.get(key) for key, column in columns} for values in many]
+    for field in entity.sealed if is_asked(entity, many) else ():
+        for row, values in zip(written, many, strict=True):
+            if values.get(field.key) is not None:
+                row[field.column] = vault.seal(values[field.key], field.place, values["id"])
+    return written
+
+
 def noted(entity: Entity, lines: Sequence[tuple[Any, Changed]]) -> list[Changed]:
     """What changed in records (id, {field: [before, after]}), as it may stand in the audit log and elsewhere.
 

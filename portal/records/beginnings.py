@@ -1,6 +1,6 @@
 """What rules give a new row before it is written, so that it need not be written twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from portal.records.formulas import worked_out
@@ -12,8 +12,11 @@ Values = dict[str, Any]
 class Beginning(Protocol):
     """Something that follows from the values of a new row alone."""
 
-    def given(self, entity: Entity, values: Mapping[str, Any]) -> Values:
-        """What it gives a row with these values, formulas included; nothing for what is there already."""
+    def given(self, entity: Entity, many: Sequence[Values]) -> list[Values]:
+        """What it gives rows with these values, formulas included; nothing for what is there already.
+
+        The values are its own to work with.
+        """
 
     def written(self, entity: Entity, rows: Sequence[tuple[int, Values]]) -> None:
         """Listen to rows, by id with what was given, once they are stored."""
@@ -29,13 +32,14 @@ def register(name: str, beginning: Beginning) -> None:
 
 def give(entity: Entity, many: Sequence[Values]) -> list[tuple[Beginning, list[Values]]]:
     """Add to the values what follows from them; return what each beginning gave, row by row."""
-    return [(one, [_add(one, entity, values) for values in many]) for one in _beginnings.values()]
+    return [(one, _add(one, entity, many)) for one in _beginnings.values()]
 
 
-def _add(one: Beginning, entity: Entity, values: Values) -> Values:
-    given = one.given(entity, {**values, **worked_out(entity, values)})
-    values |= given
-    return given
+def _add(one: Beginning, entity: Entity, many: Sequence[Values]) -> list[Values]:
+    found = one.given(entity, [{**values, **worked_out(entity, values)} for values in many])
+    for values, given in zip(many, found, strict=True):
+        values |= given
+    return found
 
 
 def follow(entity: Entity, ids: Sequence[int], given: Sequence[tuple[Beginning, list[Values]]]) -> None:

@@ -11,7 +11,7 @@ from portal import audit, clock, events, schema
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
 from portal.records import at_rest, constraints, layers, link_index, reach, rows, token_index
-from portal.records.entry import Entry, Values, changes, defaults, filled
+from portal.records.entry import Entry, Values, changes, defaults, filled_many
 from portal.records.formulas import worked_out
 from portal.records.tables import entity_of, table_of
 from portal.schema import Entity
@@ -82,7 +82,7 @@ def _create(entity: Entity, given: Mapping[int, Given], by: Actor, saved: Saved,
     if not stored:
         return []
     rows.keep_in_step(stored, by)
-    told = [{"changes": filled(entity, {**values, **worked_out(entity, values)})} for values in stored]
+    told = [{"changes": one} for one in filled_many(entity, ({**v, **worked_out(entity, v)} for v in stored))]
     ids = rows.insert(entity, stored, by)
     token_index.add(entity, zip(ids, stored, strict=True))
     lines = list(zip(ids, told, strict=True))
@@ -100,7 +100,8 @@ def _fit(entity: Entity, given: Mapping[int, Given], by: Actor, saved: Saved, pa
     entity, good = layers.stored(entity), dict[int, Values]()
     for at, row in given.items():
         entry, base = judges[id(homes[at])]
-        values, problems = entry.read({key: value for key, value in row.items() if key != "id"}, base, parsed=parsed)
+        asked = {key: value for key, value in row.items() if key != "id"} if "id" in row else row
+        values, problems = entry.read(asked, base, parsed=parsed)
         if problems:
             saved.problems[at] = problems
         else:

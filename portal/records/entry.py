@@ -1,6 +1,6 @@
 """From what was given to what is stored: every value read by its type, every rule of its field asked."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext
@@ -47,8 +47,9 @@ class Entry:
         """
         values: Values = dict(base or {})
         problems: Problems = {}
+        refusals, choosing = self.refusals, self.choosing
         for key, raw in given.items():
-            refusal = self._refusal(key)
+            refusal = refusals[key] if key in refusals else self._refusal(key)
             if refusal is not None:
                 problems[key] = refusal
                 continue
@@ -57,7 +58,7 @@ class Entry:
             except FieldError as error:
                 problems[key] = error.message
                 continue
-            if key in self.choosing and not self._is_offered(key, values[key], (before or {}).get(key)):
+            if key in choosing and not self._is_offered(key, values[key], (before or {}).get(key)):
                 problems[key] = gettext("Choose one from the list.")
         hidden = self._obey(values, problems, given, base, before)
         for field in self.required:
@@ -134,8 +135,19 @@ def changes(
 
 def filled(entity: Entity, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The values of a new record as changes from nothing."""
-    fields = entity.fields
-    return {key: [None, fields[key].type.dump(value)] for key, value in values.items() if value is not None}
+    return next(filled_many(entity, [values]))
+
+
+def filled_many(entity: Entity, many: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, list[Any]]]:
+    """The values of new records as changes from nothing; most types dump a value as it is and are not asked."""
+    fields = entity.fields.items()
+    dumps = {key: field.type.dump for key, field in fields if type(field.type).dump is not FieldType.dump}
+    for values in many:
+        yield {
+            key: [None, dumps[key](value) if key in dumps else value]
+            for key, value in values.items()
+            if value is not None
+        }
 
 
 def openly(entity: Entity, changed: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

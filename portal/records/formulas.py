@@ -8,4 +8,4 @@ from portal.schema import Entity
 
 def worked_out(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of all formulas of a record with these values; the statement that reads it would give the same."""
-    return {key: field.expression.value(values) for key, field in entity.fields.items() if field.expression is not None}
+    return {field.key: field.expression.value(values) for field in entity.formulas if field.expression is not None}

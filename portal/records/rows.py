@@ -30,7 +30,7 @@ def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
     for id_, values in zip(ids or (), many, strict=bool(ids)):
         values["id"] = id_
     keys = sorted({key for values in many for key in values})
-    written = [at_rest.stored(entity, values.get("id"), {key: values.get(key) for key in keys}) for values in many]
+    written = at_rest.stored_many(entity, keys, many)
     if ids is None:
         ids = list(db.session.scalars(sa.insert(table).returning(table.c.id), written))
         many[0]["id"] = ids[0]

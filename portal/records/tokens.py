@@ -54,7 +54,7 @@ def tokens(text: str) -> set[str]:
     """All tokens of a text."""
     found: set[str] = set()
     for match in RUNS.finditer(normal(text)):
-        found.update(GIVEN[str(match.lastgroup)](match[0]))
+        found.update(GIVEN[match.lastgroup](match[0]))  # type: ignore[index]
     return found
 
 
@@ -95,15 +95,14 @@ def _han(run: str) -> Iterator[str]:
         yield from pairs("".join(syllable[0] for syllable in syllables))
 
 
-def _word(run: str) -> Iterator[str]:
-    yield run[:LENGTH]
-    yield run[:PREFIX]
+def _word(run: str) -> Iterable[str]:
+    return run[:LENGTH], run[:PREFIX]
 
 
-def _digits(run: str) -> Iterator[str]:
-    yield from (run, run[:HEAD])
-    if len(run) >= TAIL:
-        yield from (f"~{run[::-1]}", f"~{run[: -TAIL - 1 : -1]}")
+def _digits(run: str) -> Iterable[str]:
+    if len(run) < TAIL:
+        return run, run[:HEAD]
+    return run, run[:HEAD], f"~{run[::-1]}", f"~{run[: -TAIL - 1 : -1]}"
 
 
 def _ask_han(run: str) -> Iterator[Way]:
@@ -124,5 +123,5 @@ def _ask_digits(run: str) -> Iterator[Way]:
         yield (Term(f"~{run[::-1]}", is_prefix=len(run) > TAIL),)
 
 
-GIVEN: dict[str, Callable[[str], Iterator[str]]] = {"han": _han, "word": _word, "digits": _digits}
+GIVEN: dict[str, Callable[[str], Iterable[str]]] = {"han": _han, "word": _word, "digits": _digits}
 ASKED: dict[str, Callable[[str], Iterator[Way]]] = {"han": _ask_han, "word": _ask_word, "digits": _ask_digits}

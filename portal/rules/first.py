@@ -32,17 +32,11 @@ class _Rule:
 class First:
     """First levels and scores, as a beginning of new rows."""
 
-    def given(self, entity: Entity, values: Mapping[str, Any]) -> Values:
-        """Return the levels and scores of a row with these values."""
-        rules = _of(entity.key)
-        if not rules or values.get("archived_at") is not None:
-            return {}
-        found, now = dict(values), clock.now().replace(second=0, microsecond=0)  # as `prepared` has it
-        mine = [rule for rule in rules if all(values.get(key) is None for key in rule.gives)]
-        for _ in range(_passes(mine)):
-            for rule in mine:
-                found.update(zip(rule.gives, rule.work(found, now), strict=True))
-        return {key: found[key] for rule in mine for key in rule.gives if found[key] is not None}
+    def given(self, entity: Entity, many: Sequence[Values]) -> list[Values]:
+        """Return the levels and scores of rows with these values."""
+        rules, now = _of(entity.key), clock.now().replace(second=0, microsecond=0)  # as `prepared` has it
+        passes = _passes(rules)
+        return [_given(rules, passes, values, now) for values in many]
 
     def written(self, entity: Entity, rows: Sequence[tuple[int, Values]]) -> None:
         """Keep the first level of each row in the history of its tier."""
@@ -57,6 +51,17 @@ class First:
         ]
         if moves:
             insert_many(tiers.TierMove.__table__, moves)
+
+
+def _given(rules: Sequence[_Rule], passes: int, found: Values, now: datetime) -> Values:
+    """What rules give one row, into whose values it goes too; those that a row was told about keep out of it."""
+    mine = [rule for rule in rules if all(found.get(key) is None for key in rule.gives)]
+    if found.get("archived_at") is not None:
+        return {}
+    for _ in range(passes if len(mine) == len(rules) else _passes(mine)):
+        for rule in mine:
+            found.update(zip(rule.gives, rule.work(found, now), strict=True))
+    return {key: found[key] for rule in mine for key in rule.gives if found[key] is not None}
 
 
 def fields(entity_key: str, told: Collection[str]) -> frozenset[str]:

@@ -123,6 +123,11 @@ class Entity:
         """Return the encrypted fields."""
         return tuple(field for field in self.fields.values() if field.encrypted)
 
+    @cached_property
+    def formulas(self) -> tuple[Field, ...]:
+        """Return the fields that the database works out of others of the same record."""
+        return tuple(field for field in self.fields.values() if field.expression is not None)
+
     def writable(self) -> dict[str, Field]:
         """Return the fields a person may fill in: all but metrics, tiers and what the portal itself keeps."""
         return {key: field for key, field in self.fields.items() if not field.computed}
