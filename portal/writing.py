@@ -67,9 +67,10 @@ def _columns(table: sa.FromClause, row: Mapping[str, Any]) -> list[sa.Column[Any
 def _written(connection: sa.Connection, table: sa.FromClause, rows: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
     """The rows as the driver takes them; most columns take a value as it is, and are not asked."""
     columns, dialect = _columns(table, rows[0]), connection.dialect
-    made = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    kinds = [column.type for column in columns]
+    made = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in kinds]
     writers = [
-        (at, _once(write) if isinstance(columns[at].type, UtcDateTime) else write)
+        (at, _once(write) if isinstance(kinds[at], UtcDateTime) else write)
         for at, write in enumerate(made)
         if write is not None
     ]
