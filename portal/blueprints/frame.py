@@ -28,8 +28,8 @@ class Frame:
     def navigation(self) -> Markup:
         """The left navigation, the entries marked under which the present page stands."""
         groups = self._remembered("groups", lambda: navigation.groups(self._person))
-        current = tuple(entry.href for group in groups for entry in group.entries if entry.is_above(request.path))
-        return self._drawn("layouts/navigation.html", current, groups=groups)
+        above = [entry.href for group in groups for entry in group.entries if entry.is_above(request.path)]
+        return self._drawn("layouts/navigation.html", tuple(sorted(above, key=len)[-1:]), groups=groups)
 
     @property
     def creating(self) -> Markup:

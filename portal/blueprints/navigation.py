@@ -21,6 +21,7 @@ class Entry:
     ability: str | None = None
     entity: str | None = None
     under: str = ""  # where its pages stand, if not below its own address
+    also: tuple[str, ...] = ()  # where more of its pages stand
 
     def is_open_to(self, person: Person) -> bool:
         """Whether the person may use what the entry leads to."""
@@ -30,8 +31,8 @@ class Entry:
 
     def is_above(self, place: str) -> bool:
         """Whether the page with this path stands under the entry."""
-        path = (self.under or self.href).rstrip("/")
-        return place.rstrip("/") == path or (bool(path) and place.startswith(path + "/"))
+        paths = [path.rstrip("/") for path in (self.under or self.href, *self.also)]
+        return place.rstrip("/") in paths or any(path and place.startswith(path + "/") for path in paths)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ GROUPS = (
         _l("Service"),
         (
             Entry(_l("Ticket desk"), "headset", "/desk/", ability="tickets.work"),
-            Entry(_l("Workflows"), "route", "/workflows/", ability="reports.run"),
+            Entry(_l("Workflows"), "route", "/workflows/", ability="reports.run", also=("/webhooks",)),
         ),
     ),
     Group(
@@ -74,7 +75,7 @@ GROUPS = (
             Entry(_l("Imports"), "file-import", "/imports/", ability="import"),
             Entry(_l("Exports"), "file-export", "/exports/", ability="export"),
             Entry(_l("Duplicates"), "git-merge", "/duplicates/", entity="customer"),
-            Entry(_l("Data quality"), "gauge", "/quality/", entity="customer"),
+            Entry(_l("Data quality"), "gauge", "/quality/", entity="customer", also=("/outside", "/confirmations")),
             Entry(_l("Background work"), "activity", "/jobs/"),
         ),
     ),

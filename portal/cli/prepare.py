@@ -24,8 +24,7 @@ def prepare(demo: bool, pack: str | None) -> None:
     migrate(app)
     with app.app_context():
         if releases.current_number() == 0:
-            note = "出厂配置 · What ships with the portal"
-            releases.publish(_first(pack, demo), by=SYSTEM, note=note, expected_release=0)
+            releases.publish(_first(pack, demo), by=SYSTEM, note="What ships with the portal", expected_release=0)
         wiring.set_schedule()
         if demo:
             _load_demo(app.config["PORTAL"])

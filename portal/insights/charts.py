@@ -68,7 +68,7 @@ THEME: Option = {  # of the paper; a page brings its own, in light and dark, so 
 def _base() -> Option:
     return {
         "animation": False,
-        "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 16, "top": 40, "bottom": 12, "containLabel": True},
         "legend": {"top": 0, "right": 0, "itemWidth": 10, "itemHeight": 10, "icon": "roundRect", "itemGap": 18},
         "tooltip": {"trigger": "axis", "confine": True},
     }

@@ -9,7 +9,7 @@ from portal.fields import FIELD_TYPES, Field, Text
 SYSTEM: dict[str, tuple[str, str, str, str, bool, bool, bool]] = {
     "owner": ("person", "owner_id", "负责人", "Owner", True, False, True),
     "team": ("team", "team_id", "团队", "Team", True, False, False),
-    "office": ("office", "office_id", "办事处", "Office", True, False, False),
+    "office": ("office", "office_id", "机构", "Office", True, False, False),
     "external_id": ("text", "external_id", "外部编号", "External ID", True, False, True),
     "created_at": ("datetime", "created_at", "创建时间", "Created", True, True, False),
     "created_by": ("person", "created_by_id", "创建人", "Created by", False, False, False),

@@ -6,8 +6,8 @@ import pytest
 
 from portal.blueprints.audit.deeds import DEEDS
 from portal.blueprints.audit.doors import ROOMS
-from portal.blueprints.people import rights
 from portal.extensions import db
+from portal.forms import document
 from portal.schema.nouns.role import ABILITIES
 from portal.security.models import PersonRole
 from tests.house.sources import modules
@@ -65,7 +65,7 @@ def test_every_deed_has_a_name() -> None:
 
 
 def test_every_ability_has_a_name(app) -> None:
-    assert set(ABILITIES) == set(rights.ABILITIES)
+    assert set(ABILITIES) == set(document.words.ABILITIES)
 
 
 def test_every_room_that_shows_records_has_a_name_for_people(app) -> None:

@@ -75,7 +75,7 @@ def test_a_fault_stands_beside_its_input(admin):
     answer = send(admin, d__levels__vip__owner_role="sellar")
     assert answer.status_code == 303
     page = admin.get(FORM).text
-    tag = re.search(r'<input[^>]*name="d/levels/vip/owner_role"[^>]*>', page)
+    tag = re.search(r'<select[^>]*name="d/levels/vip/owner_role"[^>]*>', page)
     assert tag
     assert 'aria-invalid="true"' in tag[0]
     place = re.search(r'aria-describedby="([^"]+)"', tag[0])
@@ -83,6 +83,18 @@ def test_a_fault_stands_beside_its_input(admin):
     beside = re.search(rf'id="{place[1]}">(.*?)</p>', page)
     assert beside
     assert "did you mean &#34;seller&#34;?" in beside[1]
+
+
+def test_a_form_says_words_where_documents_say_keys(admin):
+    role, entity = (admin.get(f"/studio/documents/{path}/form").text for path in ("roles/seller", "entities/customer"))
+    assert ">run reports</option>" in role
+    assert "<strong>Follow-ups</strong>" in role or "<strong>Follow-up</strong>" in role
+    assert "Can be filtered by" in entity
+    assert "filterable</span>" not in entity
+    steps = admin.get("/studio/documents/workflows/key_customer_silence/form").text
+    assert '<option value="owner" selected>Owner</option>' in steps
+    assert 'value="remove:steps/0"' in steps
+    assert 'value="remove:steps/0/task"' not in steps, "a step has one bin"
 
 
 def test_yaml_that_is_none_is_explained_and_typed_text_stays(admin):

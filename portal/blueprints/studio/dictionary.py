@@ -1,24 +1,13 @@
 """The data dictionary of the release in force, as a page and as a file."""
 
 from flask import Response, render_template
-from flask_babel import lazy_gettext as _l
 
 from portal import schema
 from portal.blueprints.attachments import attached
 from portal.blueprints.studio.blueprint import bp
+from portal.blueprints.studio.telling import WORDS
 from portal.schema import dictionary
 from portal.security import policy
-
-WORDS = {
-    "public": _l("Public"),
-    "internal": _l("Internal"),
-    "personal": _l("Personal"),
-    "sensitive": _l("Sensitive"),
-    "own": _l("Own"),
-    "team": _l("Team"),
-    "office": _l("Office"),
-    "all": _l("All"),
-}
 
 
 @bp.get("/dictionary")

@@ -6,6 +6,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
+from portal.blueprints.studio import telling
 from portal.blueprints.studio.blueprint import bp
 from portal.errors import Invalid, NotFound
 from portal.schema import Entity, check, directory, drafts, usage
@@ -16,7 +17,7 @@ from portal.security import policy
 @policy.requires("studio.edit")
 def fields(key: str) -> str:
     """The fields of an entity."""
-    return render_template("studio/fields.html", entity=_entity(key))
+    return render_template("studio/fields.html", entity=_entity(key), words=telling.WORDS)
 
 
 @bp.get("/entities/<key>/fields/<name>")

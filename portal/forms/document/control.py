@@ -50,6 +50,7 @@ class Control:
     required: bool = False
     problems: Sequence[Problem] = ()
     removable: bool = False
+    called: Any = None  # what stands under this key of people's own, where its key says no more
 
     @property
     def key(self) -> str | int:
@@ -59,7 +60,7 @@ class Control:
     @property
     def label(self) -> Any:
         """What people call the key."""
-        return name_of(self.key)
+        return self.called or name_of(self.key)
 
     @property
     def pointer(self) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.fields import Text
+from portal.fields import FIELD_TYPES, Text
 from portal.forms.builder import Builder
 from portal.forms.document.control import ABSENT, Control, Problem, Sent
+from portal.forms.document.names import name_of
 from portal.forms.document.single import Raw
 
 
@@ -32,8 +33,8 @@ class Group(Control):
 
     @property
     def title(self) -> str:
-        """What tells this part from its siblings."""
-        return caption(self.value) or str(self.key)
+        """What tells this part from its siblings; nothing where its number does."""
+        return caption(self.value) or str(self.called or ("" if isinstance(self.key, int) else self.key))
 
     @property
     def shown(self) -> list[Control]:
@@ -133,14 +134,15 @@ class Row(Control):
 
     @property
     def kind(self) -> str:
-        """Its type, where it has one."""
-        return str(self.value.get("type") or "") if isinstance(self.value, dict) else ""
+        """What people call its type, where it has one."""
+        key = str(self.value.get("type") or "") if isinstance(self.value, dict) else ""
+        return str(FIELD_TYPES[key].label) if key in FIELD_TYPES else key
 
     @property
     def marks(self) -> list[str]:
         """What is switched on in it."""
         ways = ("required", "unique", "filterable", "sortable")
-        return [way for way in ways if isinstance(self.value, dict) and self.value.get(way) is True]
+        return [str(name_of(way)) for way in ways if isinstance(self.value, dict) and self.value.get(way) is True]
 
 
 @dataclass

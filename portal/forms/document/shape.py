@@ -140,6 +140,8 @@ def _single(setting: Setting, path: Path, annotation: Any, bare: Any, facts: dic
         return None
     if path[-1] in ("body", "note", "description") or "\n" in str(facts["value"]):
         return Long(**facts)
+    if chosen := suggestions.closed(path, setting.catalog):
+        return Pick(**facts, choices=chosen)
     line = Line if bare is str else Scalar
     return line(**facts, choices=suggestions.of(path, setting.catalog, setting.subject))
 
@@ -158,7 +160,7 @@ def _named(setting: Setting, path: Path, inside: tuple[Any, ...], value: Any) ->
     keys, model = inside[0], inside[1]
     known = [(str(word), suggestions.word(word)) for word in get_args(keys)] if get_origin(keys) is Literal else []
     known = known or suggestions.keys(path, setting.catalog, setting.subject)
-    drills = model is nouns.FieldNoun
+    names, drills = dict(known), model is nouns.FieldNoun
     items: list[Control] = []
     for key, below in (value or {}).items():
         if drills:
@@ -166,6 +168,7 @@ def _named(setting: Setting, path: Path, inside: tuple[Any, ...], value: Any) ->
         else:
             inner = setting.about(key) if path == ("entities",) else setting
             items.append(_of(inner, (*path, key), model, ABSENT if below is None else below))
+            items[-1].called = names.get(str(key))
     facts: dict[str, Any] = {"path": path, "value": value, "problems": setting.problems}
     return groups.Named(**facts, items=items, keys=known, drills=drills, fresh=lambda kind: fresh_of(model, kind))
 

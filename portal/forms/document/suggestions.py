@@ -8,6 +8,7 @@ from pydantic import create_model
 from portal.fields import FIELD_TYPES
 from portal.forms.document.control import Path
 from portal.forms.document.names import NAMES, name_of
+from portal.forms.document.words import WORDS
 from portal.schema import Catalog, Entity
 
 __all__ = ["OPTION", "OptionPart", "keys", "name_of", "of", "word"]
@@ -38,23 +39,6 @@ FIELDS = (
     "within",
     "by",
 )
-WORDS: dict[str, Any] = {
-    "none": _l("No rows"),
-    "own": _l("Own"),
-    "team": _l("Team"),
-    "office": _l("Office"),
-    "all": _l("All"),
-    "hide": _l("Hide"),
-    "mask": _l("Mask"),
-    "read": _l("Read"),
-    "write": _l("Write"),
-    "created": _l("Created"),
-    "changed": _l("Changed"),
-    "public": _l("Public"),
-    "internal": _l("Internal"),
-    "personal": _l("Personal"),
-    "sensitive": _l("Sensitive"),
-}
 
 
 # One option of a choice field as documents write it: its words in both languages beside what else an option has.
@@ -69,6 +53,20 @@ OptionPart = create_model("OptionPart", zh=(str, ""), en=(str, ""), **_REST)
 def word(value: object) -> Any:
     """Return what people call a word of a closed list."""
     return WORDS.get(str(value), NAMES.get(str(value), str(value)))
+
+
+def closed(path: Path, catalog: Catalog) -> Choices:
+    """Return all words that a key may have, where there is nothing else to write; else nothing."""
+    key, above = path[-1], path[-2] if len(path) > 1 else ""
+    if key in (*ENTITIES, *ROLES, "message", "confirmation"):
+        return of(path, catalog, None)
+    if key == "to" and above in ("task", "notify", "assign"):
+        people = [(word, WORDS[word]) for word in ("owner", "creator", "lead")]
+        return [*people, *((name, role.label) for name, role in catalog.roles.items())]
+    task = catalog.entities.get("task")
+    if above == "task" and task is not None and key in task.fields:
+        return list(task.fields[str(key)].type.choices() or ())
+    return []
 
 
 def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
@@ -111,7 +109,7 @@ def keys(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
         return [(name, entity.label) for name, entity in catalog.entities.items()] + [("any", _l("Any other"))]
     if path == ("layouts",):
         return [(name, role.label) for name, role in catalog.roles.items()]
-    if path and path[-1] in ("set", "fallbacks", "completeness") and subject is not None:
+    if path and path[-1] in ("set", "fallbacks", "completeness", "given") and subject is not None:
         return [(name, field.label) for name, field in subject.fields.items()]
     if path == ("fields",) and subject is None:
         return [

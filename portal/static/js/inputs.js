@@ -41,12 +41,33 @@
     if (!label && select.getAttribute("aria-label")) box.control_input.setAttribute("aria-label", select.getAttribute("aria-label"));
   });
 
+  // A browser names its file button in its own language; here it speaks the page's, and the real input lies over it.
+  const files = (root) => root.querySelectorAll("input[type=file].form-control").forEach((input) => {
+    if (input.parentElement.classList.contains("file-pick")) return;
+    const box = document.createElement("div");
+    const button = document.createElement("span");
+    const name = document.createElement("span");
+    box.className = "file-pick";
+    button.className = "btn btn-sm";
+    name.className = "file-pick-name";
+    button.textContent = input.multiple ? (chinese ? "选择文件…" : "Choose files…") : (chinese ? "选择文件…" : "Choose a file…");
+    const say = () => {
+      const count = input.files.length;
+      name.textContent = count > 1 ? (chinese ? `${count} 个文件` : `${count} files`) : count ? input.files[0].name : (chinese ? "未选择文件" : "No file chosen");
+    };
+    [button, name].forEach((part) => part.setAttribute("aria-hidden", "true"));
+    input.before(box);
+    box.append(input, button, name);
+    input.addEventListener("change", say);
+    say();
+  });
+
   const autosubmit = (event) => {
     const element = event.target.closest("[data-autosubmit]");
     if (element && element.form) element.form.requestSubmit();
   };
 
-  const dress = (root) => { dates(root); selects(root); };
+  const dress = (root) => { dates(root); selects(root); files(root); };
   document.addEventListener("change", autosubmit);
   document.addEventListener("htmx:load", (event) => dress(event.detail.elt));
   dress(document);
