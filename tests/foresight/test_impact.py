@@ -16,6 +16,7 @@ from tests.schema import docs
 from tests.schema.docs import CUSTOMER, shipped, with_field
 from tests.web.studio import TIER, keep, post
 
+DEPUTY = "deputy: {type: reference, to: customer, %slabel: 代理}"
 CODE = "code: {type: text, label: 编码}"
 
 
@@ -262,3 +263,15 @@ def test_a_formula_tells_that_postgresql_writes_the_table_anew(app, engine_name)
     kept, care = {"postgresql": ("STORED", "fills"), "sqlite": ("VIRTUAL", "safe")}[engine_name]
     assert (step.kind, step.care) == ("add", care)
     assert step.statement.endswith(f"GENERATED ALWAYS AS (…) {kept}")
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_rings_that_are_no_longer_allowed_are_counted_and_named(customers, people, as_):
+    number = docs.publish(with_field(shipped(), DEPUTY % "rings: true, ")).number
+    ids = [record.id for record in customers]
+    with transaction():
+        for record, at in zip(customers, (1, 0, 0), strict=True):
+            records.save(records.fetch("customer", record.id, SYSTEM, "edit"), {"deputy": ids[at]}, by=SYSTEM)
+        edits = with_field(shipped(), DEPUTY % "")
+        job = foresight.impact.ask(number, {CUSTOMER: edits[CUSTOMER]}, people.admin)
+    job_id = job.id
+    assert broken(jobs.run_now(job_id).result) == [("deputy", "value", 2, ids[:2])]
