@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal import records
 from portal.errors import Forbidden
 from portal.insights import drawing, measures, sources, tables
 from portal.insights.charts import Chart
@@ -34,9 +35,18 @@ def fill(section: Section, lens: Lens, number: int) -> Part:
     """Look up what the section asks for; what the reader may not see at all is said in a sentence."""
     title, note = str(section.title or ""), str(section.note or "")
     try:
+        note = " ".join([*([note] if note else []), *_incomplete(section, lens)])
         return Part(section.kind, title, note, str(section.text or ""), **_content(section, lens, number))
     except Forbidden:
         return Part("text", title, note, _("Your role does not show these figures."))
+
+
+def _incomplete(section: Section, lens: Lens) -> list[str]:
+    """What a table or chart leaves out while fields of it are being opened."""
+    if section.entity is None:
+        return []
+    by = [*section.sort, *([section.by] if isinstance(section.by, str) else [])]
+    return [str(one) for one in records.opening.concerned(entity_of(section.entity), lens.person, section.when, by)]
 
 
 def _content(section: Section, lens: Lens, number: int) -> dict[str, Any]:

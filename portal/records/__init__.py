@@ -1,7 +1,8 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
 Further nouns are reached through the door: attachments, beginnings, bulk, examination, files, finder,
-links, paging, provision, reading, reindexing, reversal, selection, tables, timeline, told, upcoming, upkeep, views.
+links, opening, paging, provision, reading, reindexing, reversal, selection, tables, timeline, told, upcoming,
+upkeep, views.
 """
 
 from portal.records import at_rest as at_rest
@@ -14,6 +15,7 @@ from portal.records import files as files
 from portal.records import finder as finder
 from portal.records import link_index as link_index
 from portal.records import links as links
+from portal.records import opening as opening
 from portal.records import paging as paging
 from portal.records import provision as provision
 from portal.records import reach as reach

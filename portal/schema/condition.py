@@ -1,7 +1,7 @@
 """The tree of a condition with its three faces: Python for a record, SQL for sets, a sentence for people."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any as Anything
@@ -72,6 +72,11 @@ class Condition(ABC):
         """The conditions directly inside."""
         return ()
 
+    def tests(self) -> "Iterator[Test]":
+        """Every test of a field in the tree."""
+        for part in self.parts():
+            yield from part.tests()
+
     @property
     def is_plain(self) -> bool:
         """Whether its sentence needs no brackets inside another."""
@@ -122,6 +127,9 @@ class Test(Condition):
 
     def fields(self) -> set[str]:
         return {self.field.key}
+
+    def tests(self) -> "Iterator[Test]":
+        yield self
 
 
 def column_of(columns: Columns, asked: Field) -> sa.ColumnElement[Anything]:

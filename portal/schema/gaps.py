@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal import clock
 from portal.fields import Field
-from portal.schema.conditions import Condition, Test
+from portal.schema.conditions import Condition
 from portal.schema.problems import Fault
 
 MOST = 600  # combinations that are tried; larger tables are left to the impact preview
@@ -42,20 +42,13 @@ def gaps(levels: Mapping[str, Any]) -> Iterator[Fault]:
 def _ends(rules: Mapping[str, Condition]) -> dict[str, tuple[Field, set[Decimal]]]:
     """Return the numbers that the conditions compare each numeric field with."""
     found: dict[str, tuple[Field, set[Decimal]]] = {}
-    for test in (test for rule in rules.values() for test in _tests(rule)):
+    for test in (test for rule in rules.values() for test in rule.tests()):
         if test.field.type.is_number:
             numbers = test.right if isinstance(test.right, tuple) else (test.right,)
             found.setdefault(test.field.key, (test.field, set()))[1].update(
                 Decimal(number) for number in numbers if isinstance(number, int | Decimal)
             )
     return {key: pair for key, pair in found.items() if pair[1]}
-
-
-def _tests(condition: Condition) -> Iterator[Test]:
-    if isinstance(condition, Test):
-        yield condition
-    for part in condition.parts():
-        yield from _tests(part)
 
 
 def _scale(numbers: set[Decimal]) -> list[Decimal]:

@@ -264,6 +264,7 @@ def test_a_formula_tells_that_postgresql_writes_the_table_anew(app, engine_name)
     assert (step.kind, step.care) == ("add", care)
     assert step.statement.endswith(f"GENERATED ALWAYS AS (…) {kept}")
 
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_rings_that_are_no_longer_allowed_are_counted_and_named(customers, people, as_):
     number = docs.publish(with_field(shipped(), DEPUTY % "rings: true, ")).number

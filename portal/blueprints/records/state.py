@@ -134,6 +134,11 @@ class ListState:
         return frozenset(name.removeprefix(PREFIX) for name, _value, _part in self._filters)
 
     @cached_property
+    def opening(self) -> list[records.opening.Opening]:
+        """The fields being opened that make this list incomplete; of what is shown by another order, that order."""
+        return records.opening.concerned(self.entity, self.person, self.condition, self.order)
+
+    @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """The state as arguments, without the page."""
         return [

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from portal.schema.catalog import Catalog
 from portal.schema.clauses import Clause, clauses
 from portal.schema.condition import Condition
-from portal.schema.lint.grid import Values, examples, holds, tests
+from portal.schema.lint.grid import Values, examples, holds
 from portal.schema.problems import Fault, nearest_word
 
 
@@ -29,12 +29,12 @@ def _never(clause: Clause) -> Iterator[Fault]:
 
 
 def _is_offered(when: Condition, point: Values) -> bool:
-    return all(test.field.type.is_offered(point.get(test.field.key)) for test in tests(when))
+    return all(test.field.type.is_offered(point.get(test.field.key)) for test in when.tests())
 
 
 def _unknown(clause: Clause) -> Iterator[Fault]:
     """Words that may be written freely, and yet stand in no list of the documents."""
-    for test in tests(clause.when):
+    for test in clause.when.tests():
         listed = {key for key, _label in test.field.type.choices() or ()} if test.field.type.is_many else set()
         for word in test.right if listed and test.operator.takes != "nothing" else ():
             if word not in listed and test.field.type.is_offered((word,)):

@@ -2,7 +2,7 @@
 the ends they compare with, the options and words they name and one more, and nothing at all. Where a test asks for
 parts of a value or for who asks, an example says only whether it holds."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations, pairwise, product
@@ -27,17 +27,9 @@ class Other:
 OTHER = Other()
 
 
-def tests(condition: Condition) -> Iterator[Test]:
-    """Yield every test of a field in the tree."""
-    if isinstance(condition, Test):
-        yield condition
-    for part in condition.parts():
-        yield from tests(part)
-
-
 def is_countable(condition: Condition) -> bool:
     """Say whether all that the condition asks is of numbers and options."""
-    return all(is_numeric(test.field) or _is_choice(test.field) for test in tests(condition))
+    return all(is_numeric(test.field) or _is_choice(test.field) for test in condition.tests())
 
 
 def examples(conditions: Collection[Condition]) -> list[Values]:
@@ -92,7 +84,7 @@ def _is_choice(field: Field) -> bool:
 
 def _asked(conditions: Collection[Condition]) -> dict[str, list[Test]]:
     asked: dict[str, list[Test]] = {}
-    for test in (test for condition in conditions for test in tests(condition)):
+    for test in (test for condition in conditions for test in condition.tests()):
         asked.setdefault(test.field.key, []).append(test)
     return asked
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from portal.schema.conditions import Always, Condition
-from portal.schema.lint.grid import NOW, Values, axis, examples, holds, is_countable, is_numeric, tests
+from portal.schema.lint.grid import NOW, Values, axis, examples, holds, is_countable, is_numeric
 from portal.schema.problems import Fault
 from portal.schema.source import Path
 
@@ -71,9 +71,9 @@ def _overlaps(rules: Rules, points: Sequence[Values], met: Sequence[Sequence[str
 
 def _has_end(rule: Condition, points: Sequence[Values]) -> bool:
     """Say whether raising one of its numbers can take a record out of the level."""
-    for field in {test.field.key: test.field for test in tests(rule)}.values():
+    for field in {test.field.key: test.field for test in rule.tests()}.values():
         if is_numeric(field):
-            top = axis([test for test in tests(rule) if test.field.key == field.key])[-1] * 2 + Decimal(1)
+            top = axis([test for test in rule.tests() if test.field.key == field.key])[-1] * 2 + Decimal(1)
             if any(
                 rule.matches(point, NOW) and not rule.matches({**point, field.key: top}, NOW)
                 for point in points
@@ -84,5 +84,5 @@ def _has_end(rule: Condition, points: Sequence[Values]) -> bool:
 
 
 def _said(rules: Rules, point: Values) -> str:
-    fields: dict[str, Any] = {test.field.key: test.field for rule in rules.values() for test in tests(rule)}
+    fields: dict[str, Any] = {test.field.key: test.field for rule in rules.values() for test in rule.tests()}
     return ", ".join(f"{key} {fields[key].type.text(value) or '–'}" for key, value in point.items())

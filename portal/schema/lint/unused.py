@@ -5,7 +5,6 @@ from typing import Any
 
 from portal.schema.catalog import Catalog
 from portal.schema.clauses import clauses
-from portal.schema.lint.grid import tests
 
 Named = tuple[str, str]  # kind of document and its key; a tag is ("tags", tag)
 
@@ -28,7 +27,7 @@ def _named(catalog: Catalog) -> Iterator[Named]:
     for flow in catalog.workflows.values():
         yield from _steps(flow.steps)
     for clause in clauses(catalog):
-        for test in tests(clause.when):
+        for test in clause.when.tests():
             for value in test.right if isinstance(test.right, tuple | list | frozenset) else (test.right,):
                 yield "tags", str(value)
 
