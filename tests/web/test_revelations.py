@@ -40,8 +40,14 @@ def test_an_agent_looks_behind_the_mask_with_a_reason(contact, people, as_):
     assert (deed.data, deed.reason) == ({"field": "id_number", "reason": "identity"}, "退款 8123")
     back = erin.get(address + "?hidden=1", headers=PIECE).text
     assert CARD not in back and "••002X" in back
-    told = as_(people.admin).get("/audit/?action=field.revealed").text
+    admin = as_(people.admin)
+    told = admin.get("/audit/?action=field.revealed").text
     assert "退款 8123" in told
+    who = admin.get(f"/audit/looks?entity=contact&record={contact.id}").text
+    assert who.count("Mask lifted") == 1 and "Behind a mask" not in who, "one deed, told once"
+    address = f"/audit/looks.csv?entity=contact&record={contact.id}"
+    rows = [row for row in admin.post(address).get_data(as_text=True).splitlines() if "Erin" in row]
+    assert len([row for row in rows if "Mask lifted" in row or "Behind a mask" in row]) == 1
 
 
 def test_without_javascript_it_is_a_page_that_leads_back(contact, people, as_):

@@ -26,7 +26,7 @@ from portal.records import Record
 from portal.schema import Entity, conditions
 from portal.security import Person, policy
 
-REVEALED = "field.revealed"
+REVEALED, BEHIND_MASK = "field.revealed", "records.reveal"
 PAGE = 100
 RELATED = 1000
 AT_ONCE = 100  # looks whose records are named in one statement
@@ -95,9 +95,9 @@ class Asked:
     def lines(self) -> list[Line]:
         """What the page shows: of a record put together, of a person look by look."""
         if self.record is not None:
-            seen = self.questions.who_saw(self.subjects)
+            seen, reveals = self.questions.who_saw(self.subjects), self.reveals()
             put = [_line(one, first=one.first, last=one.last, times=one.times) for one in seen]
-            return sorted([*put, *self.reveals()], key=lambda line: line.last, reverse=True)
+            return sorted([*_beside(reveals, put), *reveals], key=lambda line: line.last, reverse=True)
         if self.by is None:
             return []
         found = self.questions.seen_by(self.by, request.args.get("before", type=int))
@@ -106,7 +106,8 @@ class Asked:
     def every(self) -> Iterator[Line]:
         """Every single look, for the file; read while it is sent, but for what is asked of the person now."""
         if self.record is not None:
-            return chain(self.reveals(), map(_single, self.questions.looks_at(self.subjects)))
+            reveals = self.reveals()
+            return chain(reveals, _beside(reveals, map(_single, self.questions.looks_at(self.subjects))))
         return map(_single, self.questions.seen_by(self.by or 0))
 
     def reveals(self) -> list[Line]:
@@ -183,6 +184,16 @@ def _line(one: Any, **facts: Any) -> Line:
 def _single(one: Any) -> Line:
     facts = {"record_ids": one.record_ids, "request": one.request, "id": one.id}
     return _line(one, first=one.at, last=one.at, **facts)
+
+
+def _beside(reveals: Iterable[Line], lines: Iterable[Line]) -> Iterator[Line]:
+    """The looks but for those that a lifted mask tells already, with its reason."""
+    told = {_who_saw_what(one) for one in reveals}
+    return (line for line in lines if line.door != door(BEHIND_MASK) or _who_saw_what(line) not in told)
+
+
+def _who_saw_what(line: Line) -> tuple[object, ...]:
+    return line.person_id, line.entity and line.entity.key, line.fields
 
 
 def _labels(entity: Entity | None, keys: Iterable[str]) -> str:
