@@ -5,10 +5,8 @@ import json
 import os
 import re
 import select
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ from typing import IO, Any
 from flask_babel import lazy_gettext as _
 
 from portal.errors import PortalError
-from portal.insights import fonts
+from portal.insights import fonts, rooms
 
 CPU_SECONDS = 15
 CPU_SECONDS_PER_MEGABYTE = 100
@@ -89,14 +87,20 @@ class Typesetter:
     def _running(self) -> subprocess.Popen[bytes]:
         if self.program is None or self.program.poll() is not None:
             path = Path(__file__).with_name("typesetter.py")
-            self.folder = self.folder or tempfile.mkdtemp(prefix="portal-pdf-")
-            self.program = subprocess.Popen(
-                [sys.executable, "-I", str(path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={"LANG": "C.UTF-8", "TMPDIR": self.folder},
-            )
+            if self.folder:
+                rooms.end(self.folder)
+            self.folder, holder = rooms.begin()
+            try:
+                self.program = subprocess.Popen(
+                    [sys.executable, "-I", str(path)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env={"LANG": "C.UTF-8", "TMPDIR": self.folder},
+                    pass_fds=(holder,),
+                )
+            finally:
+                os.close(holder)
         return self.program
 
     def stop(self) -> None:
@@ -109,7 +113,7 @@ class Typesetter:
             self.program.wait()
         self.program = None
         if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)  # also what a killed child left there
+            rooms.end(self.folder)  # also what a killed child left there
             self.folder = ""
 
     def forget(self) -> None:

@@ -1,6 +1,9 @@
 """The typesetter: what comes out, and that nothing comes in."""
 
+import os
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -11,7 +14,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from portal.insights import fonts, pdf
+from portal.insights import fonts, pdf, rooms
 
 RARE = "龘靐㛃喆玥珺"
 PAGE = (
@@ -69,6 +72,36 @@ def test_nothing_is_left_of_a_document_in_the_temporary_folder(tmp_path: Path, m
     assert len([one for one in own.iterdir() if any(one.rglob("*"))]) <= 1  # the last one's child may still be ending
     pdf.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_process_leaves_no_folder_behind(tmp_path: Path) -> None:
+    script = "import sys; from portal.insights import pdf; pdf.render(sys.argv[1]); print('made', flush=True); input()"
+    worker = subprocess.Popen(
+        [sys.executable, "-c", script, page("x")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    with worker:
+        assert worker.stdout is not None and worker.stdout.readline() == b"made\n"
+        assert len(list(tmp_path.iterdir())) == 1
+        worker.kill()
+    until = time.monotonic() + 60
+    while list(tmp_path.iterdir()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_that_nobody_holds_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    held, holder = rooms.begin()
+    left, loose = rooms.begin()
+    os.close(loose)  # as if its program and whoever ran it were killed
+    fresh, other = rooms.begin()
+    assert {str(one) for one in tmp_path.iterdir()} == {held, fresh}
+    assert left not in (held, fresh)
+    os.close(holder)
+    os.close(other)
 
 
 def test_the_document_is_tagged_titled_and_has_bookmarks() -> None:
