@@ -14,8 +14,8 @@ NOTHING = Markup('<span class="muted" aria-hidden="true">—</span>')
 
 
 def install(app: Flask) -> None:
-    """Give the app's templates `shown_value` and `may_change`."""
-    app.jinja_env.globals.update(shown_value=shown_value, may_change=may_change)
+    """Give the app's templates `shown_value`."""
+    app.jinja_env.globals["shown_value"] = shown_value
 
 
 def shown_value(field: Field, record: Record) -> Markup:
@@ -30,11 +30,16 @@ def shown_value(field: Field, record: Record) -> Markup:
     return _piece(key)(field, field.type.drawn(value, record.labels), text)
 
 
-def may_change(field: Field, record: Record) -> bool:
-    """Whether the viewer may change the value where it stands."""
-    if field.computed or field.type.is_upload or field.type.is_automatic or record.is_archived:
+def is_open(record: Record) -> bool:
+    """Whether the viewer may change values of the record where they stand."""
+    return record.may("edit") and not record.is_archived
+
+
+def is_writable(field: Field, record: Record) -> bool:
+    """Whether that goes for the field, in a record that is open."""
+    if field.computed or field.type.is_upload or field.type.is_automatic:
         return False
-    return record.may("edit") and record.access(field.key) >= Access.WRITE
+    return record.access(field.key) >= Access.WRITE
 
 
 def _piece(key: str) -> Callable[[Field, Any, str], Markup]:

@@ -22,13 +22,11 @@ class Ids(sa.types.TypeDecorator[tuple[int, ...]]):
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> tuple[int, ...] | None:
         return tuple(map(int, value.strip("|").split("|"))) if value else None
 
-    def pointing(self, column: sa.ColumnElement[Any], id_: int) -> sa.ColumnElement[bool]:
-        """Whether a row points at the id, by the index of the table of links."""
+    def pointing(self, column: sa.ColumnElement[Any], id_: Any) -> sa.ColumnElement[bool]:
+        """Whether a row points at the id, or at that of a place in a statement, by the index of the table of links."""
         links = table_of(str(self.links))
         rows: Any = column.table
-        found: sa.ColumnElement[bool] = rows.c.id.in_(
-            sa.select(links.c.record_id).where(links.c.pointed_id == sa.literal(id_, sa.BigInteger()))
-        )
+        found: sa.ColumnElement[bool] = rows.c.id.in_(sa.select(links.c.record_id).where(links.c.pointed_id == id_))
         return found
 
 

@@ -1,8 +1,8 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
 Further nouns are reached through the door: attachments, beginnings, bulk, examination, files, finder,
-links, opening, paging, provision, reading, reindexing, reversal, selection, tables, timeline, told, upcoming,
-upkeep, views.
+links, opening, paging, provision, reading, reindexing, reversal, selection, sides, tables, timeline, told,
+upcoming, upkeep, views.
 """
 
 from portal.records import at_rest as at_rest
@@ -25,6 +25,7 @@ from portal.records import resealing as resealing
 from portal.records import revealing as revealing
 from portal.records import reversal as reversal
 from portal.records import selection as selection
+from portal.records import sides as sides
 from portal.records import tables as tables
 from portal.records import timeline as timeline
 from portal.records import told as told

@@ -65,8 +65,9 @@ def of(entity: Entity, table: sa.Table, filtered: Collection[str]) -> Nearby | N
     """What looks nearby in a table, filtered by these fields; None where that would be in vain or no help."""
     if db.engine.dialect.name != "sqlite" or any(entity.fields[key].may_be_sealed for key in filtered):
         return None
-    found = {one.columns[0]: one.name for one in indexes.wanted(entity, table.name) if one.columns[1:] == ["id"]}
     spread = _spread().of
+    asked_of = (Nearby, id(entity))  # what is kept holds the entity, so that its id is its own
+    _entity, found = schema.current().remembered(asked_of, lambda: (entity, _in_order(entity, table.name)))
     known = {column: spread[name] for column, name in found.items() if name in spread}
     if not known or max(rows for rows, _ in known.values()) < LARGE:
         return None
@@ -74,6 +75,11 @@ def of(entity: Entity, table: sa.Table, filtered: Collection[str]) -> Nearby | N
     if any(shared < min(rows // RARE, sqlite.LOOKED_AT) for rows, shared in asked):
         return None
     return Nearby(table, {column: found[column] for column in known})
+
+
+def _in_order(entity: Entity, table: str) -> dict[str, str]:
+    """The indexes by a column and the id, by column."""
+    return {one.columns[0]: one.name for one in indexes.wanted(entity, table) if one.columns[1:] == ["id"]}
 
 
 def _spread() -> Spread:

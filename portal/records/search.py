@@ -1,6 +1,7 @@
 """Lists: filtered, sorted, page by page, only the columns asked for and only the rows the person may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -34,11 +35,9 @@ def search(
     page; `text` narrows by the token index. Raises Invalid for fields the person may not read.
     """
     person, entity, table = reach.real(person), entity_of(entity_key), table_of(entity_key)
-    keys = sort_keys(entity, person, sort or _usual(entity, person))
+    keys = sort_keys(entity, person, sort or usual(entity, person))
     where = selection.where(entity_key, person, condition, text=text, archived=archived)
-    asked = entity.fields.keys() if columns is None else entity.fields.keys() & set(columns)
-    wanted = {"id", "version", "archived_at", entity.title, *asked}
-    select = sa.select(*reach.columns(entity, person, sorted(wanted), ("edit",))).where(*where)
+    select = sa.select(*selected(entity, person, columns)).where(*where)
     cursor = after if before is None else before
     # The policy is asked for the cursor too: where a hidden row would stand is nobody's to know.
     values = None if cursor is None else paging.values_of(keys, sa.and_(table.c.id == cursor, where[0]))
@@ -58,7 +57,14 @@ def search(
     )
 
 
-def _usual(entity: Entity, person: Actor) -> Sequence[str]:
+def selected(entity: Entity, person: Actor, columns: Collection[str] | None = None) -> Iterator[sa.ColumnElement[Any]]:
+    """What a list selects: the fields asked for, all where none are named, and what every row of a list needs."""
+    asked = entity.fields.keys() if columns is None else entity.fields.keys() & set(columns)
+    wanted = {"id", "version", "archived_at", entity.title, *asked}
+    return reach.columns(entity, person, sorted(wanted), ("edit",))
+
+
+def usual(entity: Entity, person: Actor) -> Sequence[str]:
     """The order of the layout, as far as the person may read it."""
     return [
         name

@@ -45,7 +45,12 @@ def by_key(entity: Entity) -> dict[str, sa.ColumnElement[Any]]:
 
 def count(entity_key: str, predicates: Sequence[sa.ColumnElement[bool]], most: int = MOST) -> int:
     """How many rows there are, giving up one past `most`."""
+    return db.session.execute(counting(entity_key, predicates, most)).scalar_one()
+
+
+def counting(entity_key: str, predicates: Sequence[sa.ColumnElement[bool]], most: int = MOST) -> sa.Select[int]:
+    """The statement that counts them so."""
     some: sa.Select[Any] = (
         sa.select(sa.literal_column("1")).select_from(table_of(entity_key)).where(*predicates).limit(most + 1)
     )
-    return db.session.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+    return sa.select(sa.func.count()).select_from(some.subquery())

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import clock, schema
+from portal import clock, schema, translations
 from portal.extensions import db
 from portal.records import Record, tables
 from portal.rules import grace
@@ -93,10 +93,19 @@ def _parts(condition: Condition | None) -> tuple[Condition, ...]:
 
 def _criterion(condition: Condition, record: Record) -> Criterion:
     keys = sorted(condition.fields() & record.entity.fields.keys())
+    fields = [record.entity.fields[key] for key in keys]
+    sentence = condition.sentence() if any(one.type.target for one in fields) else _said(condition)
     if any(record.access(key) < Access.READ for key in keys):
-        return Criterion(condition.sentence())
-    values = tuple((str(record.entity.fields[key].label), record.text(key)) for key in keys)
-    return Criterion(condition.sentence(), values, condition.matches(record.values, clock.now()))
+        return Criterion(sentence)
+    values = tuple((str(one.label), record.text(one.key)) for one in fields)
+    return Criterion(sentence, values, condition.matches(record.values, clock.now()))
+
+
+def _said(condition: Condition) -> str:
+    """The sentence of a condition that names no record and no person, made once for each language."""
+    locale = translations.locale()
+    asked = (Criterion, id(condition), str(locale))  # what is kept holds the condition, so that its id is its own
+    return schema.current().remembered(asked, lambda: (condition, condition.sentence()))[1]
 
 
 def figures(tier: Tier, person: Actor) -> list[Figure]:

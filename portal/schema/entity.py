@@ -77,6 +77,10 @@ class Entity:
 
     def sides(self) -> tuple[Side, ...]:
         """Return the other sides of all references to this entity: children in menu order, then the others."""
+        return self._sides
+
+    @cached_property
+    def _sides(self) -> tuple[Side, ...]:
         below = [Side(child, child.fields[child.parent or ""], is_below=True) for child in self.children()]
         times = Counter(side.child.key for side in (*below, *self.pointing))
         beside = [replace(side, is_only=times[side.child.key] == 1) for side in self.pointing]
@@ -84,6 +88,10 @@ class Entity:
 
     def children(self) -> "tuple[Entity, ...]":
         """Return the entities whose parent reference points here, in menu order."""
+        return self._children
+
+    @cached_property
+    def _children(self) -> "tuple[Entity, ...]":
         return tuple(sorted(self.nested, key=Entity.standing))
 
     def tab_keys(self) -> tuple[str, ...]:

@@ -44,6 +44,29 @@ def test_words_are_plain_where_a_template_escapes_nothing(app, drawn) -> None:
         assert drawn(source) == "<7> in all Save"
 
 
+class Told:
+    """Something that knows its own markup."""
+
+    def __html__(self) -> str:
+        return "<i>t</i>"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("<b>&\"'", "&lt;b&gt;&amp;&#34;&#39;"),
+        (Markup("<b>"), "<b>"),
+        (Text(zh="<甲>", en="<A>"), "&lt;甲&gt;"),
+        (Told(), "<i>t</i>"),
+        (7, "7"),
+        (None, "None"),
+    ],
+)
+def test_values_are_put_out_as_jinja_does(app, drawn, value, told) -> None:
+    assert drawn("{{ value }}", value=value) == told
+    assert drawn("{% autoescape false %}{{ value }}{% endautoescape %}", value=value) == str(value)
+
+
 def test_a_symbol_is_kept_only_without_a_label(app) -> None:
     """A label may be anybody's text, and texts that look the same may be markup or not."""
     with app.test_request_context():

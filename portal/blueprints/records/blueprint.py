@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from portal.records import revealing
+from portal.blueprints.records import facts
 
 bp = Blueprint("records", __name__)
-bp.add_app_template_global(revealing.is_possible, "may_reveal")
+bp.add_app_template_global(facts.cell, "cell")

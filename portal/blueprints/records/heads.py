@@ -67,7 +67,6 @@ class Heads(Sequence[Head]):
             )
             for one in columns
         ]
-        self._starts = [head.start for head in self._heads]
 
     def __getitem__(self, at: Any) -> Any:
         return self._heads[at]
@@ -77,7 +76,7 @@ class Heads(Sequence[Head]):
 
     def rows(self, records: Iterable[Record], *, picks: bool) -> Markup:
         """The rows of the table; with `picks` each begins with the box that picks it."""
-        pairs = list(zip(self._starts, self._heads, strict=True))
+        pairs = [(head.start, head) for head in self._heads]
         told = [self._row(record, pairs, picks) for record in records]
         return Markup("\n".join(told))  # nosec B704, all escaped below
 

@@ -12,7 +12,7 @@ from portal.blueprints import screens
 from portal.blueprints.records.heads import Heads
 from portal.blueprints.records.state import ListState
 from portal.records import Record
-from portal.schema import Entity, conditions
+from portal.schema import Entity
 from portal.security import policy
 
 TIMELINE = "timeline"
@@ -83,12 +83,11 @@ def _link(entry: Any) -> str:
 def children(record: Record, child: Entity, key: str) -> dict[str, Any]:
     """The first records of an entity that point at this one by the field."""
     link = child.fields[key]
-    test = conditions.parse({key: record.id}, child)
     args = MultiDict([(f"f.{key}", f"{link.type.scalar_operator}:{record.id}")])
     state = ListState(child, record.person, args)  # type: ignore[arg-type]
     columns = tuple(one for one in state.columns if one.key != key)
     columns = columns if key == child.parent else columns[:NARROW]
-    page = records.search(child.key, record.person, condition=test, limit=FIRST, columns=[c.key for c in columns])
+    page = records.sides.first(record, child, link, columns=[one.key for one in columns], limit=FIRST)
     can_write = policy.access(record.person, link) >= policy.Access.WRITE
     can_create = can_write and policy.can(record.person, "create", child.key)
     create = new_address(record, child, key) if can_create else None

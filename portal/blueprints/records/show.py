@@ -8,6 +8,7 @@ from portal import confirmations, duplicates, providers, records
 from portal.blueprints import files, screens
 from portal.blueprints.records import rail, related
 from portal.blueprints.records.blueprint import bp
+from portal.blueprints.records.facts import Facts
 from portal.errors import NotFound
 from portal.fields import Field
 from portal.records import Record
@@ -66,7 +67,8 @@ def facts(record: Record) -> dict[str, Any]:
     layout = record.entity.layout_for(record.person.role_keys)
     sections = [(section, fields) for section in layout.form if (fields := shown(record, section))]
     closed = [pair for pair in sections[1:] if pair[0].folded is None]
-    told = {"sections": [pair for pair in sections if pair not in closed], "more_sections": closed}
+    told = {"facts": Facts(record, reveals=True), "more_sections": closed}
+    told |= {"sections": [pair for pair in sections if pair not in closed]}
     return told | {"detail": layout.detail, "badges": badges(record), "outside": _outside(record)}
 
 
