@@ -31,7 +31,7 @@ def index() -> str:
 
 def _rows(found: Sequence[Any]) -> list[dict[str, Any]]:
     about = {(one.entity, one.record_id) for one in found if one.record_id is not None}
-    names = records.links.labels(about, current_user)
+    names = records.links.called(about, current_user)
     people = _names({one.asked_by_id for one in found})
     return [
         {

@@ -117,5 +117,5 @@ def _table(lines: Sequence[Line]) -> dict[str, Any]:
 def _moves(noun: Any) -> list[dict[str, Any]]:
     """The newest moves between levels, of records the person may see."""
     found = rules.tier_view.newest_moves(noun, current_user)
-    labels = records.links.labels({(noun.on, move.record_id) for move in found}, current_user)
+    labels = records.links.called({(noun.on, move.record_id) for move in found}, current_user)
     return [{"move": move, "name": labels.get((noun.on, move.record_id), f"#{move.record_id}")} for move in found]

@@ -28,7 +28,7 @@ def index() -> str:
     state, before = request.args.get("state", ""), request.args.get("before", type=int)
     found = list(deliveries.listed(current_user, state if state in STATES else "", before))
     more, found = len(found) > deliveries.LIMIT, found[: deliveries.LIMIT]
-    names = records.links.labels({(run.entity, run.record_id) for _call, run in found}, current_user)
+    names = records.links.called({(run.entity, run.record_id) for _call, run in found}, current_user)
     rows = [
         {
             "call": call,

@@ -40,8 +40,7 @@ class Links:
 
     def labels(self, target: str, ids: Collection[int]) -> Mapping[int, str]:
         """Labels of those ids that may be shown."""
-        found = labels({(target, id_) for id_ in ids}, self.who())
-        seen(found, self.who())
+        found = called({(target, id_) for id_ in ids}, self.who())
         return {id_: label for (_, id_), label in found.items()}
 
 
@@ -55,7 +54,7 @@ class Labels(Mapping[Target, str]):
     def found(self) -> Mapping[Target, str]:
         """The labels of all the records by target."""
         wanted = {target for record in self.records for target in _targets(record)}
-        return names(wanted, self.records[0].person) if wanted else {}
+        return _numbers(wanted) | labels(wanted, self.records[0].person) if wanted else {}
 
     def __getitem__(self, target: Target) -> str:
         label = self.found[target]
@@ -89,10 +88,19 @@ def targets(field: Field, value: Any) -> Iterator[Target]:
 
 
 def names(wanted: Collection[Target], person: Actor) -> dict[Target, str]:
-    """The labels of all the targets; what the person may not know is its number, so that it is not asked for again."""
-    found = {(target, id_): f"#{id_}" for target, id_ in wanted}
-    found.update(labels(wanted, person))
+    """What doors call all the targets; one the person may not know is its number, so that it is not asked for again."""
+    return _numbers(wanted) | called(wanted, person)
+
+
+def called(wanted: Collection[Target], person: Actor) -> dict[Target, str]:
+    """The labels of the targets that the person may know, noted as seen: for doors that show them."""
+    found = labels(wanted, person)
+    seen(found, person)
     return found
+
+
+def _numbers(wanted: Collection[Target]) -> dict[Target, str]:
+    return {(target, id_): f"#{id_}" for target, id_ in wanted}
 
 
 def seen(shown: Iterable[Target], person: Actor) -> None:
@@ -105,7 +113,7 @@ def seen(shown: Iterable[Target], person: Actor) -> None:
 
 
 def labels(wanted: Collection[Target], person: Actor) -> dict[Target, str]:
-    """The labels of the targets that the person may know."""
+    """The labels of the targets that the person may know; who shows them asks `called`."""
     ids: dict[str, set[int]] = {}
     for target, id_ in wanted:
         ids.setdefault(target, set()).add(id_)

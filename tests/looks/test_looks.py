@@ -8,13 +8,15 @@ import sqlalchemy as sa
 import time_machine
 from flask import current_app
 
-from portal import clock, jobs, records
+from portal import clock, jobs, records, schema
 from portal.blueprints.records import related
 from portal.extensions import db, transaction
 from portal.looks import Look, Questions, Sight
 from portal.looks.ledger import Ledger
 from portal.looks.model import ids_of, places
+from portal.rules.workflows import WorkflowRun
 from portal.security import Person
+from tests.rules import stage
 
 
 @pytest.fixture
@@ -60,6 +62,17 @@ def test_each_door_leaves_its_name(people, as_, two, address, door, kind, fields
     assert as_(people.alice).get(address.format(**ids)).status_code == 200
     found = seen(getattr(two, kind))
     assert found.keys() == {(people.alice.id, door)} and fields <= found[people.alice.id, door]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_list_of_runs_tells_what_their_records_are_called(people, as_, two) -> None:
+    workflow = next(noun.key for noun in schema.current().workflows.values())
+    run = WorkflowRun(workflow=workflow, entity="contact", record_id=two.contact.id, release=1, cause="clock")
+    db.session.add(run)
+    text = stage.CREATED.replace("on: customer", "on: contact").replace("set: {status: active}", "set: {title: CEO}")
+    stage.publish("welcome", text)
+    assert "王看" in as_(people.alice).get("/workflows/runs").text
+    assert seen(two.contact) == {(people.alice.id, "workflows.runs"): {"name"}}
 
 
 @pytest.mark.parametrize(("form", "engine_name"), [("csv", "sqlite"), ("xlsx", "postgresql")])

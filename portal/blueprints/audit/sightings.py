@@ -167,8 +167,7 @@ def _cells(lines: Iterable[Line], reader_id: int) -> Iterator[Sequence[object]]:
     waiting = iter(lines)
     while some := list(islice(waiting, AT_ONCE)):
         targets = {(line.entity.key, number) for line in some if line.entity for number in line.record_ids}
-        called = records.links.labels(targets, me)
-        records.links.seen(called, me)
+        called = records.links.called(targets, me)
         for line in some:
             who, kind = names.get(line.person_id or 0, f"#{line.person_id}"), line.entity.key if line.entity else ""
             for number in line.record_ids:

@@ -51,7 +51,7 @@ def standing(plan: Import, draft: Import | None = None, problem: str = "") -> di
 def named(plan: Import, kept: Iterator[Any], person: Actor, most: int | None = None) -> list[tuple[Any, str, str]]:
     """The next kept records, each with the title that the person may know and the path where they may see it."""
     entity, found = schema.current().entities[plan.entity], list(islice(kept, most))
-    known = records.links.labels({(plan.entity, one.record_id) for one in found}, person)
+    known = records.links.called({(plan.entity, one.record_id) for one in found}, person)
     titles = [known.get((plan.entity, one.record_id)) for one in found]
     return [
         (one, title or f"#{one.record_id}", f"/{entity.slug}/{one.record_id}" if title else "")

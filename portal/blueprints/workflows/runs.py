@@ -53,7 +53,7 @@ def runs() -> str:
 
 def rows(found: Sequence[WorkflowRun]) -> list[dict[str, Any]]:
     """Runs with the names of their records and the reasons, for a table."""
-    names = records.links.labels({(run.entity, run.record_id) for run in found}, current_user)
+    names = records.links.called({(run.entity, run.record_id) for run in found}, current_user)
     return [
         {
             "run": run,
