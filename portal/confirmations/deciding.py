@@ -13,7 +13,7 @@ from portal.confirmations.models import DECIDED, FAILED, OPEN, PROPOSED, Confirm
 from portal.errors import NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.fields import Field
-from portal.records import Record, fetch, reach, reading, save, tables
+from portal.records import Record, fetch, reach, reading, recall, save, tables
 from portal.security import Actor, policy
 
 PAGE = 50
@@ -70,14 +70,14 @@ def proposal(id_: int, person: Actor, *, lock: bool = False) -> tuple[Confirmati
 def lines(one: Confirmation, record: Record) -> list[Line]:
     """What is proposed beside what is on record, without fields the viewer may not know of."""
     fields = record.entity.fields
-    values = {key: fields[key].type.load(value) for key, value in (one.proposal or {}).items() if key in fields}
+    values = {key: recall.value(fields[key], value) for key, value in (one.proposal or {}).items() if key in fields}
     known = reading.shown(record.person, (fields[key] for key in values))
     return [
         Line(
             field,
             record.text(field.key),
             reading.said(record.person, field, values[field.key], one.record_id),
-            record.access(field.key) >= policy.Access.WRITE,
+            record.access(field.key) >= policy.Access.WRITE and not isinstance(values[field.key], recall.OldForm),
         )
         for field in known
     ]

@@ -10,7 +10,7 @@ from portal.duplicates import carrying, merging, ranking, telling
 from portal.duplicates.models import DuplicatePair, Merge
 from portal.errors import Invalid, NotFound
 from portal.extensions import db, transaction
-from portal.records import Record, archive, at_rest, fetch, tables
+from portal.records import Record, archive, at_rest, fetch, recall, tables
 from portal.schema import releases
 from portal.security import Actor
 
@@ -56,8 +56,9 @@ def _unchanged(found: Merge, survivor: Record) -> tuple[dict[str, Any], Left]:
         field = survivor.entity.fields.get(key)
         if field is None:  # a later release archived it
             continue
-        if field.type.dump(survivor[key]) == after:
-            back[key] = field.type.load(before)
+        value = recall.value(field, before)
+        if field.type.dump(survivor[key]) == after and not isinstance(value, recall.OldForm):
+            back[key] = value
         else:
             left.append({"entity": found.entity, "record": found.survivor_id, "field": key})
     return back, left
@@ -79,7 +80,9 @@ def _restore_loser(found: Merge, by: Actor) -> None:
         field = entity.fields.get(key)
         if field is None:
             continue
-        value = field.type.load(before)
+        value = recall.value(field, before)
+        if isinstance(value, recall.OldForm):
+            continue
         taken = sa.select(table.c.id).where(table.c[field.column] == value)
         if db.session.scalar(taken.limit(1)) is None:
             told = at_rest.stored(entity, found.loser_id, {key: value})

@@ -15,7 +15,7 @@ from portal import vault
 from portal.audit import AuditLine
 from portal.extensions import db
 from portal.foresight import anew
-from portal.records import tables
+from portal.records import recall, tables
 from portal.rules import scope as scopes
 from portal.schema import Catalog, former
 
@@ -108,8 +108,9 @@ class Past:
         opened = vault.past.opened([data for *_, data in rows])
         for (id_, at, _data), data in zip(rows, opened, strict=True):
             told_ = ((self.former.key_at(key, at), pair[0]) for key, pair in data["changes"].items())
-            before = {key: self.entity.fields[key].type.load(old) for key, old in told_ if key in self.history}
-            found.setdefault(id_, []).append((at, before))
+            before = {key: recall.value(self.entity.fields[key], old) for key, old in told_ if key in self.history}
+            known = {key: value for key, value in before.items() if not isinstance(value, recall.OldForm)}
+            found.setdefault(id_, []).append((at, known))
         return found
 
     def _lines(self, since: datetime, *columns: Any) -> sa.Select[Any]:

@@ -11,7 +11,7 @@ from portal.events import Event
 from portal.extensions import db
 from portal.fields import FieldError
 from portal.providers.models import DIFFERS, FILLED, KEPT, SAME, UNREADABLE, OutsideValue
-from portal.records import Record, fetch, save
+from portal.records import Record, fetch, recall, save
 from portal.security import SYSTEM
 
 MOST = 2000  # characters of a value
@@ -22,7 +22,7 @@ def found_at(answer: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(answer, Mapping):
             answer = answer.get(part)
-        elif isinstance(answer, list) and part.isdigit() and int(part) < len(answer):
+        elif isinstance(answer, list) and part.isdecimal() and int(part) < len(answer):
             answer = answer[int(part)]
         else:
             return None
@@ -106,10 +106,10 @@ def hear(event: Event) -> None:
         rows = db.session.scalars(sa.select(OutsideValue).where(mine, some, OutsideValue.state != UNREADABLE)).all()
         for row in rows:
             record = fetch(row.entity, row.record_id, SYSTEM)
-            kind = record.entity.fields[row.field].type if row.field in record.entity.fields else None
-            if kind is None:
+            field = record.entity.fields.get(row.field)
+            if field is None:
                 continue
-            is_same = record[row.field] == kind.load(row.value)
+            is_same = record[row.field] == recall.value(field, row.value)
             if is_same and row.state in (DIFFERS, KEPT):
                 row.state = SAME
             elif not is_same and row.state in (SAME, FILLED):

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from portal import audit
-from portal.errors import PortalError
+from portal.errors import NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.providers import listing
 from portal.providers.models import DIFFERS, KEPT, SAME
-from portal.records import save
+from portal.records import recall, save
 from portal.security import Actor
 
 
@@ -18,8 +18,11 @@ def decide(id_: int, *, take: bool, by: Actor) -> None:
         if one.row.state != DIFFERS:
             return
         if take:
+            value = recall.value(one.field, one.row.value)
+            if isinstance(value, recall.OldForm):
+                raise NotFound
             with audit.told_by(str(one.source)):
-                save(one.record, {one.field.key: one.field.type.load(one.row.value)}, by=by)
+                save(one.record, {one.field.key: value}, by=by)
             one.row.state = SAME
         else:
             one.row.state = KEPT

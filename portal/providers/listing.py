@@ -12,7 +12,7 @@ from portal.errors import NotFound
 from portal.extensions import db
 from portal.fields import Field
 from portal.providers.models import DIFFERS, UNREADABLE, OutsideFetch, OutsideValue
-from portal.records import Record, fetch, history, reach, reading, tables
+from portal.records import Record, fetch, history, reach, reading, recall, tables
 from portal.security import Actor, policy
 
 PAGE = 100
@@ -49,12 +49,10 @@ def _beside(row: OutsideValue, record: Record) -> Beside | None:
     noun, field = schema.current().providers.get(row.provider), record.entity.fields.get(row.field)
     if noun is None or field is None or not reading.may_know(record.person, field):
         return None
-    value = row.value
-    if row.state == UNREADABLE:
-        theirs = str(value) if reading.may_read(record.person, field) else "…"
-    else:
-        theirs = reading.said(record.person, field, field.type.load(value), record.id)
-    may_take = record.may("edit") and record.access(field.key) >= policy.Access.WRITE and row.state != UNREADABLE
+    value = recall.OldForm(row.value) if row.state == UNREADABLE else recall.value(field, row.value)
+    theirs = reading.said(record.person, field, value, record.id)
+    may_write = record.may("edit") and record.access(field.key) >= policy.Access.WRITE
+    may_take = may_write and not isinstance(value, recall.OldForm)
     return Beside(row, record, field, noun.label, record.text(field.key), theirs, may_take)
 
 

@@ -1,7 +1,7 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
 Further nouns are reached through the door: attachments, beginnings, bulk, examination, files, finder,
-links, opening, paging, provision, reading, reindexing, reversal, selection, sides, tables, timeline, told,
+links, opening, paging, provision, reading, recall, reindexing, reversal, selection, sides, tables, timeline, told,
 upcoming, upkeep, views.
 """
 
@@ -20,6 +20,7 @@ from portal.records import paging as paging
 from portal.records import provision as provision
 from portal.records import reach as reach
 from portal.records import reading as reading
+from portal.records import recall as recall
 from portal.records import reindexing as reindexing
 from portal.records import resealing as resealing
 from portal.records import revealing as revealing

@@ -11,7 +11,7 @@ from portal import audit, vault
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import layers, links, reading
+from portal.records import layers, links, reading, recall
 from portal.records.record import Record
 from portal.records.save import save
 from portal.schema import former
@@ -50,7 +50,6 @@ def history(record: Record, person: Actor, field: str | None = None) -> list[Cha
         narrowed = [(line, [pair for pair in pairs if pair[0].key == field]) for line, pairs in seen]
         seen = [(line, pairs) for line, pairs in narrowed if pairs][:NEAR]
     known = links.names({target for _, pairs in seen for pair in pairs for target in _targets(*pair)}, person)
-    links.seen([target for target, label in known.items() if label != f"#{target[1]}"], person)
     return [change for line, pairs in seen for change in _changes(record, line, pairs, person, known)]
 
 
@@ -60,7 +59,7 @@ def bring_back(record: Record, line_id: int, key: str, *, by: Actor, version: in
     if line is None or (line.entity, line.record_id) != (record.entity.key, record.id):
         raise NotFound
     pairs = _pairs(record, by, line, vault.past.opened(line.data), former.of(layers.stored(record.entity)))
-    found = [old for field, old, _new in pairs if field.key == key and _is_open(record, field)]
+    found = [old for field, old, _new in pairs if field.key == key and _is_open(record, field, old)]
     if not found:
         raise NotFound
     return save(record, {key: found[0]}, by=by, version=version)
@@ -69,8 +68,10 @@ def bring_back(record: Record, line_id: int, key: str, *, by: Actor, version: in
 Pair = tuple[Field, Any, Any]
 
 
-def _is_open(record: Record, field: Field) -> bool:
-    """Whether the record's reader may write the field by hand."""
+def _is_open(record: Record, field: Field, value: Any) -> bool:
+    """Whether the record's reader may write the value into the field by hand."""
+    if isinstance(value, recall.OldForm):
+        return False
     by_hand = field.key in record.entity.writable() and not (field.type.is_upload or field.type.is_automatic)
     return by_hand and record.may("edit") and record.access(field.key) == Access.WRITE
 
@@ -84,12 +85,13 @@ def _pairs(
         key = known_as.key_at(word, line.at) if known_as else word
         field = record.entity.fields.get(key)  # None when a later release archived it
         if field is not None and key not in UNSHOWN and reading.may_know(person, field):
-            found.append((field, field.type.load(old), field.type.load(new)))
+            found.append((field, recall.value(field, old), recall.value(field, new)))
     return found
 
 
 def _targets(field: Field, old: Any, new: Any) -> Iterator[links.Target]:
-    yield from (target for value in (old, new) for target in links.targets(field, value))
+    values = (value for value in (old, new) if not isinstance(value, recall.OldForm))
+    yield from (target for value in values for target in links.targets(field, value))
 
 
 def _changes(
@@ -100,7 +102,7 @@ def _changes(
     for field, old, new in pairs:
         before, after = (reading.said(person, field, value, record.id, known) for value in (old, new))
         is_other = line.action != "record.created" and old != record.values.get(field.key)
-        way_back = line.id if is_other and _is_open(record, field) else None
+        way_back = line.id if is_other and _is_open(record, field, old) else None
         yield Change(line.at, _who(line), line.action, field, before, after, way_back)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from portal import looks
 from portal.errors import Forbidden
 from portal.fields import Field
+from portal.records.recall import OldForm
 from portal.records.tables import table_of
 from portal.schema import Entity
 from portal.security import Actor, policy
@@ -18,6 +19,8 @@ from portal.security.policy import Access
 
 Row = TypeVar("Row", bound=Sequence[Any])
 Names = Mapping[tuple[str, int], str]
+HIDDEN = "•••"
+"""The mask of what no type knows how to mask."""
 
 
 def may_read(person: Actor, field: Field | None) -> bool:
@@ -78,6 +81,8 @@ def told(field: Field, value: Any, access: Access, known: Names | None) -> str:
     """What somebody with that access reads of a value: the text, a mask or nothing."""
     if value is None or access == Access.HIDE:
         return ""
+    if isinstance(value, OldForm):
+        return str(value) if access >= Access.READ else HIDDEN
     if access == Access.MASK:
         return field.type.mask(value)
     return field.type.text(value) if known is None else field.type.named(value, known)

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from portal import clock, schema, vault
 from portal.audit import AuditLine
 from portal.extensions import db, transaction
-from portal.records import bulk, constraints, layers
+from portal.records import bulk, constraints, layers, recall
 from portal.records.entry import Values, changes
 from portal.records.formulas import worked_out
 from portal.records.tables import entity_of, table_of
-from portal.schema import Entity
+from portal.schema import Entity, former
 from portal.security import Actor
 
 CHANGED, TAKEN, USED, MISPLACED = "changed", "taken", "used", "misplaced"  # why a record stays as it is
@@ -142,15 +142,24 @@ def _by_people(lines: Lines, cause: Cause) -> Iterator[Any]:
 
 
 def _before(entity: Entity, own: Mapping[int, Lines]) -> dict[int, Values]:
-    """The values that stood there before the first of a record's lines; formulas follow by themselves."""
+    """The values that stood there before the first of a record's lines, in the fields as they are called now.
+
+    Formulas follow by themselves; a value of another type than the field has by now stays away.
+    """
     told = vault.past.opened({id_: [line.data["changes"] for line in lines] for id_, lines in own.items()})
+    known_as = former.of(entity)
     found: dict[int, Values] = {id_: {} for id_ in own}
     for id_, many in told.items():
-        for key, (old, _new) in (item for changes_ in many for item in changes_.items()):
-            one = entity.fields.get(key)
-            if one is not None and one.expression is None and not one.computed:
-                found[id_].setdefault(key, one.type.load(old))
-    return found
+        for line, changed in zip(own[id_], many, strict=True):
+            for word, (old, _new) in changed.items():
+                key = known_as.key_at(word, line.at)
+                one = entity.fields.get(key)
+                if one is not None and one.expression is None and not one.computed:
+                    found[id_].setdefault(key, recall.value(one, old))
+    return {
+        id_: {key: value for key, value in values.items() if not isinstance(value, recall.OldForm)}
+        for id_, values in found.items()
+    }
 
 
 def _used(entity: Entity, ids: Collection[int]) -> set[int]:

@@ -11,7 +11,7 @@ from portal import audit, jobs, mail, records
 from portal.errors import Conflict, Forbidden, NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.fields import Field
-from portal.records import Record
+from portal.records import Record, recall
 from portal.rules.approvals import Approval, matters
 from portal.schema import Entity
 from portal.security import Person, offices, policy
@@ -104,7 +104,9 @@ def make(work: jobs.Work) -> dict[str, Any]:
         if entity is None or one is None:
             raise NotFound
         told = dict(work.checkpoint) or {"done": 0, "changed": 0, "refused": 0}
-        picked, value = [(int(id_), version) for id_, version in asked["picked"]], one.type.load(asked["value"])
+        picked, value = [(int(id_), version) for id_, version in asked["picked"]], recall.value(one, asked["value"])
+        if isinstance(value, recall.OldForm):
+            raise NotFound
         while told["done"] < len(picked):
             batch = picked[told["done"] : told["done"] + BATCH]
             with transaction():

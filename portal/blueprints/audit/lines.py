@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -126,9 +125,4 @@ def _readable(line: AuditLine, data: Any, entity: Entity, reader: Person) -> Ite
 
 
 def _text(field: Field, stored: object, of: int | None, reader: Person) -> str:
-    if stored is None:
-        return ""
-    try:
-        return records.reading.said(reader, field, field.type.load(stored), of)
-    except Exception:  # the field had another type when the line was written
-        return _("(kept in an older form)")
+    return records.reading.said(reader, field, records.recall.value(field, stored), of)

@@ -36,7 +36,7 @@ def take_back(entity: Entity) -> Response:
     done = late = 0
     for mark in request.args.get("of", "").split("-")[:MOST]:
         record_id, _dot, version = mark.partition(".")
-        if not (record_id.isdigit() and version.isdigit()):
+        if not (record_id.isdecimal() and version.isdecimal()):
             continue
         if _restore(entity, int(record_id), int(version)):
             done += 1
@@ -77,4 +77,5 @@ def _before(record: Record) -> dict[str, Any]:
     line = next((one for one in lines if "changes" in (one.data or {})), None)  # others only looked meanwhile
     changes = (vault.past.opened(line.data) or {}).get("changes", {}) if line is not None else {}
     writable = record.entity.writable()
-    return {key: writable[key].type.load(old) for key, (old, _new) in changes.items() if key in writable}
+    values = {key: records.recall.value(writable[key], old) for key, (old, _new) in changes.items() if key in writable}
+    return {key: value for key, value in values.items() if not isinstance(value, records.recall.OldForm)}
