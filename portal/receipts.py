@@ -15,12 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask import make_response, redirect, request
 from flask_login import current_user
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.wrappers import Response
 
 from portal import clock
 from portal.extensions import BIG, Model, UtcDateTime, db
+from portal.writing import insert
 
 FIELD = "_once"
 KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
@@ -65,8 +65,7 @@ def over(since: datetime) -> sa.ColumnElement[bool]:
 
 def _take(mark: str) -> bool:
     """Whether this is the first; PostgreSQL waits here for another one that is still at it."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    made = dialect.insert(Receipt).values(mark=mark, location="", at=clock.now()).on_conflict_do_nothing()
+    made = insert(Receipt).values(mark=mark, location="", at=clock.now()).on_conflict_do_nothing()
     result: Any = db.session.execute(made.execution_options(preserve_rowcount=True))
     return bool(result.rowcount)
 

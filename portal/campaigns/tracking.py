@@ -12,6 +12,7 @@ from portal import audit, clock, rules, schema
 from portal.campaigns.models import Campaign, Delivery, Suppression, Touch
 from portal.errors import NotFound
 from portal.extensions import db
+from portal.writing import insert
 
 BOT_MARKS = ("bot", "crawl", "spider", "preview", "scan", "proxy", "barracuda", "mimecast", "proofpoint", "safelinks")
 """Words in a user agent that tell a machine fetched the mail's links, not a person."""
@@ -128,8 +129,8 @@ def suppress(address: str, reason: str, within: "sa.Connection | None" = None) -
     """Keep an address out of every campaign from now on; in the session's transaction or the one given."""
     execute = within.execute if within is not None else db.session.execute
     key = address.strip().lower()
-    if key and not execute(sa.select(Suppression.address).where(Suppression.address == key)).first():
-        execute(sa.insert(Suppression).values(address=key, reason=reason, at=clock.now()))
+    if key:  # a bounce and the person's own word may come at the same moment
+        execute(insert(Suppression).values(address=key, reason=reason, at=clock.now()).on_conflict_do_nothing())
 
 
 def is_suppressed(addresses: list[str]) -> set[str]:

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from redis import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
 from portal.errors import Conflict
 from portal.extensions import after_commit, db, redis_client, transaction
 from portal.jobs.kinds import KINDS
 from portal.jobs.model import CANCELLED, QUEUED, RUNNING, WAITS, Job
+from portal.writing import insert
 
 FUNCTION = "portal.jobs.worker.run"
 QUEUE = "portal"
@@ -126,7 +126,6 @@ def _insert(values: dict[str, Any]) -> Job:
         "checkpoint": {},
         "cancel_asked": False,
     }
-    insert = sqlite.insert if db.session.connection().dialect.name == "sqlite" else postgresql.insert
     statement = insert(Job).values(**values)
     if values["unique_key"]:
         statement = statement.on_conflict_do_nothing(index_elements=[Job.unique_key], index_where=WAITS)

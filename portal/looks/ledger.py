@@ -9,16 +9,15 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, g
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
 from portal.extensions import db
 from portal.looks.model import SIZE, Look, Sight, signed
 from portal.sqlite import unsynced
+from portal.writing import insert
 
 STANDS = timedelta(minutes=5)
 SMALL = 100  # blocks of a ledger up to which it is held against what stands: exports are always written
@@ -134,7 +133,6 @@ def _sights(wanted: set[Sort]) -> dict[Sort, int]:
     known: dict[Sort, int] = current_app.extensions.setdefault(SIGHTS, {})
     new = sorted(wanted - known.keys())
     if new:
-        insert: Any = {"sqlite": sqlite, "postgresql": postgresql}[db.engine.dialect.name].insert
         table = Sight.__table__
         columns = (table.c.entity, table.c.door, table.c.fields)
         with db.engine.begin() as connection:

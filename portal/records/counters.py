@@ -1,10 +1,10 @@
 """Running numbers: one row per numbered field, counted up in the transaction that uses the number."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Model, db
+from portal.writing import insert
 
 
 class NumberCounter(Model):
@@ -34,5 +34,4 @@ def take(name: str, count: int = 1) -> range:
 
 
 def _begin(name: str) -> None:
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     db.session.execute(insert(NumberCounter).values(name=name, last=0).on_conflict_do_nothing())

@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import force_locale, gettext
 from sqlalchemy import Index, String, UniqueConstraint
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, events, mail, schema
@@ -17,6 +16,7 @@ from portal.rules.addressees import people_for
 from portal.rules.scope import Scope
 from portal.security import SYSTEM, offices
 from portal.translations import LOCALES
+from portal.writing import insert
 
 Tier = Any  # the noun of the schema
 
@@ -65,7 +65,6 @@ def keep(tier: Tier, falling: sa.Select[Any], scope: Scope) -> None:
     ids = list(db.session.scalars(falling.where(~is_held(tier, falling.selected_columns[0]))))
     if not ids:
         return
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
     fixed = {"tier": tier.key, "entity": tier.on, "since": now, "until": now + tier.grace}
     db.session.execute(insert(hold).on_conflict_do_nothing(), [{**fixed, "record_id": id_} for id_ in ids])
     told = [(id_, {"tier": tier.key}) for id_ in ids]

@@ -23,6 +23,7 @@ from portal.extensions import db
 from portal.keys import derived
 from portal.vault.ciphers import CIPHERS, Broken, Cipher
 from portal.vault.models import RETIRED, DataKey
+from portal.writing import insert
 
 MARK = 22  # characters of a blind mark: 128 bits
 PLACE = b"data_key"
@@ -144,10 +145,6 @@ def _first() -> DataKey:
 
 
 def _insert(values: dict[str, Any]) -> None:
-    if db.engine.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     db.session.execute(insert(DataKey).values(values).on_conflict_do_nothing())
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import schema
 from portal.events import Event
@@ -16,6 +15,7 @@ from portal.rules.assignment.models import AssignmentTurn
 from portal.rules.prepared import prepared
 from portal.rules.scope import FEW
 from portal.security import SYSTEM, Person, Team
+from portal.writing import insert
 
 CHUNK = 500
 HEAD = 0  # stands for nobody: the row that is locked
@@ -111,7 +111,6 @@ def _lock(rule: str) -> int:
 
 
 def _write(rule: str, person: int, number: int, *, keeps: bool = False) -> None:
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
     made = insert(AssignmentTurn).values(rule=rule, person_id=person, turn=number)
     same = ["rule", "person_id"]
     if keeps:

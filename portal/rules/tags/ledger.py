@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.extensions import db
 from portal.rules.tags.marks import Rule, TagMark
+from portal.writing import insert
 
 Verdict = Literal["set", "take", "leave"]
 CHUNK = 500
@@ -49,7 +49,6 @@ class Ledger:
         """Write what was noted."""
         table: Any = TagMark.__table__
         if self.added:
-            insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
             # Another worker may have set one a moment ago.
             db.session.connection().execute(insert(table).on_conflict_do_nothing(), self.added)
         moments: Mapping[str, Mapping[str, Any]] = {

@@ -10,18 +10,17 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy import String, Text, UniqueConstraint
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import audit, clock
 from portal.errors import NotFound
 from portal.extensions import Model, UtcDateTime, db
 from portal.security import Actor, crypto
+from portal.writing import insert
 
 BYTES = 32
 PREFIX = "whsec_"
@@ -96,7 +95,6 @@ def _add(host: str) -> None:
     number = (db.session.scalar(sa.select(sa.func.max(WebhookKey.number)).where(WebhookKey.host == host)) or 0) + 1
     text = PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
     sealed = crypto.seal(text, PURPOSE)
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
     made = insert(WebhookKey).values(host=host, number=number, sealed=sealed, made_at=clock.now(), ends_at=None)
     db.session.execute(made.on_conflict_do_nothing())
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock, schema
 from portal.extensions import db
@@ -14,6 +13,7 @@ from portal.records import tables
 from portal.rules.scope import Scope
 from portal.rules.workflows.models import WorkflowRun
 from portal.rules.workflows.program import compiled, first
+from portal.writing import insert
 
 DEEPEST = 5  # runs that set each other off
 MOST_IN_AN_HOUR = 10  # runs of one workflow on one record, set off by events
@@ -53,7 +53,6 @@ def _insert(workflow: Any, scope: Scope, cause: Cause, stuck: tuple[str, dict[st
     literals = [sa.literal(value, WorkflowRun.__table__.c[name].type) for name, value in fixed.items()]
     own = [table.c.id, sa.literal(f"{workflow.key}:{workflow.on}:") + sa.cast(table.c.id, sa.String)]
     rows = sa.select(*literals, *own).where(scope.where(table.c.id), *_wanted(workflow, table)).order_by(table.c.id)
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
     statement = insert(WorkflowRun).from_select([*fixed, "record_id", "open_key"], rows, include_defaults=False)
     # Another worker may have begun the same run a moment ago: the unique key decides.
     result: Any = db.session.execute(statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True))
