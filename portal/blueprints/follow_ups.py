@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal import clock, forms, records, sales, schema
 from portal.blueprints import screens
 from portal.blueprints.addresses import local
-from portal.errors import Invalid
+from portal.errors import Invalid, NotFound
 from portal.records import Record
 from portal.security import policy
 
@@ -23,7 +23,9 @@ NEXT = ("next_step", "next_due")
 @bp.get("/today")
 @policy.requires_entity("view", TASK)
 def today() -> str:
-    """Overdue, today, coming and done."""
+    """Overdue, today, coming and done; 404 for whom the day is not open."""
+    if not sales.tasks.is_open_to(screens.me()):
+        raise NotFound
     entity = schema.current().entities[TASK]
     return render_template("sales/today.html", day=sales.tasks.of_day(current_user), entity=entity)
 

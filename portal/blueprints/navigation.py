@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal import records, schema
+from portal import records, sales, schema
 from portal.schema import Entity
 from portal.security import Person, policy
 
@@ -44,7 +44,7 @@ class Group:
 
 
 HOME = Entry(_l("Home"), "home", "/")
-TODAY = Entry(_l("Today"), "checklist", "/today", entity="task")
+TODAY = Entry(_l("Today"), "checklist", "/today")
 APPROVALS = Entry(_l("My approvals"), "user-check", "/approvals/")
 POOL = Entry(_l("Public pool"), "users", "/pool/")
 GROUPS = (
@@ -100,7 +100,7 @@ def groups(person: Person) -> list[Group]:
         Entry(entity.plural, entity.icon, _opening(entity, person), under=f"/{entity.slug}")
         for entity in listed(person)
     )
-    day = (TODAY,) if TODAY.is_open_to(person) else ()
+    day = (TODAY,) if sales.tasks.is_open_to(person) else ()
     pool = (POOL,) if _has_pool(person) else ()
     return [Group(None, (HOME, *day, APPROVALS, *pool, *records)), *_open_groups(person)]
 

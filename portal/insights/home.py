@@ -10,6 +10,7 @@ from portal.insights.charts import Chart
 from portal.insights.lens import Lens
 from portal.insights.measures import Measure
 from portal.insights.periods import Period
+from portal.records import reading
 from portal.schema import current
 from portal.security import Person, policy
 
@@ -24,7 +25,9 @@ def home_charts(person: Person) -> list[Chart]:
 def orders_by_month(person: Person) -> Chart | None:
     """The sum of orders in the twelve months that end with this one."""
     order = current().entities.get("order")
-    if order is None or not {"amount", "ordered_on"} <= set(order.fields) or not policy.can(person, "view", "order"):
+    if order is None or not policy.can(person, "view", "order"):
+        return None
+    if not all(reading.may_read(person, order.fields.get(key)) for key in ("amount", "ordered_on")):
         return None
     today = clock.today()
     measure = Measure("order", "sum", "amount", within="ordered_on")
@@ -44,6 +47,8 @@ def customers_by_tier(person: Person) -> Chart | None:
     """How many customers stand on each level of the first ladder of tiers."""
     tier = next((one for one in current().tiers.values() if one.on == "customer"), None)
     if tier is None or not policy.can(person, "view", "customer"):
+        return None
+    if not reading.may_read(person, current().entities["customer"].fields.get(tier.field)):
         return None
     measure = Measure("customer")
     slices = measures.split(measure, tier.field, Lens(person))

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal import records
-from portal.errors import Forbidden
+from portal.errors import Forbidden, Invalid
 from portal.insights import drawing, measures, sources, tables
 from portal.insights.charts import Chart
 from portal.insights.lens import Lens
@@ -37,7 +37,7 @@ def fill(section: Section, lens: Lens, number: int) -> Part:
     try:
         note = " ".join([*([note] if note else []), *_incomplete(section, lens)])
         return Part(section.kind, title, note, str(section.text or ""), **_content(section, lens, number))
-    except Forbidden:
+    except (Forbidden, Invalid):  # by what is measured, or by what it is narrowed to
         return Part("text", title, note, _("Your role does not show these figures."))
 
 

@@ -12,9 +12,10 @@ from portal.events import Event
 from portal.extensions import db
 from portal.records import Record
 from portal.schema import conditions
-from portal.security import SYSTEM, Actor
+from portal.security import SYSTEM, Actor, policy
 
 TASK, OPEN, DONE = "task", "open", "done"
+ASKED = ("owner", "status", "due_on", "done_at")  # by what a day is put together
 AHEAD = timedelta(days=14)
 MOST = 100
 
@@ -35,8 +36,19 @@ class Day:
         return len(self.overdue) + len(self.due)
 
 
+def is_open_to(person: Actor) -> bool:
+    """Whether the person may view tasks and read by what a day of them is put together."""
+    entity = schema.current().entities.get(TASK)
+    if entity is None or not policy.can(person, "view", TASK):
+        return False
+    return all(records.reading.may_read(person, entity.fields.get(key)) for key in ASKED)
+
+
 def of_day(person: Actor, today: date | None = None) -> Day:
-    """Return the tasks a person owns: overdue, due today, due in the next 14 days or without a day, done today."""
+    """Return the tasks a person owns: overdue, due today, due in the next 14 days or without a day, done today.
+
+    Raises Invalid for whom it is not open.
+    """
     day = today or clock.today()
     before = {"due_on": {"lt": day.isoformat()}}
     coming = {"any": [{"due_on": {"between": [str(day + timedelta(days=1)), str(day + AHEAD)]}}, {"due_on": None}]}

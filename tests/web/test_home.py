@@ -7,6 +7,7 @@ import pytest
 from portal import clock, mail
 from portal.blueprints import screens
 from portal.extensions import transaction
+from tests.records.sealed import publish
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +36,22 @@ def test_everybody_has_a_home(people, as_, who) -> None:
     answer = as_(getattr(people, who)).get("/")
     assert answer.status_code == 200
     assert ("My tickets" in answer.text) == (who in ("admin", "erin", "dora"))
+
+
+def test_a_role_that_hides_fields_still_has_a_home(people, as_) -> None:
+    hidden = ("order.amount", "customer.tier", "customer.updated_at", "task.done_at", "ticket.owner")
+
+    def hide(tree) -> None:
+        tree.setdefault("fields", {}).update(dict.fromkeys(hidden, "hide"))
+
+    for role in ("seller", "agent"):
+        publish(hide, f"roles/{role}.yml")
+    for who in (people.alice, people.erin):
+        client = as_(who)
+        page = client.get("/")
+        assert page.status_code == 200
+        assert "Orders by month" not in page.text and 'href="/today"' not in page.text
+        assert client.get("/today").status_code == 404
 
 
 def test_search_groups_and_marks(make, people, as_) -> None:

@@ -48,7 +48,7 @@ def greeting(hour: int) -> str:
 
 def tasks(person: Person) -> Any:
     """The open tasks of the person's day, or None where there are none to be had."""
-    return sales.tasks.of_day(person) if _entity(person, sales.tasks.TASK, "owner", "status", "due_on") else None
+    return sales.tasks.of_day(person) if sales.tasks.is_open_to(person) else None
 
 
 def tickets(person: Person) -> list[Record] | None:
@@ -63,7 +63,7 @@ def tickets(person: Person) -> list[Record] | None:
 
 def recent(person: Person) -> list[Record]:
     """The person's customers, the last changed first."""
-    entity = _entity(person, "customer", "owner")
+    entity = _entity(person, "customer", "owner", "updated_at")
     return _mine(entity, person, {}, ("-updated_at",)) if entity is not None else []
 
 
@@ -95,11 +95,11 @@ def _share(entity: Entity, tier: Any, key: str, count: int, total: int) -> Share
 
 
 def _entity(person: Person, key: str, *fields: str) -> Entity | None:
-    """The entity if the schema has it with these fields and the person may view it."""
+    """The entity if the schema has it, with these fields, and the person may view it and read them."""
     entity = schema.current().entities.get(key)
     if entity is None or not policy.can(person, "view", key):
         return None
-    return entity if all(field in entity.fields for field in fields) else None
+    return entity if all(records.reading.may_read(person, entity.fields.get(field)) for field in fields) else None
 
 
 def _mine(entity: Entity, person: Person, more: dict[str, Any], sort: tuple[str, ...] = ()) -> list[Record]:
