@@ -49,6 +49,7 @@ POSTGRESQL = {
     "57014": Outage.BUSY,  # query_canceled
     "40": Outage.BUSY,  # deadlock, serialization
 }
+OUT_OF_RANGE = "22003"  # numeric_value_out_of_range
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -66,6 +67,12 @@ def outage(problem: BaseException) -> Outage | None:
         if isinstance(cause, sa.exc.DBAPIError) and cause.connection_invalidated:
             return Outage.AWAY
     return None
+
+
+def is_beyond(problem: BaseException) -> bool:
+    """Whether a number was larger than its column takes, so that no row can have it."""
+    states = ((cause, getattr(cause, "sqlstate", None)) for cause in _causes(problem))
+    return any(isinstance(cause, OverflowError) or state == OUT_OF_RANGE for cause, state in states)
 
 
 def _causes(problem: BaseException) -> Iterator[BaseException]:

@@ -1,6 +1,7 @@
 """Error pages, and one place where a room's PortalError becomes a status."""
 
 import logging
+import re
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
@@ -12,7 +13,7 @@ from portal.blueprints import outage_page
 from portal.blueprints.converters import Unavailable
 from portal.errors import PortalError
 from portal.extensions import db
-from portal.outages import Outage, outage
+from portal.outages import Outage, is_beyond, outage
 
 TEXTS: dict[int, tuple[Any, Any]] = {
     400: (_l("The request could not be understood"), _l("Please go back, reload the page and try again.")),
@@ -26,6 +27,7 @@ TEXTS: dict[int, tuple[Any, Any]] = {
     429: (_l("Too many requests"), _l("Please wait a little and try again.")),
     500: (_l("Something went wrong"), _l("The fault has been noted. Please try again in a moment.")),
 }
+LONG = re.compile(r"\d{10}")  # an id of a small table has at most ten digits
 log = logging.getLogger(__name__)
 
 
@@ -53,10 +55,18 @@ def _portal(problem: PortalError) -> Any:
 def _unforeseen(problem: Exception) -> Any:
     if (kind := outage(problem)) is not None:
         return _out(kind, problem)
+    if is_beyond(problem) and _asks_beyond():
+        db.session.rollback()
+        return page(404)
     log.error("request failed", exc_info=problem, extra={"rule": str(request.url_rule)})
     if request.environ.get("werkzeug.debug.preserve_context"):
         raise problem
     return page(InternalServerError.code)
+
+
+def _asks_beyond() -> bool:
+    """Whether the request names a number that no row has: somebody tries addresses, or a digit came in twice."""
+    return any(LONG.search(str(word)) for word in (*(request.view_args or {}).values(), *request.values.values()))
 
 
 def _out(kind: Outage, problem: Exception) -> Any:

@@ -92,7 +92,7 @@ def keep(part: str, value: Any, sent: Sent) -> None:
         _label(section, sent.get(f"zh-{number}"), sent.get(f"en-{number}"))
         columns, fold = sent.get(f"columns-{number}"), sent.get(f"fold-{number}")
         if columns is not None:
-            _put(section, "columns", int(columns) if columns.isdigit() else None)
+            _put(section, "columns", int(columns) if columns.isdecimal() else None)
         if fold in FOLDS:
             _put(section, "folded", FOLDS[fold])
 

@@ -53,8 +53,10 @@ class Place:
         """The place in a cursor; None for what is none."""
         try:
             at, kind, id_ = cursor.split("~")
-            return cls(datetime.fromisoformat(at).astimezone(clock.now().tzinfo), kind, int(id_))
-        except ValueError:
+            moment = datetime.fromisoformat(at).astimezone(clock.now().tzinfo)
+            clock.to_zone(moment)  # the first and the last day of the calendar have no neighbours
+            return cls(moment, kind, int(id_))
+        except (ValueError, OverflowError):
             return None
 
     def behind(self, kind: str, at: Any, id_: Any, value: date | datetime | None = None) -> sa.ColumnElement[bool]:

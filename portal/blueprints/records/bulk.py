@@ -67,7 +67,8 @@ def _field(entity: Entity, key: str) -> Field:
 def _picked() -> list[Pick]:
     """The ids of the picked records, each with the version that the list showed."""
     parts = [raw.partition(".") for raw in request.form.getlist("_pick")[:MOST]]
-    return [(int(id_), int(version) if version.isdigit() else None) for id_, _dot, version in parts if id_.isdigit()]
+    known = ((int(id_), version) for id_, _dot, version in parts if id_.isdecimal())
+    return [(id_, int(version) if version.isdecimal() else None) for id_, version in known]
 
 
 def _request(entity: Entity, picked: list[Pick], field: Field, value: object) -> Response:

@@ -125,7 +125,7 @@ def path_of(pointer: str, tree: Any) -> Path:
     path: list[str | int] = []
     for word in pointer.split("/") if pointer else ():
         part: str | int = word.replace("~1", "/").replace("~0", "~")
-        if isinstance(tree, list) and str(part).isdigit():
+        if isinstance(tree, list) and str(part).isdecimal():
             part = int(part)
         path.append(part)
         tree = tree[part] if _holds(tree, part) else None
