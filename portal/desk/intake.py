@@ -1,5 +1,7 @@
 """How a ticket comes in, whoever brings it: the customer is found, the ticket made, the first message kept."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,7 @@ import sqlalchemy as sa
 from portal import jobs, records, schema
 from portal.desk.models import MessageKind, TicketMessage
 from portal.extensions import db
+from portal.fields import Field, FieldError
 from portal.records import Record, tables
 from portal.security import SYSTEM, Actor, Person
 
@@ -61,27 +64,29 @@ def open_ticket(request: Request, *, by: Actor = SYSTEM, customer_id: int | None
 
 
 def find_customer(email: str | None, phone: str | None) -> int | None:
-    """The one customer, or the one behind a contact, with this e-mail or phone; None where several or none have it."""
-    for entity, column, wanted in _places(email, phone):
-        table = tables.table_of(entity)
-        owner = table.c.id if entity == "customer" else table.c[tables.entity_of(entity).fields["customer"].column]
-        field = tables.entity_of(entity).fields[column]
-        held: Any = table.c[field.column] if field.may_be_sealed else sa.func.lower(table.c[field.column])
-        same: sa.ColumnElement[bool] = held == wanted.lower()
-        found = db.session.execute(sa.select(owner).where(same, table.c.archived_at.is_(None)).distinct().limit(2))
-        if len(ids := list(found.scalars())) == 1:
-            return int(ids[0]) if ids[0] is not None else None
+    """The one customer, or the one behind a contact, with this e-mail or phone; None where several or none have it.
+
+    Both may be written in any way that their fields take.
+    """
+    for field, wanted in _places(email, phone):
+        table = tables.table_of(field.entity)
+        owner = table.c[tables.entity_of("contact").fields["customer"].column if field.entity == "contact" else "id"]
+        same = sa.and_(table.c[field.column] == wanted, table.c.archived_at.is_(None))
+        ids: list[int | None] = list(db.session.scalars(sa.select(owner).where(same).distinct().limit(2)))
+        if len(ids) == 1:
+            return ids[0]
     return None
 
 
-def _places(email: str | None, phone: str | None) -> list[tuple[str, str, str]]:
-    wanted = [("email", email), ("phone", phone)]
-    return [
-        (entity, column, value)
-        for column, value in wanted
-        for entity in ("customer", "contact")
-        if value and column in tables.entity_of(entity).fields
-    ]
+def _places(email: str | None, phone: str | None) -> Iterator[tuple[Field, Any]]:
+    """The fields to look into, each with the value as it keeps it."""
+    entities = [entity for key in ("customer", "contact") if (entity := schema.current().entities.get(key))]
+    for key, given in (("email", email), ("phone", phone)):
+        for entity in entities:
+            field = entity.fields.get(key)
+            if given and field is not None:
+                with suppress(FieldError):
+                    yield field, field.type.parse(given)
 
 
 def _office_of(customer_id: int | None) -> int | None:

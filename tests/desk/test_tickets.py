@@ -6,7 +6,7 @@ from email.policy import default
 import pytest
 import sqlalchemy as sa
 
-from portal import desk, jobs, records
+from portal import desk, jobs, records, schema
 from portal.desk.models import MailState, MessageKind, TicketMessage
 from portal.errors import Conflict, Invalid
 from portal.extensions import db, limiter, transaction
@@ -55,6 +55,23 @@ def test_a_guest_asks_and_is_acknowledged(app, people, make, settings, as_):
     (received,) = outbox(settings)
     assert received["Auto-Submitted"] == "auto-replied"
     assert "T-000001" in as_(people.erin).get("/desk/?queue=unassigned").text
+
+
+@pytest.mark.parametrize(
+    ("email", "phone"), [(None, "138 0013 8000"), (None, "+86-13800138000"), (" LiLei@Example.CN", None), (None, "?")]
+)
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_customer_is_known_however_the_guest_writes(people, make, email, phone):
+    known = make("customer", by=people.alice, name="利达科技", phone="13800138000", email="lilei@example.cn")
+    assert desk.intake.find_customer(email, phone) == (None if phone == "?" else known.id)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_kept_reply_is_no_page(people, make, as_):
+    ticket = make("ticket", by=people.erin, subject="<img src=x>")
+    kept = next(one for one in schema.current().messages.values() if one.purpose == "service" and one.on == "ticket")
+    answer = as_(people.erin).get(f"/desk/{ticket.id}/canned/{kept.message}")
+    assert answer.mimetype == "text/plain"
 
 
 def test_a_form_sent_twice_makes_one_ticket(app):
