@@ -10,6 +10,7 @@ from portal import records
 from portal.extensions import db
 from portal.rules.quality import totals
 from portal.security import SYSTEM
+from tests.records.sealed import publish
 
 BOARD = "/quality/customer"
 
@@ -43,6 +44,14 @@ def test_the_board_counts_what_one_sees_and_leads_to_it(some: Any, people: Any, 
     assert "甲公司" in listed
     assert "乙公司" not in listed
     assert "of 3 records" in as_(people.admin).get(f"{BOARD}?by=office").text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_who_may_not_take_records_out_takes_no_figures_out(some: Any, people: Any, as_: Any) -> None:
+    publish(lambda tree: tree["entities"]["customer"].update(export="none"), "roles/seller.yml")
+    client = as_(people.alice)
+    assert f"{BOARD}/export" not in client.get(BOARD).text
+    assert client.post(f"{BOARD}/export").status_code == 403
 
 
 def test_an_office_can_be_looked_at_alone(some: Any, people: Any, as_: Any) -> None:

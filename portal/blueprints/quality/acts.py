@@ -1,11 +1,12 @@
 """What is done from the board: tasks for the owners of records with an issue."""
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import sales
 from portal.blueprints import screens
+from portal.blueprints.addresses import to
 from portal.blueprints.quality import figures
 from portal.blueprints.quality.blueprint import bp
 from portal.errors import NotFound
@@ -30,4 +31,4 @@ def assign(key: str) -> Response:
         screens.tell(ngettext("%(num)d task was written.", "%(num)d tasks were written.", made))
     else:
         screens.tell(_("Every owner has such a task already."), "warning")
-    return redirect(url_for("quality.board", key=key, office=found.office), 303)  # type: ignore[return-value]
+    return to(url_for("quality.board", key=key, office=found.office))

@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 
 from portal import clock, rules
 from portal.blueprints import attachments, screens
+from portal.blueprints.addresses import to
 from portal.blueprints.quality import figures
 from portal.blueprints.quality.blueprint import bp
+from portal.errors import Forbidden
 from portal.extensions import transaction
 from portal.integrations import boards
 from portal.security import Person, policy
@@ -83,7 +85,7 @@ def count(key: str) -> Response:
     with transaction():
         rules.quality.totals.ask(me)
     screens.tell(_("The figures are being counted; look again in a minute."))
-    return redirect(url_for("quality.board", key=key), 303)  # type: ignore[return-value]
+    return to(url_for("quality.board", key=key))
 
 
 @bp.post("/<key>/export")
@@ -92,6 +94,8 @@ def export(key: str) -> Response:
     """The table of the board as a workbook; that it is taken out is written down."""
     me = screens.me()
     noun = figures.noun_of(key, me)
+    if not policy.can(me, "export", noun.on):
+        raise Forbidden
     found = figures.Figures(noun, me, request.form.get("office", type=int))
     heads = [str(label) for label, _model in figures.BY.values()]
     names = {by: figures.names_of(by, {getattr(line, by) for line in found.lines}) for by in figures.BY}
