@@ -12,6 +12,7 @@ from portal.confirmations.models import CONFIRMED, DECIDED, PROPOSED, Confirmati
 from portal.extensions import db, transaction
 from portal.fields import Field
 from portal.records import Record, fetch, reading, save
+from portal.records import links as names
 from portal.rules import addressees
 from portal.security import SYSTEM, policy
 from portal.translations import LOCALES
@@ -39,7 +40,7 @@ def asked(noun: Any, record: Record) -> list[Field]:
 
 def is_veiled(field: Field) -> bool:
     """Whether the customer sees a mask and an empty input: whoever reads the mail by mistake learns no number."""
-    return field.sensitivity != "public" and field.sensitivity != "internal"
+    return field.is_guarded
 
 
 def shown(field: Field, record: Record) -> str:
@@ -95,7 +96,8 @@ def _tell(one: Confirmation, record: Record, number: int) -> None:
     """Tell the owner what the customer said."""
     for person in addressees.people_for("owner", record):
         with force_locale(LOCALES[person.locale]):
-            name = fetch(one.entity, one.record_id, person).title
+            about = (one.entity, one.record_id)
+            name = names.called([about], person).get(about, f"#{one.record_id}")
             if one.state == PROPOSED:
                 text = ngettext(
                     "%(name)s proposes %(num)d change of the details",
