@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,13 +37,15 @@ def rows(actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: Tab
         return _reached(actor, action, entity, table, table_of)
     catalog = schema.current()  # kept with what its ids name, so that these are nobody else's
     asked = (peer, id(catalog), id(entity), id(table), action, *places(actor).values())
-    if asked in _kept:
-        _kept.move_to_end(asked)
-    else:
-        _kept[asked] = _reached(actor, action, entity, table, table_of), catalog, entity, table
+    found = _kept.get(asked)
+    if found is None:
+        found = _kept[asked] = _reached(actor, action, entity, table, table_of), catalog, entity, table
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
-    return _kept[asked][0]
+    else:
+        with suppress(KeyError):  # another thread has just let go of it
+            _kept.move_to_end(asked)
+    return found[0]
 
 
 def _reached(actor: Actor, action: str, entity: Entity, table: RowsOf, table_of: TableOf) -> ColumnElement[bool]:
