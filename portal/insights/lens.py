@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.insights.periods import Period
 from portal.schema import Entity, conditions, current
 from portal.schema.conditions import Condition
-from portal.security import Actor, Office, Person, Team
+from portal.security import Actor, Office, Person, Team, offices
 
 SubjectKind = Literal["person", "team", "office"]
 Thing = Person | Team | Office
@@ -62,7 +62,7 @@ class Lens:
 RULES: dict[SubjectKind, Callable[[int], dict[str, Any]]] = {
     "person": lambda id_: {"owner": {"eq": id_}},
     "team": lambda id_: {"team": {"eq": id_}},
-    "office": lambda id_: {"office": {"in": sorted(offices_below(id_))}},
+    "office": lambda id_: {"office": {"in": offices.below(id_)}},
 }
 
 
@@ -72,24 +72,15 @@ def falls_in(period: Period, entity: Entity, key: str) -> dict[str, Any]:
     return {key: {"gte": first, "lt": after}}
 
 
-def offices_below(office_id: int) -> set[int]:
-    """The office and all offices under it."""
-    above = dict(db.session.execute(sa.select(Office.id, Office.parent_id)).all())
-    found = {office_id}
-    while more := {office for office, parent in above.items() if parent in found} - found:
-        found |= more
-    return found
-
-
 def subjects(person: Person) -> list[Subject]:
     """Whom this person may ask about: the own office (all offices without one) with its teams and people."""
-    inside = offices_below(person.office_id) if person.office_id is not None else None
+    inside = offices.below(person.office_id) if person.office_id is not None else None
     people = sa.select(Person).where(Person.active).order_by(Person.name)
-    teams, offices = sa.select(Team).order_by(Team.name), sa.select(Office).order_by(Office.name)
+    teams, places = sa.select(Team).order_by(Team.name), sa.select(Office).order_by(Office.name)
     if inside is not None:
         people, teams = people.where(Person.office_id.in_(inside)), teams.where(Team.office_id.in_(inside))
-        offices = offices.where(Office.id.in_(inside))
-    found: list[Thing] = [*db.session.scalars(offices), *db.session.scalars(teams), *db.session.scalars(people)]
+        places = places.where(Office.id.in_(inside))
+    found: list[Thing] = [*db.session.scalars(places), *db.session.scalars(teams), *db.session.scalars(people)]
     mine = Subject("person", person.id, person.name)
     return [mine, *(Subject.of(one) for one in found if (type(one), one.id) != (Person, person.id))]
 

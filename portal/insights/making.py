@@ -20,9 +20,9 @@ from portal.insights.printing import Cover
 from portal.jobs import Job, Work
 from portal.schema import current
 from portal.security import Person, offices
+from portal.translations import LOCALES
 
 KIND = "reports.make"
-LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
 def ask(
@@ -44,7 +44,7 @@ def make(work: Work) -> dict[str, int]:
     """Make the report of the job's arguments, in the words of the reader's office; the result names the file."""
     reader = db.session.get(Person, work.arguments["person"])
     place = reader.office_id if reader else None
-    with force_locale(LOCALES.get(work.arguments["locale"], "zh_Hans_CN")), offices.looking_from(place):
+    with force_locale(LOCALES[work.arguments["locale"]]), offices.looking_from(place):
         return _make(work, work.arguments)
 
 

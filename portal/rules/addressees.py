@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from portal import schema
 from portal.extensions import db
 from portal.records import Record
-from portal.security import Office, Person, Team
+from portal.security import Person, Team, offices
 
 
 def people_for(word: str, record: Record) -> Sequence[Person]:
@@ -40,14 +40,6 @@ def _nearest(roles: Collection[str], record: Record) -> Sequence[Person]:
     people = db.session.scalars(holders).unique().all()
     lead = db.session.scalar(sa.select(Team.lead_id).where(Team.id == record["team"]))
     circles = [[person for person in people if person.id == lead]]
-    circles += [[person for person in people if person.office_id == office] for office in _offices(record["office"])]
+    way = offices.way_up(record["office"])
+    circles += [[person for person in people if person.office_id == office] for office in way]
     return next((circle for circle in circles if circle), people)
-
-
-def _offices(office_id: int | None) -> list[int]:
-    """Return an office and those above it, nearest first."""
-    line: list[int] = []
-    while office_id is not None and office_id not in line:
-        line.append(office_id)
-        office_id = db.session.scalar(sa.select(Office.parent_id).where(Office.id == office_id))
-    return line
