@@ -34,6 +34,11 @@ def is_locked(username: str, address: str) -> bool:
     return any(row.locked_until is not None and row.locked_until > clock.now() for row in rows)
 
 
+def minutes() -> int:
+    """How long a lock lasts."""
+    return int(current_app.config["PORTAL"].lock_minutes)
+
+
 def count_failure(username: str, address: str) -> None:
     """Remember one wrong password; the last one allowed starts the lock."""
     settings = current_app.config["PORTAL"]

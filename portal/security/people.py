@@ -56,7 +56,7 @@ def sign_in(username: str, password: str, *, address: str = "", agent: str = "")
     """
     name = normal(username)[:60]
     if attempts.is_locked(name, address):
-        raise Conflict(_("Too many wrong attempts. Try again in a quarter of an hour."))
+        raise Conflict(_("Too many wrong attempts. Try again in %(minutes)d minutes.", minutes=attempts.minutes()))
     person = find(name)
     fits = passwords.matches(person.password_hash if person else None, password)
     if person is None or not fits or not person.active or _has_expired(person):
