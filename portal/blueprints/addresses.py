@@ -1,6 +1,15 @@
-"""Addresses that came in from outside, and whether to go there."""
+"""Where to send a browser: on after a form, and whether to an address that came in from outside."""
 
 from urllib.parse import urlsplit
+
+from flask import Response, redirect
+
+
+def to(address: str) -> Response:
+    """Send the browser on after a form: it asks for the address with GET (RFC 9110, 15.4.4)."""
+    answer = redirect(address, 303)
+    assert isinstance(answer, Response)  # of Flask, as all its answers
+    return answer
 
 
 def local(address: str | None, default: str = "/") -> str:

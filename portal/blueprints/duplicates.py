@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import duplicates, jobs
 from portal.blueprints import beside, screens
+from portal.blueprints.addresses import to
 from portal.duplicates import finding, hints, merging, parting, queue
 from portal.duplicates.index import Rule
 from portal.errors import Conflict, Invalid, NotFound
@@ -53,7 +54,7 @@ def index() -> str:
 
 def _place() -> tuple[int, int] | None:
     points, _dot, id_ = request.args.get("after", "").partition(".")
-    return (int(points), int(id_)) if points.isdigit() and id_.isdigit() else None
+    return (int(points), int(id_)) if points.isdecimal() and id_.isdecimal() else None
 
 
 @bp.get("/<int:pair_id>")
@@ -82,7 +83,7 @@ def merge(pair_id: int) -> Response | tuple[str, int]:
     try:
         beside.merged(found)
     except Invalid:
-        return _to("duplicates.show", pair_id=pair_id, keep=request.form["keep"])
+        return to(url_for("duplicates.show", pair_id=pair_id, keep=request.form["keep"]))
     except Conflict:
         return render_template("duplicates/pair.html", **_compared(rule, found), is_stale=True), 409
     return _next(found.pair.entity)
@@ -103,7 +104,7 @@ def keep_apart(pair_id: int) -> Response:
 def look_again(pair_id: int) -> Response:
     """Put the pair back into the queue."""
     queue.look_again(pair_id, by=screens.me())
-    return _to("duplicates.show", pair_id=pair_id)
+    return to(url_for("duplicates.show", pair_id=pair_id))
 
 
 def _next(entity: str) -> Response:
@@ -111,8 +112,8 @@ def _next(entity: str) -> Response:
     rule = duplicates.index.rule_of(entity)
     found = queue.listed(rule, screens.me())[0] if rule else []
     if found:
-        return _to("duplicates.show", pair_id=found[0].pair.id)
-    return _to("duplicates.index", entity=entity)
+        return to(url_for("duplicates.show", pair_id=found[0].pair.id))
+    return to(url_for("duplicates.index", entity=entity))
 
 
 @bp.post("/merges")
@@ -126,14 +127,14 @@ def merge_sure() -> Response:
     asked = {"entity": rule.entity.key, "person": me.id, "total": queue.count(rule, me, sure=True)}
     with transaction():
         job = jobs.enqueue(queue.JOB, asked, by=me, unique_key=f"{queue.JOB}:{rule.entity.key}:{me.id}")
-    return _to("jobs.show", job_id=job.id)
+    return to(url_for("jobs.show", job_id=job.id))
 
 
 @bp.post("/searches")
 @policy.requires("import")
 def search() -> Response:
     """Look for duplicates now."""
-    return _to("jobs.show", job_id=finding.ask(screens.me()).id)
+    return to(url_for("jobs.show", job_id=finding.ask(screens.me()).id))
 
 
 @bp.get("/merges/<int:merge_id>")
@@ -154,12 +155,12 @@ def undo(merge_id: int) -> Response:
     except Invalid as refused:
         db.session.rollback()
         screens.tell(" ".join(str(text) for text in refused.problems.values()), "danger")
-        return _to("duplicates.show_merge", merge_id=merge_id)
+        return to(url_for("duplicates.show_merge", merge_id=merge_id))
     if found.left:
         screens.tell(_("The merge is undone, but for what was changed since."), "warning")
     else:
         screens.tell(_("The merge is undone."))
-    return _to("duplicates.show_merge", merge_id=merge_id)
+    return to(url_for("duplicates.show_merge", merge_id=merge_id))
 
 
 def _merge(merge_id: int) -> tuple[merging.Merge, Record, Record]:
@@ -188,9 +189,3 @@ def _read(field: Field) -> Any:
         return field.type.parse(field.type.from_form(list(given))) if given else None
     except FieldError:
         return None
-
-
-def _to(endpoint: str, **where: Any) -> Response:
-    answer = redirect(url_for(endpoint, **where), 303)
-    assert isinstance(answer, Response)
-    return answer

@@ -3,13 +3,14 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from portal import audit, jobs
 from portal.blueprints import screens
+from portal.blueprints.addresses import to
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.jobs import Job, kinds, model
@@ -96,9 +97,7 @@ def dismiss_held(name: str) -> Any:
 
 def _back(job_id: int | None, message: str) -> Response:
     screens.tell(message)
-    answer = redirect(url_for("jobs.show", job_id=job_id) if job_id else url_for("jobs.index"), 303)
-    assert isinstance(answer, Response)
-    return answer
+    return to(url_for("jobs.show", job_id=job_id) if job_id else url_for("jobs.index"))
 
 
 def _one(job_id: int) -> Job:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal import records
 from portal.blueprints import beside, screens
+from portal.blueprints.addresses import to
 from portal.duplicates import hints, queue
 from portal.errors import Conflict, Invalid, NotFound
 from portal.records import Record
@@ -28,11 +29,11 @@ def is_offered(entity: Entity, person: Person) -> bool:
 def choose(entity: Entity) -> Response:
     """Go on with the records picked in a list."""
     ids = [raw.partition(".")[0] for raw in request.form.getlist("_pick")]
-    ids = [one for one in dict.fromkeys(ids) if one.isdigit()][:MOST]
+    ids = [one for one in dict.fromkeys(ids) if one.isdecimal()][:MOST]
     if len(ids) < 2:
         screens.tell(_("Pick two or more records to merge."), "warning")
-        return _to("records.index", entity=entity)
-    return _to("merging.show", entity=entity, of="-".join(ids))
+        return to(url_for("records.index", entity=entity))
+    return to(url_for("merging.show", entity=entity, of="-".join(ids)))
 
 
 @bp.get("/<entity:entity>/<int:record_id>/merging")
@@ -70,17 +71,17 @@ def merge(entity: Entity) -> Response | tuple[str, int]:
     try:
         done = beside.merged(two)
     except Invalid:
-        return _to("merging.show", entity=entity, of=request.values["of"], keep=request.form["keep"])
+        return to(url_for("merging.show", entity=entity, of=request.values["of"], keep=request.form["keep"]))
     except Conflict:
         return _page(entity, two, rest, is_stale=True), 409
     if rest:
-        return _to("merging.show", entity=entity, of="-".join(map(str, [done.survivor_id, *rest])))
-    return _to("records.show", entity=entity, record_id=done.survivor_id)
+        return to(url_for("merging.show", entity=entity, of="-".join(map(str, [done.survivor_id, *rest]))))
+    return to(url_for("records.show", entity=entity, record_id=done.survivor_id))
 
 
 def _asked(entity: Entity) -> tuple[queue.Two, list[int]]:
     """The two that the address names, and those that follow."""
-    ids = [int(part) for part in request.values.get("of", "").split("-") if part.isdigit() and len(part) < 18]
+    ids = [int(part) for part in request.values.get("of", "").split("-") if part.isdecimal() and len(part) < 18]
     first, second, *rest = [*dict.fromkeys(ids), None, None][: MOST + 2]
     if first is None or second is None:
         raise NotFound
@@ -94,9 +95,3 @@ def _page(entity: Entity, two: queue.Two, rest: list[int], **more: Any) -> str:
     return render_template(
         "duplicates/two.html", entity=entity, of=asked, rest=rest, **beside.compared(two), is_open=two.may_merge, **more
     )
-
-
-def _to(endpoint: str, **where: Any) -> Response:
-    answer = redirect(url_for(endpoint, **where), 303)
-    assert isinstance(answer, Response)
-    return answer

@@ -1,11 +1,12 @@
 """Values from outside in the browser: beside ours on the record, and all that differ, to be decided on."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import providers, records
 from portal.blueprints import screens
+from portal.blueprints.addresses import to
 from portal.extensions import transaction
 from portal.schema import Entity
 from portal.security import policy
@@ -28,13 +29,13 @@ def index() -> str:
 def decide_many() -> Response:
     """Take theirs or keep ours, of all that were picked."""
     take = request.form.get("way") == "theirs"
-    ids = [int(one) for one in request.form.getlist("_pick") if one.isdigit()]
+    ids = [int(one) for one in request.form.getlist("_pick") if one.isdecimal()]
     done, refused = providers.deciding.decide_many(ids, take=take, by=screens.me())
     text = ngettext("%(num)d value is decided.", "%(num)d values are decided.", done)
     if refused:
         text += " " + ngettext("%(num)d was refused.", "%(num)d were refused.", refused)
     screens.tell(text, "warning" if refused or not done else "success")
-    return _to(url_for("providers.index"))
+    return to(url_for("providers.index"))
 
 
 @bp.get("/<entity:entity>/<int:record_id>/outside")
@@ -66,7 +67,7 @@ def ask(entity: Entity, record_id: int) -> Response:
     with transaction():
         for noun in providers.asking.of(entity.key):
             providers.asking.ask(noun, record_id, by=me)
-    return _to(url_for("providers.show", entity=entity, record_id=record_id))
+    return to(url_for("providers.show", entity=entity, record_id=record_id))
 
 
 @bp.post("/outside/<int:outside_id>/decision")
@@ -77,10 +78,4 @@ def decide(outside_id: int) -> Response:
     one = providers.listing.value_of(outside_id, me)
     done, _refused = providers.deciding.decide_many([outside_id], take=request.form.get("way") == "theirs", by=me)
     screens.tell(_("Decided.") if done else _("The record refuses this value."), "success" if done else "danger")
-    return _to(url_for("providers.show", entity=one.record.entity, record_id=one.record.id))
-
-
-def _to(address: str) -> Response:
-    answer = redirect(address, 303)
-    assert isinstance(answer, Response)
-    return answer
+    return to(url_for("providers.show", entity=one.record.entity, record_id=one.record.id))

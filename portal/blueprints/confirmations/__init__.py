@@ -1,11 +1,12 @@
 """Confirmations in the browser: asking, answers that wait, and taking them value by value."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import confirmations, records, schema
 from portal.blueprints import screens
+from portal.blueprints.addresses import to
 from portal.errors import Conflict, Invalid
 from portal.extensions import db
 from portal.schema import Entity
@@ -37,7 +38,7 @@ def ask(entity: Entity, record_id: int) -> Response:
     except Invalid as refused:
         db.session.rollback()
         screens.tell(" ".join(str(problem) for problem in refused.problems.values()), "warning")
-    return _to(url_for("records.show", entity=entity, record_id=record_id))
+    return to(url_for("records.show", entity=entity, record_id=record_id))
 
 
 @bp.post("/<entity:entity>/confirmations")
@@ -45,7 +46,7 @@ def ask(entity: Entity, record_id: int) -> Response:
 def ask_many(entity: Entity) -> Response:
     """Ask the customers of the picked records."""
     picked = (raw.partition(".")[0] for raw in request.form.getlist("_pick"))  # lists say `id.version`
-    ids = [int(one) for one in picked if one.isdigit()]
+    ids = [int(one) for one in picked if one.isdecimal()]
     asked, refused = confirmations.asking.ask_many(entity.key, ids, by=screens.me())
     text = ngettext("%(num)d customer is asked.", "%(num)d customers are asked.", asked)
     if refused:
@@ -55,7 +56,7 @@ def ask_many(entity: Entity) -> Response:
             refused,
         )
     screens.tell(text, "warning" if refused or not asked else "success")
-    return _to(url_for("records.index", entity=entity))
+    return to(url_for("records.index", entity=entity))
 
 
 @bp.get("/confirmations/<int:confirmation_id>")
@@ -79,16 +80,10 @@ def decide(confirmation_id: int) -> Response:
     except Invalid as refused:
         db.session.rollback()
         screens.tell(" ".join(str(problem) for problem in refused.problems.values()), "danger")
-        return _to(url_for("confirmations.show", confirmation_id=confirmation_id))
+        return to(url_for("confirmations.show", confirmation_id=confirmation_id))
     except Conflict:
         db.session.rollback()
         screens.tell(_("Somebody changed the record meanwhile; look at the values again."), "warning")
-        return _to(url_for("confirmations.show", confirmation_id=confirmation_id))
+        return to(url_for("confirmations.show", confirmation_id=confirmation_id))
     screens.tell(_("%(name)s is saved.", name=saved.title))
-    return _to(url_for("records.show", entity=saved.entity, record_id=saved.id))
-
-
-def _to(address: str) -> Response:
-    answer = redirect(address, 303)
-    assert isinstance(answer, Response)
-    return answer
+    return to(url_for("records.show", entity=saved.entity, record_id=saved.id))

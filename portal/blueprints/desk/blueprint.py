@@ -1,9 +1,8 @@
 """The blueprint its views hang on, and how its answers look."""
 
-from flask import Blueprint, url_for
-from flask import redirect as to
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, url_for
 
+from portal.blueprints.addresses import to
 from portal.records import Record
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -11,4 +10,4 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 
 def back(ticket: Record) -> Response:
     """To the ticket's page."""
-    return to(url_for("desk.ticket", ticket_id=ticket.id), 303)
+    return to(url_for("desk.ticket", ticket_id=ticket.id))

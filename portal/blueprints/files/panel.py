@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
 from portal import records
 from portal.blueprints import screens
+from portal.blueprints.addresses import to
 from portal.blueprints.files.blueprint import bp
 from portal.errors import Invalid
 from portal.records import Record
@@ -120,6 +121,4 @@ def _answer(record: Record, message: str, refused: list[tuple[str, str]], undo: 
 
 
 def _to(record: Record) -> Response:
-    answer = redirect(url_for("records.show", entity=record.entity, record_id=record.id, _anchor="files"), 303)
-    assert isinstance(answer, Response)
-    return answer
+    return to(url_for("records.show", entity=record.entity, record_id=record.id, _anchor="files"))
