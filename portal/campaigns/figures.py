@@ -1,13 +1,18 @@
 """What a campaign has reached: figures, recipients, links, and its place on a customer's timeline."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from portal import schema
+from portal.campaigns import audience
 from portal.campaigns.models import OPEN_STATES, Campaign, Delivery, DeliveryState, Touch
-from portal.errors import NotFound
+from portal.errors import Invalid, NotFound
 from portal.extensions import db
+from portal.records import reach
+from portal.schema import Entity
 from portal.security import Actor, policy
 
 PAGE = 50
@@ -79,12 +84,36 @@ def of(ids: Sequence[int]) -> dict[int, Figures]:
     return {campaign_id: Figures(*numbers) for campaign_id, numbers in gathered.items()}
 
 
-def recipients(campaign_id: int, state: str | None = None, after: int = 0, limit: int = PAGE) -> list[Delivery]:
-    """Deliveries in list order, of one state or all, after a delivery's id."""
-    chosen = sa.select(Delivery).where(Delivery.campaign_id == campaign_id, Delivery.id > after)
+@dataclass(frozen=True)
+class Recipient:
+    """One delivery as somebody may see it: the address whole, masked or not at all, and so in the server's answer."""
+
+    delivery: Delivery
+    address: str
+    reason: str
+
+
+def recipients(campaign: Campaign, person: Actor, state: str | None = None, after: int = 0) -> list[Recipient]:
+    """A page of the list in its order, of one state or all, after a delivery's id.
+
+    Whoever sees the campaign sees how each delivery went, but an address only of records within reach.
+    """
+    chosen = sa.select(Delivery).where(Delivery.campaign_id == campaign.id, Delivery.id > after)
     if state:
         chosen = chosen.where(Delivery.state == state)
-    return list(db.session.execute(chosen.order_by(Delivery.id).limit(limit)).scalars())
+    rows = db.session.scalars(chosen.order_by(Delivery.id).limit(PAGE)).all()
+    entity = schema.current().entities.get(campaign.entity)
+    known = reach.among(person, entity, [row.record_id for row in rows]) if entity is not None else ()
+    return [_recipient(row, entity if row.record_id in known else None, person) for row in rows]
+
+
+def _recipient(row: Delivery, entity: Entity | None, person: Actor) -> Recipient:
+    try:
+        address = audience.shown_address(entity, row.address, row.record_id, person) if entity is not None else ""
+    except Invalid:  # no field of the entity is for mail any more
+        address = ""
+    hidden = re.compile(re.escape(row.address), re.IGNORECASE) if row.address and address != row.address else None
+    return Recipient(row, address, hidden.sub(lambda _: address or "…", row.reason) if hidden else row.reason)
 
 
 def clicks_by_link(campaign: Campaign) -> list[tuple[str, int, int]]:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal.errors import Invalid
+from portal.extensions import db
 from portal.records import reading
 from portal.records.record import Record
 from portal.records.tables import table_of
@@ -28,6 +29,12 @@ def rows(person: Actor, action: str, entity: Entity) -> sa.ColumnElement[bool]:
     if not policy.can(person, action, entity.key):
         return sa.false()
     return policy.rows(person, action, entity, table_of(entity.key), table_of)
+
+
+def among(person: Actor, entity: Entity, ids: Collection[int]) -> set[int]:
+    """Those of the ids whose records the person may view."""
+    table = table_of(entity.key)
+    return set(db.session.scalars(sa.select(table.c.id).where(table.c.id.in_(ids), rows(person, "view", entity))))
 
 
 def columns(

@@ -2,9 +2,13 @@
 
 import re
 
-from portal.campaigns.models import Campaign
-from portal.extensions import db
+import pytest
 
+from portal.campaigns.models import Campaign, Delivery
+from portal.extensions import db
+from tests.records.sealed import publish
+
+SELLER = "roles/seller.yml"
 WRITTEN = {"name": "新品", "segment": "vip_customers", "subject": "{{ name }}，您好", "body": "**新品**上市。"}
 
 
@@ -68,3 +72,24 @@ def test_only_a_draft_can_be_written_on(people, as_) -> None:
     db.session.get(Campaign, int(address.rsplit("/", 1)[1])).state = "finished"
     assert mary.get(f"{address}/edit").status_code == 409
     assert mary.post(f"{address}/pause", data={"csrf_token": token(mary)}).status_code == 409
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_addresses_of_recipients_out_of_reach_are_not_shown(people, make, as_) -> None:
+    mine = make("customer", by=people.alice, name="我的", email="mine@example.cn")
+    other = make("customer", by=people.bob, name="他的", email="other@example.cn")
+    office = people.alice.office_id
+    sent = Campaign(name="旧的", entity="customer", state="finished", owner_id=people.mary.id, office_id=office)
+    db.session.add(sent)
+    db.session.flush()
+    for one in (mine, other):
+        facts = {"state": "bounced", "reason": f"550 <{one['email'].upper()}> is unknown"}
+        db.session.add(Delivery(campaign_id=sent.id, record_id=one.id, address=one["email"], **facts))
+    publish(
+        lambda tree: (tree["may"].append("campaigns.edit"), tree["entities"]["customer"].update(view="own")), SELLER
+    )
+    seen = as_(people.alice).get(f"/campaigns/{sent.id}").text
+    assert "mine@example.cn" in seen and "550" in seen
+    assert "other@example.cn" not in seen.lower()
+    masked = as_(people.mary).get(f"/campaigns/{sent.id}").text.lower()
+    assert "mine@example.cn" not in masked and "other@example.cn" not in masked

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
 from portal import records, schema, vault
 from portal.audit import AuditLine
-from portal.extensions import db
 from portal.fields import Field
 from portal.schema import Entity, former
-from portal.security import Person, policy
+from portal.security import Person
 
 # What the audit log speaks of besides records.
 KINDS = {
@@ -77,9 +75,7 @@ def shown(lines: list[AuditLine], reader: Person) -> list[ShownLine]:
 
 def _visible(entity: Entity, lines: Iterable[AuditLine], reader: Person) -> set[int]:
     ids = {line.record_id for line in lines if line.entity == entity.key and line.record_id is not None}
-    table = records.tables.table_of(entity.key)
-    may_see = policy.rows(reader, "view", entity, table, records.tables.table_of)
-    return set(db.session.scalars(select(table.c.id).where(table.c.id.in_(ids), may_see)))
+    return records.reach.among(reader, entity, ids)
 
 
 def _shown(line: AuditLine, data: Any, entity: Entity | None, visible: set[int], reader: Person) -> ShownLine:

@@ -1,18 +1,14 @@
 """The list of campaigns, and one campaign as it stands."""
 
-from functools import partial
-
 from flask import render_template, request
 from flask_login import current_user
 
-from portal import schema
 from portal.blueprints import screens
 from portal.blueprints.campaigns.blueprint import bp
 from portal.blueprints.campaigns.forms import ScheduleForm, TestForm
 from portal.campaigns import audience, figures, models
 from portal.errors import Invalid
 from portal.extensions import db
-from portal.schema import Entity
 from portal.security import policy
 
 
@@ -32,13 +28,12 @@ def campaign(campaign_id: int) -> str:
     found = figures.fetch(campaign_id, current_user)
     piece = screens.is_piece() and request.headers.get("HX-Target") == "campaign-state"
     state = request.args.get("state") or None
-    shown = figures.recipients(found.id, state, request.args.get("after", 0, type=int))
+    shown = figures.recipients(found, screens.me(), state, request.args.get("after", 0, type=int))
     return render_template(
         "campaigns/state.html" if piece else "campaigns/campaign.html",
         campaign=found,
         numbers=figures.of([found.id])[found.id],
         recipients=shown,
-        address=partial(audience.shown_address, entity_of(found), person=screens.me()),
         more=len(shown) == figures.PAGE,
         state=state,
         links=figures.clicks_by_link(found),
@@ -47,13 +42,6 @@ def campaign(campaign_id: int) -> str:
         schedule=ScheduleForm(formdata=None),
         test=TestForm(formdata=None, address=current_user.email),
     )
-
-
-def entity_of(campaign: models.Campaign) -> Entity:
-    """What the campaign's recipients are; customers where its segment is gone."""
-    catalog = schema.current()
-    segment = catalog.segments.get(campaign.segment)
-    return catalog.entities[segment.on if segment else "customer"]
 
 
 def _reach(campaign: models.Campaign) -> int | None:
