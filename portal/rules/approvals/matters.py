@@ -12,7 +12,7 @@ from portal.errors import Invalid
 from portal.extensions import db
 from portal.fields import Text
 from portal.rules.approvals.models import Approval, ApprovalSeat
-from portal.security import Office, Person, policy
+from portal.security import Person, offices, policy
 from portal.translations import LOCALES
 
 ABILITY = "bulk.approve"
@@ -114,12 +114,9 @@ def approvers(by: Person) -> list[Person]:
     holds = sa.or_(sa.false(), *(Person.roles.any(role_key=role) for role in roles))
     others = sa.select(Person).where(Person.active, Person.id != by.id, holds).order_by(Person.id)
     people = db.session.scalars(others).unique().all()
-    office, seen = by.office_id, set[int]()
-    while office is not None and office not in seen:
-        seen.add(office)
+    for office in offices.way_up(by.office_id):
         if near := [person for person in people if person.office_id == office]:
             return near[:MOST_SEATS]
-        office = db.session.scalar(sa.select(Office.parent_id).where(Office.id == office))
     return list(people[:MOST_SEATS])
 
 
