@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from portal import schema
 from portal.confirmations import asking
 from portal.errors import Invalid
+from portal.records import Record
 from portal.rules.actions import Action, Moment, StepFailed
 from portal.security import SYSTEM
 
@@ -32,7 +33,7 @@ class Confirm(Action):
     def sentence(self, body: Any) -> str:
         return gettext("Ask the customer to confirm the details on record")
 
-    def report(self, result: Mapping[str, Any]) -> str:
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
         if result.get("confirmation") is None:
             return gettext("The customer was asked a short while ago; the link still works.")
         return gettext("Handed to the mail queue")

@@ -94,8 +94,8 @@ class Action(ABC):
         """Say it of records of an entity; an action that names fields overrides this."""
         return self.sentence(body)
 
-    def report(self, result: Mapping[str, Any]) -> str:
-        """Say in the reader's language what came of it."""
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
+        """Say in the reader's language what came of it, as far as the viewer of the record may know."""
         return ""
 
     def is_done(self, result: Mapping[str, Any]) -> bool:

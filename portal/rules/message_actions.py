@@ -7,6 +7,7 @@ from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from portal import jobs, mail
+from portal.errors import NotFound
 from portal.extensions import db
 from portal.jobs import Work
 from portal.mail import MergeTemplate, Message
@@ -40,18 +41,29 @@ class Notify(Action):
     def sentence(self, body: Any) -> str:
         return gettext("Tell %(who)s: %(text)s", who=addressee_text(body.to), text=body.text)
 
-    def report(self, result: Mapping[str, Any]) -> str:
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
         return gettext("Told %(names)s", names=", ".join(result["names"]))
 
 
 def _text_for(person: Person, text: Any, record: Record) -> str:
     with force_locale(LOCALES[person.locale]):
-        return filled(str(text), record)
+        return filled(str(text), _as_seen(record, person))
+
+
+def _as_seen(record: Record, person: Person) -> Record:
+    """The record as the reader of a text may see it; out of reach it is only a number."""
+    try:
+        return fetch(record.entity.key, record.values["id"], person)
+    except NotFound:
+        return Record(record.entity, person, record.id)
 
 
 def filled(text: str, record: Record) -> str:
     """Return a text with its merge fields filled from the record; raises MergeError."""
-    return MergeTemplate(text).render({**_texts(record), "record": record.title})
+    template = MergeTemplate(text)
+    asked = {name.partition(".")[0] for name in template.names}  # the others would count as seen
+    values = {key: record.text(key) for key in asked & record.entity.fields.keys()}
+    return template.render(values | ({"record": record.title} if "record" in asked else {}))
 
 
 def _texts(record: Record) -> dict[str, str]:
@@ -81,7 +93,7 @@ class Mail(Action):
         message = current().messages.get(body.message)
         return gettext("Send “%(message)s” to the record's address", message=message.label if message else body.message)
 
-    def report(self, result: Mapping[str, Any]) -> str:
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
         job = db.session.get(jobs.Job, result["job"])
         state = job.state if job else "–"
         return gettext("Handed to the mail queue, job %(id)s (%(state)s)", id=result["job"], state=state)

@@ -7,12 +7,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from portal.fields import Field, FieldError
-from portal.records import Record, save
+from portal.records import Record, reading, save
 from portal.rules.actions import Action, Moment, StepFailed
 from portal.rules.addressees import people_for
 from portal.rules.words import addressee_text
-from portal.schema import Entity, current
+from portal.schema import Entity
 from portal.security import SYSTEM
+from portal.security.policy import Access
 
 
 class SetFields(Action):
@@ -26,7 +27,7 @@ class SetFields(Action):
         values = {moment.current_key(key): value for key, value in body.items()}
         before = {key: _told(moment.record, key) for key in values}
         saved = save(moment.record, values, by=SYSTEM)
-        return {"entity": saved.entity.key, "changes": {key: [before[key], _told(saved, key)] for key in values}}
+        return {"changes": {key: [before[key], _told(saved, key)] for key in values}}
 
     def sentence(self, body: Any) -> str:
         return self.sentence_of(body, None)
@@ -36,11 +37,8 @@ class SetFields(Action):
         told = (gettext("Set “%(field)s” to “%(value)s”", field=name, value=text) for name, text in named)
         return gettext("; ").join(told)
 
-    def report(self, result: Mapping[str, Any]) -> str:
-        entity = current().entities.get(result["entity"])
-        fields = entity.fields if entity else {}
-        named = {str(fields[key].label) if key in fields else key: pair for key, pair in result["changes"].items()}
-        return "; ".join(f"{label}: {before or '–'} → {after or '–'}" for label, (before, after) in named.items())
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
+        return "; ".join(filter(None, (_changed(record, key, *pair) for key, pair in result["changes"].items())))
 
 
 class Tag(Action):
@@ -57,14 +55,17 @@ class Tag(Action):
         tags = kept + tuple(tag for tag in body.add if tag not in kept)
         if tags != held:
             save(moment.record, {key: tags}, by=SYSTEM)
-        return {"added": [tag for tag in tags if tag not in held], "removed": [tag for tag in held if tag not in tags]}
+        added, removed = [tag for tag in tags if tag not in held], [tag for tag in held if tag not in tags]
+        return {"field": key, "added": added, "removed": removed}
 
     def sentence(self, body: Any) -> str:
         parts = [gettext("add %(tags)s", tags=", ".join(body.add))] if body.add else []
         parts += [gettext("remove %(tags)s", tags=", ".join(body.remove))] if body.remove else []
         return gettext("Tags: %(what)s", what="; ".join(parts))
 
-    def report(self, result: Mapping[str, Any]) -> str:
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
+        if record.access(result.get("field", "")) < Access.READ:
+            return ""
         signed = [f"+ {tag}" for tag in result["added"]] + [f"− {tag}" for tag in result["removed"]]
         return ", ".join(signed) or gettext("nothing to change")
 
@@ -86,7 +87,7 @@ class Assign(Action):
     def sentence(self, body: Any) -> str:
         return gettext("Assign to %(who)s", who=addressee_text(body.to))
 
-    def report(self, result: Mapping[str, Any]) -> str:
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
         return str(result["name"])
 
 
@@ -98,6 +99,15 @@ def _named(field: Field | None, key: str, value: Any) -> tuple[str, str]:
         return str(field.label), field.type.text(field.type.parse(value))
     except FieldError:
         return str(field.label), str(value)
+
+
+def _changed(record: Record, key: str, before: str, after: str) -> str:
+    """A change as the record's viewer may know it; of a field that is gone nobody knows whose it was to see."""
+    field = record.entity.fields.get(key)
+    if field is None or record.access(key) < Access.READ:
+        return f"{field.label}: {reading.HIDDEN}" if field is not None and record.access(key) > Access.HIDE else ""
+    record.look(key)
+    return f"{field.label}: {before or '–'} → {after or '–'}"
 
 
 def _told(record: Record, key: str) -> str:

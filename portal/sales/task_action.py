@@ -42,7 +42,7 @@ class CreateTask(Action):
         told = {"title": body.title, "who": words.addressee_text(body.to), "due": words.span_text(body.due)}
         return gettext("“%(title)s” for %(who)s, due in %(due)s", **told)
 
-    def report(self, result: Mapping[str, Any]) -> str:
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
         told = {"title": result["title"], "name": result["name"], "due": result["due"]}
         return gettext("“%(title)s” for %(name)s, due on %(due)s", **told)
 

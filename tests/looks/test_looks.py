@@ -69,8 +69,8 @@ def test_a_list_of_runs_tells_what_their_records_are_called(people, as_, two) ->
     workflow = next(noun.key for noun in schema.current().workflows.values())
     run = WorkflowRun(workflow=workflow, entity="contact", record_id=two.contact.id, release=1, cause="clock")
     db.session.add(run)
-    text = stage.CREATED.replace("on: customer", "on: contact").replace("set: {status: active}", "set: {title: CEO}")
-    stage.publish("welcome", text)
+    steps = "[{notify: {to: owner, text: Look}}]"
+    stage.publish("heard", f"workflow: heard\nlabel: Heard\non: contact\ntrigger: {{event: created}}\nsteps: {steps}\n")
     assert "王看" in as_(people.alice).get("/workflows/runs").text
     assert seen(two.contact) == {(people.alice.id, "workflows.runs"): {"name"}}
 

@@ -58,8 +58,12 @@ def decide(person: Any, *, is_yes: bool = True, comment: str = "") -> None:
     settle()
 
 
+def record_of(customer: Any) -> records.Record:
+    return records.fetch("customer", customer.id, SYSTEM)
+
+
 def status(customer: Any) -> Any:
-    return records.fetch("customer", customer.id, SYSTEM)["status"]
+    return record_of(customer)["status"]
 
 
 def test_the_run_waits_and_goes_on_by_a_yes(app: Any, people: Any, make: Any, travel: Any) -> None:
@@ -72,7 +76,7 @@ def test_the_run_waits_and_goes_on_by_a_yes(app: Any, people: Any, make: Any, tr
     decide(people.dora, comment="好")
     assert (the_run("discount").state, only().state, status(customer)) == ("done", "approved", "active")
     assert listing.number(people.dora) == 0
-    assert next(line.report for line in picture.of_run(the_run("discount"))) == "已同意"
+    assert next(line.report for line in picture.of_run(the_run("discount"), record_of(customer))) == "已同意"
     line = sa.select(AuditLine.by_id).where(AuditLine.action == "approval.approved")
     assert db.session.scalar(line) == people.dora.id
 

@@ -114,7 +114,7 @@ def test_a_run_moves_to_the_release_in_force_by_choice(app: Any, people: Any, ma
     assert (run.release, run.state) == (schema.current().release, "waiting")
     held = set(records.fetch("customer", customer.id, SYSTEM)["tags"])
     assert held == {"新客户", "已迎接"}
-    states = [(line.kind, line.state) for line in picture.of_run(run)]
+    states = [(line.kind, line.state) for line in picture.of_run(run, records.fetch(run.entity, run.record_id, SYSTEM))]
     assert states == [("wait", "cancelled"), ("tag", "done"), ("tag", "done"), ("wait", "waiting"), ("set", "coming")]
     travel.shift(timedelta(days=3))
     settle()

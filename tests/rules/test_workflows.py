@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from portal import records
@@ -50,7 +51,10 @@ def test_a_done_task_ends_the_run_and_nobody_is_told(app: Any, people: Any, make
     assert the_run().state == "done"
     assert the_run().steps[1].result == {"outcome": "done"}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 0
-    lines = {line.path: line.state for line in picture.of_run(the_run())}
+    lines = {
+        line.path: line.state
+        for line in picture.of_run(the_run(), records.fetch(the_run().entity, the_run().record_id, SYSTEM))
+    }
     assert lines == {"0": "done", "1": "done", "2": "done", "2.else.0": "skipped"}
 
 
@@ -94,3 +98,30 @@ def test_bulk_records_start_it_too(app: Any, travel: Any) -> None:
     settle()
     states = db.session.execute(sa.select(WorkflowRun.state, sa.func.count()).group_by(WorkflowRun.state)).all()
     assert [tuple(row) for row in states] == [("waiting", 120)]
+
+
+QUIET = """
+workflow: quiet
+label: Quiet
+on: customer
+trigger: {event: created}
+steps:
+  - set: {credit_rating: B}
+  - notify: {to: marketer, text: "{{ name }} {{ phone }} {{ credit_rating }}"}
+"""
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_notices_and_runs_show_what_their_reader_may_see(app: Any, people: Any, make: Any, as_: Any) -> None:
+    publish("quiet", QUIET)
+    customer = make("customer", by=people.dora, name="静默", phone="13800138000")
+    settle()
+    (text,) = db.session.scalars(sa.select(Notice.text).where(Notice.person_id == people.mary.id))
+    assert text.startswith("静默 138") and "0013" not in text and "B" not in text
+    step = f"/workflows/runs/{the_run('quiet').id}"
+    assert "→" in as_(people.alice).get(step).text
+    assert "→" not in as_(people.mary).get(step).text
+    far = records.fetch("customer", customer.id, SYSTEM)
+    with transaction():
+        records.save(far, {"owner": people.charlie.id}, by=SYSTEM)
+    assert as_(people.mary).get(step).status_code == 404

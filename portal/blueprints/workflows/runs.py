@@ -82,7 +82,7 @@ def run(run_id: int) -> str:
         run=found,
         record=record,
         label=label_of(found),
-        lines=picture.of_run(found),
+        lines=picture.of_run(found, record),
         states=STATES,
         step_states=STEP_STATES,
         cause=CAUSES.get(found.cause, found.cause),

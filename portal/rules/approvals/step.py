@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal import clock
 from portal.extensions import db
+from portal.records import Record
 from portal.rules import actions
 from portal.rules.actions import Action, Moment, StepFailed
 from portal.rules.approvals import seating
@@ -47,7 +48,7 @@ class Approve(Action):
         levels = [_level_text(level) for level in body.levels]
         return gettext("“%(title)s”: %(levels)s", title=body.title, levels=" → ".join(levels))
 
-    def report(self, result: Mapping[str, Any]) -> str:
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
         words = {"approved": gettext("Approved"), "rejected": gettext("Rejected")}
         return words.get(result.get("state", ""), gettext("Waits for a decision"))
 

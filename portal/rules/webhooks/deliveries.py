@@ -14,7 +14,6 @@ from portal.rules.workflows import WorkflowRun, runs
 from portal.security import Actor
 
 LIMIT = 50
-STATES = ("queued", "sent", "failed")
 Row = tuple[WebhookCall, WorkflowRun]
 
 

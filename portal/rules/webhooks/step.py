@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal import clock
 from portal.extensions import db
+from portal.records import Record
 from portal.rules import actions
 from portal.rules.actions import Action, Moment, StepFailed
 from portal.rules.webhooks import outgoing
@@ -57,7 +58,7 @@ class Webhook(Action):
         told = {"host": outgoing.host_of(body.url), "fields": ", ".join(body.send) or "–"}
         return gettext("Tell %(host)s: %(fields)s", **told)
 
-    def report(self, result: Mapping[str, Any]) -> str:
+    def report(self, result: Mapping[str, Any], record: Record) -> str:
         return gettext("%(host)s answered %(answer)s", host=result["host"], answer=result.get("answer", "–"))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from portal.records import Record
 from portal.rules.actions import ACTIONS
 from portal.rules.words import span_text
 from portal.rules.workflows.engine import program_of
@@ -38,12 +39,12 @@ def of_workflow(workflow: Any) -> list[Line]:
     return [_line(instruction, workflow.on) for instruction in compiled(workflow.steps).values()]
 
 
-def of_run(run: WorkflowRun) -> list[Line]:
-    """Return the steps of a run in the release it began with, those taken and those to come."""
+def of_run(run: WorkflowRun, record: Record) -> list[Line]:
+    """Return the steps of a run in the release it began with, as far as the viewer of the record may know them."""
     program, taken = program_of(run), {step.path: step for step in run.steps}
     reachable = set(_reachable(program, run.at)) if run.is_open else set()
-    past = [_past_line(step) for step in run.steps if step.path.startswith(PAST)]
-    return past + [_run_line(run, step, taken.get(step.path), reachable) for step in program.values()]
+    past = [_past_line(step, record) for step in run.steps if step.path.startswith(PAST)]
+    return past + [_run_line(step, taken.get(step.path), reachable, record) for step in program.values()]
 
 
 def of_steps(steps: Iterable[Instruction], entity: str) -> list[Line]:
@@ -51,20 +52,20 @@ def of_steps(steps: Iterable[Instruction], entity: str) -> list[Line]:
     return [_line(step, entity) for step in steps]
 
 
-def _past_line(step: WorkflowStep) -> Line:
+def _past_line(step: WorkflowStep, record: Record) -> Line:
     """A step of a release that the run has left."""
     release = step.path.removeprefix(PAST).partition(":")[0]
     action = ACTIONS.get(step.kind)
-    label, report = _name(step.kind), _report(step.kind, step.result) if step.result else ""
+    label, report = _name(step.kind), _report(step.kind, step.result, record) if step.result else ""
     sentence = gettext("A step of release %(release)s, which this run has left", release=release)
     icon = ICONS.get(step.kind) or (action.icon if action else "bolt")
     return Line(step.path, step.kind, icon, label, sentence, 0, "", step.state, report, step)
 
 
-def _run_line(run: WorkflowRun, instruction: Instruction, step: WorkflowStep | None, reachable: set[str]) -> Line:
-    line = _line(instruction, run.entity)
+def _run_line(instruction: Instruction, step: WorkflowStep | None, reachable: set[str], record: Record) -> Line:
+    line = _line(instruction, record.entity.key)
     state = step.state if step else ("coming" if instruction.path in reachable else "skipped")
-    report = _report(instruction.kind, step.result) if step and step.result else ""
+    report = _report(instruction.kind, step.result, record) if step and step.result else ""
     return Line(**{**line.__dict__, "state": state, "report": report, "step": step})
 
 
@@ -107,9 +108,9 @@ def _steering(instruction: Instruction) -> str:
     return gettext("Until the task is done, at most %(span)s", span=span_text(body.at_most))
 
 
-def _report(kind: str, result: dict[str, Any]) -> str:
+def _report(kind: str, result: dict[str, Any], record: Record) -> str:
     if action := ACTIONS.get(kind):
-        return action.report(result)
+        return action.report(result, record)
     match result.get("outcome"):
         case "then":
             return gettext("Yes")
