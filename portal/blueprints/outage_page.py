@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from portal import translations
+from portal.blueprints import screens
 from portal.outages import Outage
 
 SECONDS = 5
@@ -71,7 +72,7 @@ def _languages() -> list[str]:
 
 
 def _theme() -> str:
-    return "dark" if request.cookies.get("theme") == "dark" else "auto"
+    return "dark" if request.cookies.get(screens.THEME_COOKIE) == "dark" else "auto"
 
 
 def _words(kind: Outage, language: str, is_read: bool) -> Words:

@@ -231,12 +231,6 @@ def decide(pair: DuplicatePair, state: str, by: Actor | None) -> None:
     pair.decided_by_id, pair.decided_by_name = (None, None) if by is None else (by.id, str(by.name))
 
 
-def latest(entity_key: str, loser_id: int) -> Merge | None:
-    """The merge that took a record away, as long as it stands."""
-    mine = sa.and_(Merge.entity == entity_key, Merge.loser_id == loser_id, Merge.undone_at.is_(None))
-    return db.session.scalars(sa.select(Merge).where(mine).order_by(Merge.id.desc()).limit(1)).first()
-
-
 def survivors(entity_key: str, ids: Collection[int]) -> Mapping[int, int]:
     """Where merged records have gone: id → id of the record they are now part of."""
     found: dict[int, int] = {}

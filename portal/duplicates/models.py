@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.extensions import BIG, Model, UtcDateTime
 
 OPEN, MERGED, DISTINCT = "open", "merged", "distinct"
-STATES = (OPEN, MERGED, DISTINCT)
 
 
 class DuplicateKey(Model):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 CHILD = Path(__file__).with_name("picture_child.py")
 MEGABYTES, SECONDS, MEGAPIXELS = 768, 10, 60
-CONTENT_TYPE = "image/webp"
 KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 

@@ -24,7 +24,6 @@ from portal.vault import SealedText
 
 JOB = "records.reseal"
 BATCH = 500
-PAST = "past"  # of the checkpoint: the values of the past come last
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,6 @@ FOLLOW_UP = "follow_up"
 TASK_KINDS = {"phone": "call", "visit": "visit", "email": "mail"}  # of the next task, by the way of this follow-up
 
 
-def begin(person: Actor, *, customer: int, task: int | None = None) -> Record:
-    """Return an unsaved follow-up of now about a customer; raises Forbidden without the right to create."""
-    record = records.new(FOLLOW_UP, person)
-    record.values |= {"customer": customer, "task": task, "at": clock.now()}
-    return record
-
-
 def write(values: Mapping[str, Any], *, by: Actor) -> Record:
     """Save a follow-up; its task is closed and the next one planned by the listener, as at every other door."""
     return records.save(records.new(FOLLOW_UP, by), {"at": clock.now(), **values}, by=by)

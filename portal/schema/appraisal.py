@@ -20,7 +20,6 @@ from portal.fields import OPERATORS, Field, Text
 from portal.schema.condition import All, Always, Check, Columns, Condition, Test
 from portal.schema.condition import Any as Some
 
-DIMENSIONS = ("completeness", "validity", "consistency", "uniqueness", "timeliness")
 STALE, DUPLICATE, MISSING = "stale", "duplicate", "no_"
 WHOLE = 1000
 ZERO: sa.ColumnElement[Any] = sa.literal_column("0", sa.Integer())
@@ -66,11 +65,6 @@ class Appraisal:
     def fields(self) -> frozenset[str]:
         """The fields that decide."""
         return frozenset(key for issue in self.issues for key in issue.fields())
-
-    @cached_property
-    def is_about_twins(self) -> bool:
-        """Whether it must be told if another record may be the same."""
-        return any(issue.when is None for issue in self.issues)
 
     def judge(self, values: Mapping[str, Any], now: datetime, twin: bool = False) -> Verdict:
         """The score of a record with these values, and its issues; `twin`: another record may be the same."""

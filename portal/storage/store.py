@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 
-BLOCK = 1 << 16
-
 
 class Absent(Exception):
     """The store has no bytes of that name."""

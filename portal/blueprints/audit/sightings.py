@@ -26,7 +26,7 @@ from portal.records import Record
 from portal.schema import Entity, conditions
 from portal.security import Person, policy
 
-REVEALED, BEHIND_MASK = "field.revealed", "records.reveal"
+BEHIND_MASK = "records.reveal"
 PAGE = 100
 RELATED = 1000
 AT_ONCE = 100  # looks whose records are named in one statement
@@ -114,7 +114,7 @@ class Asked:
         """The masks that were lifted, each with its reason."""
         found = []
         for key, ids in self.subjects.items():
-            lines = audit.lines(entity=key, action=REVEALED, since=self.since, until=self.until)
+            lines = audit.lines(entity=key, action=records.revealing.DEED, since=self.since, until=self.until)
             allowed = policy.deeds(self.me, "audit.read", AuditLine.by_id)
             entity = schema.current().entities[key]
             for line in db.session.scalars(lines.where(AuditLine.record_id.in_(sorted(ids)), allowed)):

@@ -5,12 +5,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import translations
+from portal.blueprints import screens
 from portal.blueprints.addresses import local
 from portal.blueprints.home.blueprint import bp
 from portal.security import people, policy
 
 YEAR = 365 * 24 * 3600
-THEMES = ("light", "dark", "auto")
 
 
 @bp.post("/preferences")
@@ -23,9 +23,9 @@ def preferences() -> Response:
     if language in translations.LOCALES:
         chosen["locale"] = language
         _keep(answer, translations.COOKIE, language)
-    if theme in THEMES:
+    if theme in screens.THEMES:
         chosen["theme"] = theme
-        _keep(answer, "theme", theme)
+        _keep(answer, screens.THEME_COOKIE, theme)
     if chosen and current_user.is_authenticated:
         people.change(current_user, chosen, by=current_user)
     return answer

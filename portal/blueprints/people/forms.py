@@ -102,9 +102,7 @@ class OfficeForm(FlaskForm):  # type: ignore[misc]
     parent_id = SelectField(
         _l("Part of"), coerce=_id_or_none, description=_l("Who may see an office also sees the offices below it.")
     )
-    zone = SelectField(
-        _l("Time zone"), choices=[SelectChoice(name) for name in sorted(available_timezones()) if "/" in name]
-    )
+    zone = SelectField(_l("Time zone"), choices=[SelectChoice(name) for name in ZONES])
 
     def fill_choices(self) -> "OfficeForm":
         """Offer the offices there are now."""

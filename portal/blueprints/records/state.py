@@ -18,7 +18,6 @@ from portal.security import Person, policy
 
 PREFIX = "f."
 WORDS = ("q", "sort", "columns", "archived")
-PLACE = ("after", "before")
 SAFE = "!$'()*,/:;?@"  # what an address may hold as it is, behind its question mark
 MOST_COLUMNS = 30
 MOST_KEYS = 3  # of an order

@@ -11,7 +11,6 @@ from portal.forms import unlike
 
 WALKS = {"undo": -1, "redo": 1}  # acts that go through what was done before
 FRESH = {"zh": "新的分区", "en": "New section"}
-TRAY = "tray"
 Done = tuple[str, str]  # the text and what happened
 
 
