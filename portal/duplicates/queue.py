@@ -157,9 +157,7 @@ def pair_of(pair_id: int, person: Actor) -> tuple[Rule, Candidate]:
 def keep_apart(pair_id: int, *, by: Actor) -> DuplicatePair:
     """Note that two records are not the same; they will not be offered again."""
     with transaction():
-        _rule, candidate = pair_of(pair_id, by)
-        for record in (candidate.first, candidate.second):
-            fetch(candidate.pair.entity, record.values["id"], by, "edit")
+        candidate = _to_decide(pair_id, by)
         merging.decide(candidate.pair, DISTINCT, by)
         _note("record.kept_apart", candidate.pair, by)
         telling.tell(candidate.pair.entity, [candidate.pair], by)
@@ -169,11 +167,19 @@ def keep_apart(pair_id: int, *, by: Actor) -> DuplicatePair:
 def look_again(pair_id: int, *, by: Actor) -> DuplicatePair:
     """Put a pair that was kept apart back into the queue."""
     with transaction():
-        _rule, candidate = pair_of(pair_id, by)
+        candidate = _to_decide(pair_id, by)
         if candidate.pair.state == DISTINCT:
             merging.decide(candidate.pair, OPEN, None)
             telling.tell(candidate.pair.entity, [candidate.pair], by)
         return candidate.pair
+
+
+def _to_decide(pair_id: int, by: Actor) -> Candidate:
+    """A pair whose records the person may both edit; raises NotFound, Forbidden."""
+    _rule, candidate = pair_of(pair_id, by)
+    for record in (candidate.first, candidate.second):
+        fetch(candidate.pair.entity, record.values["id"], by, "edit")
+    return candidate
 
 
 def _note(deed: str, pair: DuplicatePair, by: Actor) -> None:

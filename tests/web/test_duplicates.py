@@ -76,6 +76,7 @@ def test_kept_apart_and_looked_at_again(pair, people, as_) -> None:
     client = as_(people.alice)
     assert client.post(f"/duplicates/{found.id}/distinction").headers["Location"].startswith("/duplicates/?entity=")
     assert "瑞祥" in client.get("/duplicates/?state=distinct").text
+    assert as_(people.bob).post(f"/duplicates/{found.id}/reopening").status_code == 403, "who may not keep apart"
     assert client.post(f"/duplicates/{found.id}/reopening").status_code == 303
     assert "瑞祥" in client.get("/duplicates/").text
 
