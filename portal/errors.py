@@ -45,6 +45,13 @@ class NotFound(PortalError):
     fallback = _l("This page does not exist, or you may not see it.")
 
 
+class Busy(PortalError):
+    """It cannot be done just now, though nothing is wrong with what was asked: once more, a moment later."""
+
+    status = 503
+    fallback = _l("Others are at work here. Nothing was saved: send it again in a moment.")
+
+
 class Conflict(PortalError):
     """Somebody else changed the same thing first; subclasses and callers add both sides."""
 

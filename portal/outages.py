@@ -12,6 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from portal.errors import Busy
+
 
 class Outage(Enum):
     """Why the portal cannot do something just now, though nothing is wrong with what was asked."""
@@ -56,6 +58,8 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 def outage(problem: BaseException) -> Outage | None:
     """The outage behind an exception, or None when it is a fault of its own."""
     for cause in _causes(problem):
+        if isinstance(cause, Busy):
+            return Outage.BUSY
         if isinstance(cause, OSError) and cause.errno in NO_ROOM:
             return Outage.FULL
         if isinstance(cause, sqlite3.Error):

@@ -107,9 +107,10 @@ def _events() -> None:
 
 
 def _records() -> None:
-    schema.releases.on_publish(records.provision.apply)
+    schema.releases.on_publish(records.provision.apply, records.preparation.is_due)
     schema.layers.ways.told_by(offices.ways)
     FieldType.use_links(records.links.Links(_who))
+    jobs.register(records.publishing.KIND, records.publishing.carry_out, _l("Publish a release"))
     jobs.register("records.index", records.provision.build_indexes, _l("Build indexes of a new release"))
     jobs.register(records.examination.JOB, records.examination.examine, _l("Examine a file"), attempts=6)
     jobs.register(records.upkeep.JOB, records.upkeep.tidy, _l("Tidy up stored files"))

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.blueprints import outage_page
 from portal.blueprints.converters import Unavailable
-from portal.errors import PortalError
+from portal.errors import Busy, PortalError
 from portal.extensions import db
 from portal.outages import Outage, is_beyond, outage
 
@@ -47,6 +47,8 @@ def _http(problem: HTTPException) -> Any:
 
 
 def _portal(problem: PortalError) -> Any:
+    if isinstance(problem, Busy):
+        return _out(Outage.BUSY, problem)
     if problem.status >= 500:
         log.error("request failed", exc_info=problem, extra={"rule": str(request.url_rule)})
     return page(problem.status, problem.message)

@@ -8,6 +8,7 @@ import click
 from flask import Flask
 
 from portal import clock, create_app
+from portal.records import publishing
 from portal.schema import SchemaError, compiled, differences, releases
 from portal.schema import bundle as files
 from portal.security import SYSTEM
@@ -53,7 +54,7 @@ def unpack(file: Path) -> None:
         note = f"{found.site} {found.release}: {found.note}".rstrip(": ")
         try:
             expected = releases.current_number()
-            release = releases.publish(found.documents, by=SYSTEM, note=note, expected_release=expected)
+            release = publishing.publish(found.documents, by=SYSTEM, note=note, expected_release=expected)
         except SchemaError as wrong:
             raise click.ClickException(f"nothing was published\n{wrong}") from None
         click.echo(f"release {release.number} is in force, from {found.site} release {found.release}")

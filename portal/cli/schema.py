@@ -9,6 +9,7 @@ import click
 from portal import create_app
 from portal.cli import folders
 from portal.cli.bundles import bundle, drift
+from portal.records import publishing
 from portal.schema import (
     SchemaError,
     check,
@@ -77,7 +78,7 @@ def publish(folder: Path, note: str) -> None:
     with create_app().app_context():
         try:
             expected = releases.current_number()
-            release = releases.publish(documents, by=SYSTEM, note=note, expected_release=expected)
+            release = publishing.publish(documents, by=SYSTEM, note=note, expected_release=expected)
         except SchemaError:
             _tell(check.check(documents))
             raise click.ClickException("the documents have errors; nothing was published") from None
@@ -101,7 +102,8 @@ def export(folder: Path, number: int | None) -> None:
 def rollback(number: int, note: str) -> None:
     """Bring the documents of release NUMBER back into force, as a new release; no data is lost."""
     with create_app().app_context():
-        release = releases.rollback(number, by=SYSTEM, note=note)
+        documents, expected = releases.documents(number), releases.current_number()
+        release = publishing.publish(documents, by=SYSTEM, note=note, expected_release=expected, restores=number)
         click.echo(f"release {release.number} is in force, with the documents of release {number}")
 
 

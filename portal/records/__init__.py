@@ -1,8 +1,8 @@
 """Records: the one way to get one (`fetch`), to change one (`save`) and to list them (`search`).
 
 Further nouns are reached through the door: attachments, beginnings, bulk, examination, files, finder,
-links, opening, paging, provision, reading, recall, reindexing, reversal, selection, sides, tables, timeline, told,
-upcoming, upkeep, views.
+links, opening, paging, preparation, provision, publishing, reading, recall, reindexing, reversal, selection, sides,
+tables, timeline, told, upcoming, upkeep, views.
 """
 
 from portal.records import at_rest as at_rest
@@ -17,7 +17,9 @@ from portal.records import link_index as link_index
 from portal.records import links as links
 from portal.records import opening as opening
 from portal.records import paging as paging
+from portal.records import preparation as preparation
 from portal.records import provision as provision
+from portal.records import publishing as publishing
 from portal.records import reach as reach
 from portal.records import reading as reading
 from portal.records import recall as recall

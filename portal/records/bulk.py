@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from portal import audit, clock, events, schema
 from portal.errors import Forbidden
 from portal.extensions import db, transaction
-from portal.records import at_rest, constraints, layers, link_index, reach, rows, token_index
+from portal.records import at_rest, constraints, footing, layers, link_index, reach, rows, token_index
 from portal.records.entry import Entry, Values, changes, defaults, filled_many
 from portal.records.formulas import worked_out
 from portal.records.tables import entity_of, table_of
@@ -178,6 +178,7 @@ def write(entity: Entity, held: Mapping[int, Values], keys: Sequence[str], by: A
     """Put the values of these keys over the rows, which the caller has locked; links and search tokens follow."""
     if not held:
         return
+    footing.take(entity.key)
     table, now = table_of(entity.key), clock.now()
     columns = [entity.fields[key].column for key in keys]
     statement = (

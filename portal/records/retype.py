@@ -1,6 +1,9 @@
-"""A field's new type is a new column: filled in batches from the old one, which keeps what would not convert."""
+"""A field's new type is a new column: filled in batches from the old one, which keeps what would not convert.
 
-from collections.abc import Collection, Iterator
+A small table is filled by the release itself, a large one before it (see `preparation`).
+"""
+
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -75,9 +78,41 @@ class Conversion:
         except FieldError:
             return None
 
+    def write(self, rows: Iterable[tuple[int, Any, Any]]) -> list[Unread]:
+        """Fill the new column of rows of id, old value and what the column holds already; what would not convert."""
+        unread, written = list[Unread](), []
+        for id_, value, held in rows:
+            try:
+                to = self.read(id_, value)
+                if held is None or (held != to and not _says(self.before, self.field.type.input_text(held), value)):
+                    written.append({"which": id_, "to": self._stored(id_, to)})
+            except FieldError:
+                unread.append((id_, self.before.type.input_text(value)))
+        if written:
+            column = self.table.c[self.field.column]
+            statement = sa.update(self.table).where(self.table.c.id == sa.bindparam("which"))
+            values = {column.name: sa.bindparam("to", type_=column.type)}
+            db.session.connection().execute(statement.values(values), written)
+        return unread
 
-def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
+    def _stored(self, id_: int, value: Any) -> Any:
+        return value if value is None or not self.field.encrypted else vault.seal(value, self.field.place, id_)
+
+
+def ahead(conversion: Conversion, after: int) -> int | None:
+    """Fill the next rows, locked, before the release that reads them; the last id, or None behind the end."""
+    table, column = conversion.table, conversion.table.c[conversion.field.column]
+    rows = next(_batches(table, _former(conversion.before, table), column, after=after, lock=True), None)
+    if rows is None:
+        return None
+    conversion.write(rows)
+    return int(rows[-1][0])
+
+
+def fill(field: Field, before: Field, table: sa.Table, is_prepared: bool = False) -> list[Unread]:
     """Fill the new column and return what would not convert (the first 1,000 are noted in the audit log by id).
+
+    Of a column that is prepared only those rows are read that hold nothing yet.
 
     Of values that point in a ring none converts, nor one that is the number of nothing. A column that comes back keeps
     a value that says the same already: 007 went to 7 and is 007 again.
@@ -88,22 +123,8 @@ def fill(field: Field, before: Field, table: sa.Table) -> list[Unread]:
         return unread
     column = table.c[field.column]
     old, conversion = _former(before, table), Conversion(field, before, table)
-    for rows in _batches(table, old, column):
-        written = []
-        for id_, value, held in rows:
-            try:
-                to = conversion.read(id_, value)
-                if held is None or (held != to and not _says(before, field.type.input_text(held), value)):
-                    written.append({"which": id_, "to": to})
-            except FieldError:
-                unread.append((id_, before.type.input_text(value)))
-        if written:
-            if field.encrypted:
-                for row in written:
-                    row["to"] = None if row["to"] is None else vault.seal(row["to"], field.place, row["which"])
-            statement = sa.update(table).where(table.c.id == sa.bindparam("which"))
-            values = {column.name: sa.bindparam("to", type_=column.type)}
-            db.session.connection().execute(statement.values(values), written)
+    for rows in _batches(table, old, column, where=column.is_(None) if is_prepared else None, lock=True):
+        unread += conversion.write(rows)
     unread = sorted([*unread, *_part_rings(conversion, column, old)])
     if field.type.is_linking:
         link_index.refill(field, table)
@@ -155,13 +176,18 @@ def unconverted(
 
 
 def _batches(
-    table: sa.Table, *columns: sa.ColumnElement[Any], where: sa.ColumnElement[bool] | None = None
+    table: sa.Table,
+    *columns: sa.ColumnElement[Any],
+    where: sa.ColumnElement[bool] | None = None,
+    after: int = 0,
+    lock: bool = False,
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of id and columns where the first of these holds something, in the order of ids."""
-    last = 0
+    last = after
     while True:
         select = sa.select(table.c.id, *columns).where(table.c.id > last, columns[0].is_not(None))
         select = select if where is None else select.where(where)
+        select = select.with_for_update(of=table) if lock else select
         rows = [tuple(row) for row in db.session.execute(select.order_by(table.c.id).limit(BATCH))]
         if not rows:
             return

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.extensions import db
-from portal.records import at_rest, beginnings, counters, link_index, reach
+from portal.records import at_rest, beginnings, counters, footing, link_index, reach
 from portal.records.record import Record
 from portal.records.tables import table_of
 from portal.schema import Entity
@@ -19,6 +19,7 @@ Values = dict[str, Any]
 
 def insert(entity: Entity, many: Sequence[Values], by: Actor) -> list[int]:
     """Store new rows and return their ids in the same order; what every row keeps of itself is added to the values."""
+    footing.take(entity.key)
     _number(entity, many)
     now = clock.now()
     own = {"version": 1, "created_at": now, "updated_at": now, "created_by": by.id, "updated_by": by.id}
@@ -56,6 +57,7 @@ def update(
 ) -> bool:
     """Write values over a row that still has the version; False when it has not, or is out of the person's reach."""
     entity, table = record.entity, table_of(record.entity.key)
+    footing.take(entity.key)
     if not quiet:
         values |= {"version": version + 1, "updated_at": clock.now(), "updated_by": by.id}
     statement = (

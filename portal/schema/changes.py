@@ -42,26 +42,35 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a publish changes; both catalogues know their physical columns, `fresh` are names never used yet."""
+    """Everything a publish changes; both catalogues know their physical columns.
+
+    `fresh` are names that hold nothing yet; `prepared` are columns that were filled beside the work, for a release that
+    was to come and may be this one.
+    """
 
     old: Catalog
     new: Catalog
     changes: tuple[Change, ...]
     fresh: frozenset[Place] = frozenset()
+    prepared: frozenset[Place] = frozenset()
     offices: Mapping[str, tuple[Catalog, Catalog]] = made(default_factory=dict)
     """Of offices whose own documents change, the catalogue before and after; for looking, not for publishing."""
 
 
 def plan(
-    old: Catalog, new: Catalog, archived: frozenset[Place] = frozenset(), fresh: frozenset[Place] = frozenset()
+    old: Catalog,
+    new: Catalog,
+    archived: frozenset[Place] = frozenset(),
+    fresh: frozenset[Place] = frozenset(),
+    prepared: frozenset[Place] = frozenset(),
 ) -> Plan:
-    """Compare the catalogues; `archived` are the columns that exist and are not in use, `fresh` those just named."""
+    """Compare the catalogues; `archived` are the columns that exist and are not in use."""
     changes: list[Change] = []
     for key, entity in new.stored.items():
         changes += _entity(old.stored.get(key), entity, archived)
     for key in old.stored.keys() - new.stored.keys():
         changes.append(Change("archive_entity", key))
-    return Plan(old, new, tuple(changes), fresh)
+    return Plan(old, new, tuple(changes), fresh, prepared)
 
 
 def _entity(old: Entity | None, new: Entity, archived: frozenset[tuple[str, str]]) -> Iterator[Change]:

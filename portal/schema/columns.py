@@ -1,12 +1,13 @@
 """Which physical column holds which field: kept, renamed, brought back from the archive or new."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.fields import Field
 from portal.schema.catalog import Catalog, Columns
+from portal.schema.changes import Place as Place
 from portal.schema.models import Release, SchemaColumn
 from portal.schema.system_fields import SYSTEM
 
@@ -26,6 +27,19 @@ class Allocator:
     def allocate(self, new: Catalog, renames: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
         """Return entity → field → physical column; `renames` are entity → new key → old key."""
         return {key: self._entity(key, new, renames.get(key, {})) for key in new.stored}
+
+    @property
+    def fresh(self) -> frozenset[Place]:
+        """The columns that were only named so far, now or for a release that never came."""
+        return self.in_state("provisioning")
+
+    def in_state(self, *states: str) -> frozenset[Place]:
+        """The columns of which this is the state."""
+        return frozenset(place for place, row in self.known.items() if row.state in states)
+
+    def reserve(self) -> None:
+        """Keep the names that were given out, for a release that is yet to come."""
+        db.session.add_all(self.known[place] for place in self.fresh)
 
     def _entity(self, entity: str, new: Catalog, renames: Mapping[str, str]) -> dict[str, str]:
         fields = {key: field for key, field in new.stored[entity].fields.items() if key not in SYSTEM}
@@ -48,12 +62,14 @@ class Allocator:
         return {key: named[key] for key in fields}
 
     def _archived(self, field: Field, kind: str, taken: set[str]) -> str | None:
-        """Return the newest column that once held this key with a fitting type."""
+        """Return the newest column that held this key with a fitting type, or was reserved for it."""
         for columns in (self.prefer, *self._columns_of_all()):
             physical = columns.get(field.entity, {}).get(field.key)
             if physical and physical not in taken and self._fits(field.entity, kind, physical):
                 return physical
-        return None
+        rows = (self.known[place] for place in sorted(self.in_state("provisioning", "prepared")))
+        fitting = (row.physical for row in rows if (row.entity, row.key, row.type) == (field.entity, field.key, kind))
+        return next((physical for physical in fitting if physical not in taken), None)
 
     def _columns_of_all(self) -> list[Columns]:
         if self._history is None:
@@ -63,7 +79,7 @@ class Allocator:
 
     def _fits(self, entity: str, kind: str, physical: str) -> bool:
         row = self.known.get((entity, physical))
-        if row is None or row.state == "purging":
+        if row is None or row.state == "dropped":
             return False
         return row.type == kind or (row.type, kind) in WIDER
 
@@ -79,12 +95,37 @@ class Allocator:
         """Keep the rows in step with the catalogue that is published: new, active or archived."""
         used = {(entity, name): key for entity, names in new.columns.items() for key, name in names.items()}
         for place, row in self.known.items():
-            row.state = "purging" if row.state == "purging" else "active" if place in used else "archived"
+            row.state = "dropped" if row.state == "dropped" else "active" if place in used else "archived"
             if place in used:
                 fields = new.stored[row.entity].fields
                 row.key = used[place]
                 row.type = fields[row.key].storage({key: field.column for key, field in fields.items()})
         db.session.add_all(self.known.values())
+
+
+def in_state(places: Collection[Place], *states: str) -> frozenset[Place]:
+    """Which of the columns are in one of the states just now."""
+    rows = db.session.execute(
+        sa.select(SchemaColumn.entity, SchemaColumn.physical).where(SchemaColumn.state.in_(states))
+    )
+    return frozenset(places) & frozenset((entity, physical) for entity, physical in rows)
+
+
+def mark(places: Collection[Place], state: str) -> None:
+    """Say of columns what has become of them."""
+    for place in places:
+        here = (SchemaColumn.entity == place[0], SchemaColumn.physical == place[1])
+        db.session.execute(sa.update(SchemaColumn).where(*here).values(state=state))
+
+
+def are_told(places: Collection[Place]) -> frozenset[Place]:
+    """Which of the columns some release knows."""
+    releases = list(db.session.scalars(sa.select(Release.columns)))
+    return frozenset(
+        (entity, physical)
+        for entity, physical in places
+        if any(physical in columns.get(entity, {}).values() for columns in releases)
+    )
 
 
 def archived(entity: str) -> Iterable[SchemaColumn]:

@@ -38,6 +38,11 @@ def between(old: Mapping[str, str], new: Mapping[str, str]) -> list[Difference]:
     return [_of(path, old.get(path), new.get(path)) for path in sorted({*old, *new}) if old.get(path) != new.get(path)]
 
 
+def edits(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str | None]:
+    """Return path → text of all that lead from the old documents to the new ones; None leaves one out."""
+    return {path: new.get(path) for path in sorted({*old, *new}) if old.get(path) != new.get(path)}
+
+
 def text(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """Return the lines of a unified diff."""
     return [line for path in sorted({*old, *new}) for line in _unified(path, old.get(path), new.get(path))]

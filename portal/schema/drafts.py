@@ -106,9 +106,28 @@ def revert(person: Actor, path: str) -> None:
 
 def discard(person: Actor) -> None:
     """Throw the draft in hand away; the next of the person's own comes into the hand."""
-    db.session.execute(sa.delete(Draft).where(Draft.person_id == person.id, Draft.in_hand.is_(True)))
-    if rest := all_of(person):
-        rest[-1].in_hand = True
+    if (draft := of(person)) is not None:
+        _remove(draft)
+
+
+def settle(draft_id: int, published: Mapping[str, str | None]) -> None:
+    """Take out of a draft the edits that were published; an empty one goes, and the next one comes into the hand."""
+    draft = db.session.get(Draft, draft_id)
+    if draft is None:
+        return
+    rest = {path: text for path, text in draft.edits.items() if path not in published or published[path] != text}
+    if rest:
+        draft.edits = rest
+        return
+    _remove(draft)
+
+
+def _remove(draft: Draft) -> None:
+    db.session.delete(draft)
+    db.session.flush()
+    left = db.session.scalars(sa.select(Draft).where(Draft.person_id == draft.person_id).order_by(Draft.id)).all()
+    if draft.in_hand and left:
+        left[-1].in_hand = True
         db.session.flush()
 
 

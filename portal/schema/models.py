@@ -27,7 +27,10 @@ class Release(Model):
 
 
 class SchemaColumn(Model):
-    """A physical column and what became of it; rows are never deleted, so names are never used twice."""
+    """A physical column and what became of it; rows are never deleted, so names are never used twice.
+
+    One that is `prepared` was filled for a release that is yet to come.
+    """
 
     __tablename__ = "schema_column"
     __table_args__ = (sa.UniqueConstraint("entity", "physical"),)
@@ -37,7 +40,7 @@ class SchemaColumn(Model):
     key: Mapped[str] = mapped_column(sa.String(60))
     type: Mapped[str] = mapped_column(sa.String(60))
     physical: Mapped[str] = mapped_column(sa.String(63))
-    state: Mapped[str] = mapped_column(sa.String(20))  # provisioning, active, archived, purging
+    state: Mapped[str] = mapped_column(sa.String(20))  # provisioning, prepared, active, archived, dropped
 
 
 class Draft(Model):

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from portal import audit, clock, events
 from portal.audit import Actor
-from portal.errors import Conflict, NotFound
+from portal.errors import Conflict, NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.schema import layers, sealed
-from portal.schema.catalog import Catalog, Columns
+from portal.schema.catalog import Catalog
 from portal.schema.changes import Plan, plan
 from portal.schema.check import CheckResult, check
 from portal.schema.columns import Allocator
@@ -24,60 +24,96 @@ from portal.schema.problems import SchemaError
 __all__ = [
     "Plan",
     "Release",
+    "TakesLong",
     "base",
     "catalog",
     "current",
     "current_number",
     "documents",
     "last_change",
+    "lost",
     "on_publish",
     "publish",
     "publish_document",
+    "reserve",
     "rollback",
     "rows",
+    "take_lock",
 ]
 
 LOCK = 0x6B656875  # of PostgreSQL's advisory locks
 Apply = Callable[[Plan], None]
+Judge = Callable[[Plan], bool]
 _listeners: list[Apply] = []
+_judges: list[Judge] = []
 
 
-def on_publish(apply: Apply) -> None:
-    """Let the storage carry out the plan of a release, in its transaction and before it is in force."""
+class TakesLong(PortalError):
+    """The release would keep everybody waiting who writes: what it fills is to be filled beforehand."""
+
+    status = 409
+    fallback = _l("This release is prepared beside the work first.")
+
+
+def on_publish(apply: Apply, takes_long: Judge) -> None:
+    """Let the storage carry out the plan of a release, in its transaction and before it is in force.
+
+    `takes_long` tells of a plan whether writers would have to wait for it.
+    """
     if apply not in _listeners:
         _listeners.append(apply)
+        _judges.append(takes_long)
 
 
 def publish(
-    documents: Mapping[str, str], *, by: Actor, note: str, expected_release: int, restores: int | None = None
+    documents: Mapping[str, str],
+    *,
+    by: Actor,
+    note: str,
+    expected_release: int,
+    restores: int | None = None,
+    brief: bool = False,
 ) -> Release:
-    """Check and publish; raises SchemaError with all problems, or Conflict when another release came first."""
+    """Check and publish; raises SchemaError with all problems, or Conflict when another release came first.
+
+    Where it is to be `brief`, TakesLong is raised rather than that writers wait; see `reserve`.
+    """
     with transaction():
-        _take_lock()
-        number = current_number()
-        if number != expected_release:
-            raise _lost(number, expected_release)
-        prefer = _get(restores).columns if restores else None
-        changes, trees = _plan(documents, prefer)
+        number = _turn(expected_release)
+        changes, trees, allocator = _plan(documents, restores)
+        if brief and any(takes_long(changes) for takes_long in _judges):
+            raise TakesLong
+        allocator.write(changes.new)
         for apply in _listeners:
             apply(changes)
         return _write(number + 1, documents, trees, changes, by=by, note=note, restores=restores)
 
 
+def reserve(documents: Mapping[str, str], *, expected_release: int, restores: int | None = None) -> Plan:
+    """Plan a release as `publish` does and keep the names of its new columns, so that they can be filled before it."""
+    with transaction():
+        _turn(expected_release)
+        changes, _trees, allocator = _plan(documents, restores)
+        allocator.reserve()
+        return changes
+
+
 def publish_document(path: str, text: str | None, *, by: Actor, note: str) -> Release:
     """Publish one changed document (None leaves it out) on top of whatever is in force."""
     with transaction():
-        _take_lock()
+        take_lock()
         number = current_number()
         changed = {**documents(number), path: text}
         kept = {key: value for key, value in changed.items() if value is not None}
         return publish(kept, by=by, note=note, expected_release=number)
 
 
-def rollback(number: int, *, by: Actor, note: str = "", expected_release: int | None = None) -> Release:
+def rollback(
+    number: int, *, by: Actor, note: str = "", expected_release: int | None = None, brief: bool = False
+) -> Release:
     """Publish the documents of an older release again, in its own columns: metadata only."""
     expected = current_number() if expected_release is None else expected_release
-    return publish(documents(number), by=by, note=note, expected_release=expected, restores=number)
+    return publish(documents(number), by=by, note=note, expected_release=expected, restores=number, brief=brief)
 
 
 def preview(documents: Mapping[str, str], restores: int | None = None) -> tuple[CheckResult, Plan | None]:
@@ -86,7 +122,7 @@ def preview(documents: Mapping[str, str], restores: int | None = None) -> tuple[
     if result.errors:
         return result, None
     with db.session.no_autoflush:
-        changes, trees = _plan(documents, _get(restores).columns if restores else None, write=False)
+        changes, trees, _allocator = _plan(documents, restores)
     return result, replace(changes, offices=_offices(documents, trees, changes.new))
 
 
@@ -130,36 +166,43 @@ def _get(number: int) -> Release:
     return release
 
 
-def _take_lock() -> None:
+def _turn(expected: int) -> int:
+    """Wait for one's turn to publish; the number in force, unless it is another than expected."""
+    take_lock()
+    number = current_number()
+    if number != expected:
+        lost(expected)
+    return number
+
+
+def take_lock() -> None:
     """One publisher at a time; SQLite's writing transaction is that lock already."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
 
 
-def _lost(number: int, expected: int) -> Conflict:
-    newest = _get(number)
+def lost(expected: int) -> NoReturn:
+    """Tell whose release came before one that began from another."""
+    newest = _get(number := current_number())
     message = _l(
         "Release %(number)s by %(author)s came first; yours began from release %(expected)s.",
         number=number,
         author=newest.author_name,
         expected=expected,
     )
-    return Conflict(message, mine=expected, theirs=number)
+    raise Conflict(message, mine=expected, theirs=number)
 
 
-def _plan(documents: Mapping[str, str], prefer: Columns | None, write: bool = True) -> tuple[Plan, dict[str, object]]:
-    old = base()
+def _plan(documents: Mapping[str, str], restores: int | None) -> tuple[Plan, dict[str, object], Allocator]:
+    old, prefer = base(), _get(restores).columns if restores else None
     result = check(documents, old.columns)
     if result.errors:
         raise SchemaError(result.errors)
     allocator = Allocator(old, prefer)
-    archived = frozenset(place for place, row in allocator.known.items() if row.state == "archived")
+    archived, prepared = allocator.in_state("archived"), allocator.in_state("prepared")
     columns = sealed.with_opening(allocator.allocate(result.catalog, _renames(result)), result.catalog)
-    fresh = frozenset(place for place, row in allocator.known.items() if row.state == "provisioning")
     new = layers.catalog(result.trees, columns, current_number() + 1, checksum_of(documents, columns))
-    if write:
-        allocator.write(new)
-    return plan(old, new, archived, fresh), dict(result.trees)
+    return plan(old, new, archived, allocator.fresh, prepared), dict(result.trees), allocator
 
 
 def _renames(result: CheckResult) -> dict[str, dict[str, str]]:

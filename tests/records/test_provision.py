@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 
 from portal import audit, jobs, records, schema
 from portal.extensions import db, transaction
-from portal.records import indexes, provision
+from portal.records import altering, indexes, preparation
 from portal.records.tables import table_of
 from portal.schema import releases, source
 from portal.security import SYSTEM
@@ -77,7 +77,7 @@ def test_a_new_type_is_a_new_column_and_lists_what_would_not_convert(app, make):
 
 def test_a_large_table_gets_its_index_by_a_job(app, monkeypatch, engine_name):
     records.bulk.save_many("customer", [{"name": f"C{n}"} for n in range(30)], by=SYSTEM)
-    monkeypatch.setattr(provision, "SMALL", 10)
+    monkeypatch.setattr(preparation, "SMALL", 10)
     field = publish(add(type="text")).fields["grade"]
     name = f"ix_record_customer_{field.physical}_id"
     assert (name in index_names("record_customer")) == (engine_name == "sqlite")
@@ -93,7 +93,7 @@ def test_a_large_table_gets_its_index_by_a_job(app, monkeypatch, engine_name):
 def test_a_column_does_not_wait_behind_a_reader(app, engine_name, monkeypatch):
     if engine_name != "postgresql":
         pytest.skip("SQLite has one writer and readers that see the past")
-    monkeypatch.setattr(provision, "TRIES", 3)
+    monkeypatch.setattr(altering, "TRIES", 3)
     with db.engine.connect() as reader:
         reader.execute(sa.text("SELECT count(*) FROM record_customer"))
         with pytest.raises(sa.exc.OperationalError):

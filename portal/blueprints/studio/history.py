@@ -6,6 +6,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
+from portal.blueprints.studio import beforehand
 from portal.blueprints.studio.blueprint import bp
 from portal.blueprints.studio.unconverted import retyped
 from portal.errors import NotFound
@@ -51,6 +52,11 @@ def restore(number: int) -> Response:
     """Bring the documents of an older release back into force, as a new release."""
     note = request.form.get("note", "").strip()[:500] or _("Back to release %(number)s", number=number)
     expected = request.form.get("expected", type=int)
-    brought = releases.rollback(number, by=current_user, note=note, expected_release=expected)
+    expected = releases.current_number() if expected is None else expected
+    try:
+        brought = releases.rollback(number, by=current_user, note=note, expected_release=expected, brief=True)
+    except releases.TakesLong:
+        edits = differences.edits(releases.documents(expected), releases.documents(number))
+        return beforehand.publish(edits, base=expected, note=note, right="studio.publish", restores=number)
     screens.tell(_("Release %(number)s is in force.", number=brought.number))
     return redirect(url_for(".release", number=brought.number), 303)

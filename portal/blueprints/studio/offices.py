@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
-from portal.blueprints.studio import overlays
+from portal.blueprints.studio import beforehand, overlays
 from portal.blueprints.studio.blueprint import bp
 from portal.blueprints.studio.shelf import NAMES, label_of
 from portal.errors import Conflict, Invalid, NotFound
@@ -116,7 +116,10 @@ def publish_office(office_id: int) -> Answer:
     note = request.form.get("note", "").strip()[:500] or _("Settings of %(office)s", office=found.name)
     try:
         number = releases.current_number()
-        release = releases.publish(documents, by=current_user, note=note, expected_release=number)
+        release = releases.publish(documents, by=current_user, note=note, expected_release=number, brief=True)
+    except releases.TakesLong:
+        draft = drafts.of(current_user)
+        return beforehand.publish(own, base=number, note=note, right="studio.office", draft=draft.id if draft else None)
     except SchemaError as refused:
         return _page(found, refused.problems), 422
     for path in own:

@@ -6,6 +6,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.blueprints import screens
+from portal.blueprints.studio import beforehand
 from portal.blueprints.studio.blueprint import bp
 from portal.errors import Conflict
 from portal.foresight import impact_of
@@ -29,7 +30,12 @@ def publish() -> Answer:
     seen = drafts.workspace(current_user)
     note = request.form.get("note", "").strip()[:500]
     try:
-        release = releases.publish(seen.documents, by=current_user, note=note, expected_release=seen.base)
+        release = releases.publish(seen.documents, by=current_user, note=note, expected_release=seen.base, brief=True)
+    except releases.TakesLong:
+        draft = drafts.of(current_user)
+        return beforehand.publish(
+            seen.edits, base=seen.base, note=note, right="studio.publish", draft=draft.id if draft else None
+        )
     except SchemaError:
         return _page(seen, note=note), 422
     except Conflict as lost:
@@ -50,6 +56,7 @@ def _page(seen: drafts.Workspace, note: str = "", lost: Conflict | None = None) 
         result=result,
         mine=differences.between(seen.published, seen.documents),
         impact=impact_of(plan) if plan and seen.edits else None,
+        under_way=beforehand.under_way(),
         note=note,
         lost=lost,
         newest=releases.rows(limit=1)[0] if moved else None,
