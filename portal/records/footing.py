@@ -18,16 +18,21 @@ LOCK = 0x666F6F74  # of PostgreSQL's advisory locks
 
 def take(entity: str) -> None:
     """Make sure that the columns this transaction writes are those in force; raises Busy when they are no more."""
-    session, seen = db.session(), schema.current()
-    transaction = session.get_transaction()
-    if session.info.get("footing") == (transaction, entity):
-        return
-    if is_postgresql():
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(LOCK)))
-    number = releases.current_number()
+    seen, number = schema.current(), _number()
     if number != seen.release and _moved(seen, releases.catalog(number), entity):
         raise Busy
-    session.info["footing"] = (transaction, entity)
+
+
+def _number() -> int:
+    """The release in force; none that moves columns comes before the transaction ends, so it is asked once."""
+    session = db.session()
+    transaction, number = session.info.get("footing", (None, 0))
+    if transaction is None or transaction is not session.get_transaction():
+        if is_postgresql():
+            session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(LOCK)))
+        number = releases.current_number()
+        session.info["footing"] = (session.get_transaction(), number)
+    return int(number)
 
 
 def alone() -> None:

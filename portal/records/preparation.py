@@ -5,7 +5,7 @@ A column that is being filled is watched (`watch`): what people change meanwhile
 which then has little left to do.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
@@ -78,7 +78,7 @@ def forsake(plan: Plan) -> None:
         homes = {_home(field) for field, _ in retypes(plan)}
         for entity, name in homes:
             watch.end(f"record_{entity}", name)
-        _let_go(plan.fresh | homes)
+        _let_go(columns.in_state(plan.fresh | homes, "provisioning", "prepared"))
 
 
 def sweep(plan: Plan) -> None:
@@ -89,13 +89,12 @@ def sweep(plan: Plan) -> None:
     _let_go((plan.fresh | plan.prepared) - used)
 
 
-def _let_go(places: Collection[columns.Place]) -> None:
+def _let_go(places: frozenset[columns.Place]) -> None:
     """Of columns that are only reserved: drop what no release ever knew, archive again what had been in use before."""
-    reserved = columns.in_state(places, "provisioning", "prepared")
-    told = columns.are_told(reserved)
-    for entity, name in sorted(reserved - told):
+    told = columns.are_told(places)
+    for entity, name in sorted(places - told):
         _drop(f"record_{entity}", name)
-    columns.mark(reserved - told, "dropped")
+    columns.mark(places - told, "dropped")
     columns.mark(told, "archived")
 
 

@@ -120,6 +120,7 @@ def test_who_gives_up_leaves_nothing_behind(coded):
     with pytest.raises(jobs.Cancelled):
         release(stop)
     assert (physical(), watched(), states("provisioning", "prepared")) == (before, [], [])
+    assert len(states("dropped")) == 1
     release()
     assert codes(coded) == [*range(11), None]
 
@@ -147,9 +148,11 @@ def test_what_a_dead_process_left_is_swept_by_the_next_release(coded):
 
     with pytest.raises(MemoryError):
         preparation.fill(plan, die)
-    assert len(watched()) == 1
+    (name,) = states("provisioning")
+    assert watched() == [name] and name in physical()
     publish(with_field(releases.documents(releases.current_number()), "other: {type: text, label: 别}"))
-    assert (watched(), states("provisioning", "prepared")) == ([], [])
+    assert (watched(), states("provisioning", "prepared"), states("dropped")) == ([], [], [name])
+    assert name not in physical()
     release()
     assert codes(coded) == [*range(11), None]
 
@@ -187,6 +190,18 @@ def test_a_page_does_not_keep_writers_waiting(coded, as_, people):
     assert jobs.run_now(int(back.location.rpartition("/")[2])).state == "done"
     compiled.forget()
     assert codes(coded)[-2:] == ["10", "无"]
+
+
+def test_a_job_that_died_when_all_was_done_ends_well(coded, people):
+    base = releases.current_number()
+    edits = {"entities/customer.yml": documents()["entities/customer.yml"]}
+    with transaction():
+        job = publishing.ask(edits, base=base, note="", by=people.admin, right="studio.publish")
+    whole = {**releases.documents(base), **edits}
+    publishing.publish(whole, by=people.admin, note="", expected_release=base)
+    job = jobs.run_now(job.id)
+    assert (job.state, job.result) == ("done", {"link": f"/studio/releases/{base + 1}"})
+    assert releases.current_number() == base + 1
 
 
 def test_a_job_needs_the_right_when_the_release_comes(coded, people):
