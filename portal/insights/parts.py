@@ -62,7 +62,18 @@ def measure_of(noun: Section, entity: str) -> Measure:
 
 def _figures(section: Section, lens: Lens, number: int) -> dict[str, Any]:
     asked = [(str(figure.label), measure_of(figure, figure.entity)) for figure in section.figures]
-    return {"figures": [(label, drawing.text(measures.total(one, lens), one)) for label, one in asked]}
+    shown = [(label, text) for label, one in asked if (text := _figure(one, lens)) is not None]
+    if not shown:
+        raise Forbidden
+    return {"figures": shown}
+
+
+def _figure(measure: Measure, lens: Lens) -> str | None:
+    """The number of one figure, or None where the reader may not know it; the others stay."""
+    try:
+        return drawing.text(measures.total(measure, lens), measure)
+    except (Forbidden, Invalid):
+        return None
 
 
 def _table(section: Section, lens: Lens, number: int) -> dict[str, Any]:

@@ -61,6 +61,14 @@ def text_of(reader: PdfReader) -> str:
     return re.sub(r"\s+", "", "".join(page.extract_text() for page in reader.pages))
 
 
+def test_a_reader_who_may_not_see_follow_ups_gets_the_rest(records_of_two: None, people: SimpleNamespace) -> None:
+    text = text_of(read(make_report(people.mary, people.alice.office, locale="zh"), people.mary))
+    assert "您的角色不显示这些数据" in text, text
+    assert "跟进次数" not in text
+    for title in ("新增客户", "客户信息管理表", "营销活动效果分析表"):
+        assert title in text
+
+
 def test_the_report_holds_the_four_tables_two_charts_and_the_figures(
     records_of_two: None, people: SimpleNamespace
 ) -> None:

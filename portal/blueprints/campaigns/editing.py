@@ -1,6 +1,6 @@
 """Write a campaign; only a draft can be written on."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -20,13 +20,14 @@ Answer = Response | str | tuple[str, int]
 @bp.get("/new")
 @policy.requires("campaigns.edit")
 def new() -> str:
-    """An empty campaign, from the first message template if there is one."""
-    template = next(iter(schema.current().messages.values()), None)
+    """An empty campaign, from the first message template if there is one, to the segment asked for."""
+    template, segments = next(iter(schema.current().messages.values()), None), schema.current().segments
+    wanted = request.args.get("segment", "")
     start = models.Campaign(
         name="",
         subject=template.subject if template else "",
         body=template.body if template else "",
-        segment=next(iter(schema.current().segments), ""),
+        segment=wanted if wanted in segments else next(iter(segments), ""),
         sender_name=current_user.name,
         reply_to=current_user.email or "",
     )

@@ -36,10 +36,13 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]
         return self
 
 
+FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]  # of the browser, and of the picker that stands in for it
+
+
 class ScheduleForm(FlaskForm):  # type: ignore[misc]
     """When it goes out, as the wall clock of the portal's zone shows it; empty is now."""
 
-    at = DateTimeLocalField(_l("Send at"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+    at = DateTimeLocalField(_l("Send at"), [Optional()], format=FORMATS, render_kw={"data-datetime": ""})
 
     def moment(self) -> datetime | None:
         """The moment in UTC, or None for now."""

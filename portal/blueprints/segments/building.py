@@ -123,6 +123,8 @@ def _sent() -> Builder:
 def _page(
     builder: Builder | None, name: str, key: str | None, when: Any = None, problems: dict[str, str] | None = None
 ) -> str:
-    return render_template(
-        "segments/segment.html", builder=builder, name=name, key=key, when=when, problems=problems or {}
-    )
+    found = schema.current().segments.get(key or "") if builder is None else None
+    held = audience.count(schema.current().entities[found.on], found.when, current_user) if found else 0
+    may_send = policy.may(current_user, "campaigns.edit")
+    shown = {"builder": builder, "name": name, "key": key, "when": when, "problems": problems or {}}
+    return render_template("segments/segment.html", held=held, may_send=may_send, **shown)
