@@ -23,6 +23,8 @@ HURRY_MILLISECONDS = 200
 SEAT_SECONDS = 2.0
 LOOKED_AT = 20_000  # rows of each index that ANALYZE reads: enough for a plan, and done at once
 READS = re.compile(r"\s*(SELECT|PRAGMA|EXPLAIN|VALUES|RELEASE|ROLLBACK)\b", re.IGNORECASE)
+MAPPED, MAPPED_BY_JOBS = 256 * 1024 * 1024, 16 * 1024 * 1024  # bytes of the file that a connection maps at most
+_mapped = [MAPPED]
 WRITES_WITHIN = re.compile(r"\b(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 
 
@@ -34,6 +36,14 @@ def prepare(engine: sa.Engine) -> None:
     sa.event.listen(engine, "connect", _open)
     sa.event.listen(engine, "begin", _begin)
     sa.event.listen(engine, "before_cursor_execute", _lock_before_write)
+
+
+def map_less() -> None:
+    """Let connections opened from now on map little of the file: what is mapped counts as memory of the process.
+
+    For jobs, which read and write all over a file of gigabytes, and gain nothing by it.
+    """
+    _mapped[0] = MAPPED_BY_JOBS
 
 
 def analyze(engine: sa.Engine) -> None:
@@ -121,7 +131,7 @@ def _open(dbapi_connection: Any, record: Any) -> None:
         "foreign_keys = ON",
         "temp_store = MEMORY",
         "cache_size = -16000",
-        "mmap_size = 268435456",
+        f"mmap_size = {_mapped[0]}",
     ):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 

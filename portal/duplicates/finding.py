@@ -119,8 +119,8 @@ class Pass:
         for one, other in wanted:
             left, right = self.known.get(one), self.known.get(other)
             if left is not None and right is not None:
-                weighed = likeness.weigh(left, right)
-                if weighed.points >= likeness.perhaps:
+                weighed = likeness.likely(left, right)
+                if weighed is not None:
                     found[one, other] = weighed
         while len(self.known) > REMEMBERED:
             self.known.popitem(last=False)

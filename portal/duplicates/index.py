@@ -19,6 +19,7 @@ from portal.schema import Entity
 from portal.writing import insert_many
 
 CHUNK = 5000
+FEW = 40  # places of one record, or of a few: counted one by one
 SINGLE = ("record.created", "record.changed", "record.archived", "record.restored")
 Values = Mapping[str, Any]
 Forms = tuple[str, ...]
@@ -112,15 +113,23 @@ def put(rule: Rule, forms: Mapping[int, Forms], ids: Collection[int]) -> None:
 def met(rule: Rule, keys: Iterable[int], crowded: set[int]) -> Iterator[tuple[int, int]]:
     """Who is found at these places: (place, record); crowds are left out and remembered in `crowded`."""
     for some in chunks(sorted(set(keys) - crowded)):
-        there = sa.and_(DuplicateKey.entity == rule.entity.key, DuplicateKey.hash.in_(some))
-        counted = sa.select(DuplicateKey.hash, sa.func.count()).where(there).group_by(DuplicateKey.hash)
-        sizes: dict[int, int] = dict(db.session.execute(counted).all())
+        sizes: dict[int, int] = dict(db.session.execute(_counted(rule, some)).all())
         crowded |= {key for key, count in sizes.items() if count > sieve.CROWD}
         few = [key for key in some if key in sizes and key not in crowded]
         select = sa.select(DuplicateKey.hash, DuplicateKey.record_id).where(
             DuplicateKey.entity == rule.entity.key, DuplicateKey.hash.in_(few)
         )
         yield from ((key, id_) for key, id_ in db.session.execute(select)) if few else ()
+
+
+def _counted(rule: Rule, keys: list[int]) -> "sa.Select[int, int] | sa.CompoundSelect[int, int]":
+    """How many records are at each of these places: at a few of them no more than are a crowd, however large it is."""
+    key, mine = DuplicateKey.hash, DuplicateKey.entity == rule.entity.key
+    if len(keys) > FEW:
+        return sa.select(key, sa.func.count()).where(mine, key.in_(keys)).group_by(key)
+    some = [sa.select(key).where(mine, key == one).limit(sieve.CROWD + 1).subquery() for one in keys]
+    each = [sa.select(one.c.hash, sa.func.count()).group_by(one.c.hash) for one in some]
+    return sa.union_all(*each)
 
 
 def chunks(listed: list[int]) -> Iterator[list[int]]:

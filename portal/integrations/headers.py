@@ -30,7 +30,12 @@ LIKELY = 85
 
 
 def header_row(rows: Rows) -> int:
-    """The number of the row with the headers: the first that is about as wide as the widest; 0 without rows."""
+    """The number of the row with the headers: the first that is about as wide as the widest; 0 without rows.
+
+    The workbook of refused rows begins with them, few as they may be.
+    """
+    if rows and rows[0][1] and rows[0][1][-1] in REASON:
+        return rows[0][0]
     widths = [(number, sum(1 for cell in cells if str(cell or "").strip())) for number, cells in rows[:15]]
     widest = max((width for _, width in widths), default=0)
     return next((number for number, width in widths if width >= 0.6 * widest), 0)
@@ -105,6 +110,15 @@ def key_of(headers: Sequence[str]) -> str:
     """The same for the same set of headers; the reasons of a mended file do not count."""
     known = sorted({_plain(header) for header in headers if header and header not in REASON})
     return hashlib.sha256("\n".join(known).encode()).hexdigest()
+
+
+def distinct(headers: Sequence[str]) -> list[str]:
+    """The headers as a mapping is remembered by them: the second of a name, or of no name, is told from the first."""
+    met, found = Counter[str](), list[str]()
+    for header in headers:
+        met[header] += 1
+        found.append(header if met[header] == 1 else f"{header}\n{met[header]}")  # no header has a line break
+    return found
 
 
 def offered(entity: Entity, person: Actor) -> dict[str, Field]:

@@ -133,7 +133,8 @@ def remembered(plan: Import, by: Actor) -> dict[int, str]:
     kept = _remembered(plan, by)
     fields = fields_for(plan, by)
     known = kept.columns if kept else {}
-    return {place: known[title] for place, title in enumerate(plan.headers) if known.get(title) in fields}
+    named = enumerate(headers.distinct(plan.headers))
+    return {place: known[title] for place, title in named if known.get(title) in fields}
 
 
 def _remembered(plan: Import, by: Actor) -> RememberedColumns | None:
@@ -195,7 +196,8 @@ def set_columns(
         plan.columns = {str(place): key for place, key in columns.items() if key}
         plan.mode, plan.match_by = mode, list(match_by)
         plan.reading = plan.reading | _said(reading or Reading.of(plan.reading))
-        titles = {plan.headers[place]: key for place, key in columns.items() if key and place < len(plan.headers)}
+        named = dict(enumerate(headers.distinct(plan.headers)))
+        titles = {named[place]: key for place, key in columns.items() if key and place in named}
         db.session.merge(
             RememberedColumns(
                 entity=plan.entity,

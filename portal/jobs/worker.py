@@ -17,6 +17,7 @@ from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 from rq.timeouts import HorseMonitorTimeoutException
 
+from portal import sqlite
 from portal.extensions import db
 from portal.jobs import presence
 from portal.jobs.queue import FUNCTION, QUEUE
@@ -33,6 +34,7 @@ def run(job_id: int) -> None:
     """Do one job in a fresh application context; the only function a bell may name."""
     with _app[0].app_context():
         db.engine.dispose(close=False)  # the parent's connections are not ours
+        sqlite.map_less()
         perform(job_id)
 
 

@@ -1,6 +1,6 @@
 """A rule of duplicates at work: what is compared, where likely equals meet, how many points two have."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.matching.ways import WAYS, Way
 
+Step = tuple[int, Callable[[str, str], float], float, int, int, int]
 Forms = tuple[str, ...]  # one for each comparison; empty where the record has no value
 
 
@@ -78,23 +79,44 @@ class Likeness:
 
     def weigh(self, one: Forms, other: Forms) -> Weighed:
         """How alike two records are; a comparison in which one of them has no value says nothing."""
+        weighed = self._weighed(one, other, None)
+        assert weighed is not None, "without a least there is always an answer"
+        return weighed
+
+    def likely(self, one: Forms, other: Forms) -> Weighed | None:
+        """How alike two records are that may be the same; None of others."""
+        weighed = self._weighed(one, other, self.perhaps)
+        return weighed if weighed is not None and weighed.points >= self.perhaps else None
+
+    def _weighed(self, one: Forms, other: Forms, least: int | None) -> Weighed | None:
+        """How alike they are, or None where they cannot come to `least` points: most who meet are not alike at all."""
         points, reasons = 0.0, []
-        for place, comparison in enumerate(self.comparisons):
+        for place, alike, threshold, given, differs, rest in self._steps:
             left, right = one[place], other[place]
-            if not left or not right:
-                continue
-            like = comparison.how.alike(left, right)
-            if like >= comparison.threshold:
-                points += comparison.points * like
-                reasons.append((place, round(like * 100)))
-            else:
-                points += comparison.differs
+            if left and right:
+                like = 1.0 if left == right else alike(left, right)
+                if like >= threshold:
+                    points += given * like
+                    reasons.append((place, round(like * 100)))
+                else:
+                    points += differs
+            if least is not None and points + rest < least - 0.5:
+                return None
         return Weighed(round(points), tuple(reasons))
+
+    @cached_property
+    def _steps(self) -> list[Step]:
+        """The comparisons by place: what compares, from when on it is alike, its points, and the most that follow."""
+        steps, rest = list[Step](), 0
+        for place, one in reversed(list(enumerate(self.comparisons))):
+            steps.append((place, one.how.alike, one.threshold, one.points, one.differs, rest))
+            rest += max(one.points, one.differs, 0)
+        return steps[::-1]
 
     def best(self, given: Forms, others: Sequence[tuple[int, Forms]]) -> list[tuple[int, Weighed]]:
         """Those of the others that may be the same as the given one, the likeliest first."""
-        weighed = ((id_, self.weigh(given, forms)) for id_, forms in others)
-        return sorted((one for one in weighed if one[1].points >= self.perhaps), key=lambda one: -one[1].points)
+        weighed = ((id_, self.likely(given, forms)) for id_, forms in others)
+        return sorted(((id_, found) for id_, found in weighed if found is not None), key=lambda one: -one[1].points)
 
 
 def _number(key: str, pepper: bytes) -> int:

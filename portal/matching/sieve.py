@@ -68,6 +68,6 @@ def _meet(scratch: sqlite3.Connection, likeness: Likeness, crowd: int) -> Iterat
         ]
         for (one, left, left_keys), (other, right, right_keys) in combinations(there, 2):
             if min(left_keys & right_keys) == key:
-                weighed = likeness.weigh(left, right)
-                if weighed.points >= likeness.perhaps:
+                weighed = likeness.likely(left, right)
+                if weighed is not None:
                     yield one, other, weighed

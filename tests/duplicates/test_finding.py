@@ -132,3 +132,16 @@ def test_sure_pairs_are_merged_in_one_go_as_far_as_one_may(twins, people, make) 
     assert records.fetch("customer", mine.id, SYSTEM).is_archived
     assert not records.fetch("customer", two.id, SYSTEM).is_archived
     assert not records.fetch("customer", one.id, SYSTEM).is_archived
+
+
+def test_a_crowd_is_not_counted_to_its_end(app, monkeypatch) -> None:
+    rule = index.rule_of("customer")
+    rows = [{"entity": "customer", "hash": 7, "record_id": id_} for id_ in range(1, 11)]
+    rows += [{"entity": "customer", "hash": 8, "record_id": id_} for id_ in (1, 2)]
+    with transaction():
+        db.session.execute(sa.insert(DuplicateKey), rows)
+    monkeypatch.setattr("portal.matching.sieve.CROWD", 3)
+    assert dict(db.session.execute(index._counted(rule, [7, 8, 9])).all()) == {7: 4, 8: 2}
+    for more in ([], list(range(100, 200))):
+        crowded: set[int] = set()
+        assert sorted(index.met(rule, [7, 8, *more], crowded)) == [(8, 1), (8, 2)] and crowded == {7}

@@ -169,3 +169,21 @@ def test_a_mended_file_keeps_mapping_mode_and_reading(
     assert imports.sums(again)["updated"] == 1
     found = {record["name"]: record["last_contact_on"] for record in records.search("customer", people.alice)}
     assert found == {"朝阳科技": date(2026, 3, 4), "北辰": date(2026, 5, 6)}
+
+
+@on_sqlite
+def test_headers_of_a_mended_file_stay_its_first_row(people: Any, workbook: Any, bring: Any) -> None:
+    rows = [["", "", "", "客户名称", "原因"], ["甲", "乙", "丙", "13800138000", "请填写客户名称。"]]
+    plan = bring("customer", workbook(rows), people.alice)
+    assert (plan.header_row, plan.headers) == (1, ["", "", "", "客户名称", "原因"])
+
+
+@on_sqlite
+def test_columns_called_the_same_are_remembered_each_for_itself(
+    people: Any, workbook: Any, bring: Any, through: Any
+) -> None:
+    rows = [["", "电话", "电话", "电话"], ["同名甲", "x", "13800138000", "y"]]
+    columns = {0: "name", 2: "phone"}
+    through(bring("customer", workbook(rows), people.alice), people.alice, columns=columns)
+    again = bring("customer", workbook(rows, "again.xlsx"), people.alice)
+    assert again.columns == {str(place): key for place, key in columns.items()}

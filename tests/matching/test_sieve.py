@@ -51,6 +51,49 @@ def test_missing_values_say_nothing_and_other_ones_speak_against() -> None:
     assert weigh({"a": "x", "b": "1"}, {"a": "x", "b": "2"}) == 10
 
 
+FIRMS = Likeness(
+    (
+        Comparison(("name",), "name", 60, -20),
+        Comparison(("name",), "pinyin", 15),
+        Comparison(("phone",), "phone", 45),
+        Comparison(("email",), "email", 45, -5),
+        Comparison(("city",), "region", 10, -10, finds=False),
+    ),
+    sure=100,
+    perhaps=60,
+)
+VALUES = {
+    "name": ["上海华源科技", "上海华元科技", "华源贸易有限公司", "北京美佳", None],
+    "phone": ["+8613800138000", "13800138000", "02155551234", None],
+    "email": ["info@example.com", "inf0@example.com", "sales@example.com", None],
+    "city": ["上海", "北京", None],
+}
+FIRM = st.fixed_dictionaries({key: st.sampled_from(given) for key, given in VALUES.items()})
+
+
+@given(FIRM, FIRM)
+@settings(max_examples=200)
+def test_who_is_not_weighed_to_the_end_is_not_likely(one: dict[str, str | None], other: dict[str, str | None]) -> None:
+    forms = FIRMS.forms(one), FIRMS.forms(other)
+    weighed = FIRMS.weigh(*forms)
+    assert FIRMS.likely(*forms) == (weighed if weighed.points >= FIRMS.perhaps else None)
+
+
+def test_unlikely_pairs_are_left_before_their_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    likeness = Likeness((Comparison(("a",), "exact", 60, -20), Comparison(("b",), "name", 40)), 100, 60)
+    forms = likeness.forms({"a": "x", "b": "same"}), likeness.forms({"a": "y", "b": "some"})
+    monkeypatch.setitem(
+        likeness.__dict__, "_steps", [(*step[:1], _never, *step[2:]) if step[0] else step for step in likeness._steps]
+    )
+    assert likeness.likely(*forms) is None
+    with pytest.raises(AssertionError):
+        likeness.weigh(*forms)
+
+
+def _never(one: str, other: str) -> float:
+    raise AssertionError("the first comparison has decided")
+
+
 def test_groups_and_measures() -> None:
     assert set(truth.grouped([(1, 2), (2, 3), (8, 9)])) == {(1, 2), (1, 3), (2, 3), (8, 9)}
     found = truth.measure([(1, 2), (2, 4)], {1: "a", 2: "a", 3: "a", 4: "b"})
