@@ -19,6 +19,7 @@ COLOURS = {
     "lime": "#82a82a", "green": "#3d9a55", "teal": "#1b8f86", "cyan": "#2a9ab0",
 }  # fmt: skip
 GREY = "#8b98a0"
+INK = "#5f6f75"  # of the mark that stands for bars of several colours
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,11 @@ def _chart(lines: Sequence[Line]) -> dict[str, Any]:
         for line in lines
     ]
     bar = {"type": "bar", "barMaxWidth": 44, "label": {"show": True, "position": "top", "formatter": "{c}%"}}
-    target = {**bar, "itemStyle": {"color": "#c9d2d6"}, "data": [line.target for line in lines]}
+    target = {**bar, "itemStyle": {"color": "#8b98a0", "opacity": 0.4}, "data": [line.target for line in lines]}
+    names = [{"name": _("Share"), "itemStyle": {"color": INK}}, {"name": _("Target share")}]
     return {
         "grid": {"left": 44, "right": 12, "top": 36, "bottom": 28},
-        "legend": {"top": 0, "right": 0},
+        "legend": {"top": 0, "right": 0, "data": names},
         "tooltip": {"trigger": "axis", "renderMode": "richText"},
         "xAxis": {"type": "category", "data": [str(line.figure.level.label) for line in lines]},
         "yAxis": {"type": "value", "axisLabel": {"formatter": "{value}%"}},

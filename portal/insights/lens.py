@@ -92,9 +92,12 @@ def subject(kind: SubjectKind, thing_id: int | None) -> Subject | None:
 
 
 def usual(person: Person) -> Subject:
-    """Whom this person asks about most: the team, for who leads one, else the person alone."""
+    """Whom this person asks about most: the team of who leads one, the office of who is in none, else the person."""
     team = db.session.scalars(sa.select(Team).where(Team.lead_id == person.id).order_by(Team.id)).first()
-    return Subject.of(team) if team is not None else Subject("person", person.id, person.name)
+    if team is not None:
+        return Subject.of(team)
+    office = db.session.get(Office, person.office_id) if person.team_id is None and person.office_id else None
+    return Subject.of(office) if office is not None else Subject("person", person.id, person.name)
 
 
 def entity(key: str) -> Entity:

@@ -165,7 +165,8 @@ def test_the_page_says_what_is_wrong(log: list[int], people: Any, as_: Any) -> N
     assert "Not checked yet" in page
     token = {"csrf_token": page.split('name="csrf-token" content="')[1].split('"')[0]}
     assert client.post("/audit/verification", data=token).status_code == 303
-    assert "Being checked" in client.get("/audit/verification").text
+    assert "Being checked" in client.get("/audit/verification", headers={"HX-Request": "true"}).text
+    assert client.get("/audit/verification").location == "/audit", "it is no page of its own"
     run_waiting()
     assert "As it was sealed" in client.get("/audit").text
     with past_the_guard():

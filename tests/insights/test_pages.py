@@ -77,6 +77,11 @@ def test_only_the_own_office_is_offered(people: SimpleNamespace, as_: Sign) -> N
     assert post(as_(people.charlie), asked(people.alice)).status_code == 422
 
 
+def test_each_is_offered_first_what_is_asked_about_most(people: SimpleNamespace) -> None:
+    asked = {name: insights.lens.usual(getattr(people, name)).kind for name in ("dora", "alice", "mary")}
+    assert asked == {"dora": "team", "alice": "person", "mary": "office"}, "a marketer is in no team"
+
+
 def test_who_may_not_run_reports_gets_nothing(people: SimpleNamespace, as_: Sign) -> None:
     erin = as_(people.erin)
     for address in ("/reports/", "/reports/new", "/reports/1"):

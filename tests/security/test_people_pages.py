@@ -1,5 +1,7 @@
 """People, offices and teams, kept in the browser."""
 
+import re
+
 import pytest
 
 from portal.audit import AuditLine
@@ -88,6 +90,12 @@ def test_an_office_stands_not_above_itself(admin) -> None:
 
 def test_roles_are_shown(admin) -> None:
     assert admin.get("/people/roles").status_code == 200
+
+
+def test_system_tables_speak_in_words(admin) -> None:
+    page = admin.get("/admin/person_role/").text
+    assert re.search(r">\s*Administrator\s*</td>", page)
+    assert not re.search(r">\s*admin\s*</td>", page)
 
 
 @pytest.mark.parametrize("who", ["alice", "dora", "erin", "mary", "charlie"])

@@ -12,6 +12,7 @@ from flask_babel import format_datetime
 from flask_login import current_user
 
 from portal.blueprints.admin.tables import LABELS, Shown
+from portal.blueprints.admin.wording import formatters
 from portal.errors import NotFound
 from portal.extensions import Model, db
 from portal.security import policy
@@ -51,6 +52,7 @@ class TableView(ModelView):  # type: ignore[misc]
         self.column_default_sort = (shown.columns[0], True)
         self.icon = shown.icon
         name = model.__tablename__
+        self.column_formatters = formatters(name)
         super().__init__(model, db, name=shown.label, endpoint=f"system_{name}", url=f"/admin/{name}")
         # What writes, exports or looks up is not refused but absent: these routes are never made.
         self._urls = [route for route in self._urls if route[1] == "index_view"]

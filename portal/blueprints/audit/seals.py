@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug import Response
 
 from portal import audit, jobs
+from portal.blueprints import screens
 from portal.blueprints.audit.blueprint import bp
 from portal.jobs import Job, model
 from portal.security import policy
@@ -56,8 +57,10 @@ def standing() -> Standing:
 
 @bp.get("/audit/verification")
 @policy.requires("audit.read")
-def verification() -> str:
+def verification() -> str | Response:
     """The piece about seals, which asks for itself again while a check is under way."""
+    if not screens.is_piece():
+        return redirect(url_for("audit.index"))
     return render_template("audit/seals.html", seals=standing())
 
 
