@@ -5,19 +5,23 @@ Nothing of a person is kept here: the same words and symbols stand on everybody'
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, url_for
 from flask_babel import get_translations
 from jinja2 import Template, pass_eval_context
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import EvalContext, Expr
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
+from jinja2.utils import internalcode
 from markupsafe import Markup, escape
 
 from portal import translations
+from portal.schema import Entity
 
 MOST = 5000  # words, symbols and addresses of a process
 PIECES = "pieces"  # those of an app
@@ -25,6 +29,7 @@ NOBODY = dict.fromkeys(("request", "session", "g", "current_user", "csrf_token",
 """What a piece for many people may not ask; all other names of pages are not given to it."""
 STATIC = Path(__file__).parent.parent / "static"
 SPRITE = "vendor/tabler-icons/sprite.svg"
+OF_A_RECORD, NUMBER = {"entity", "record_id"}, 2**50
 UNSAFE = re.compile("[&<>'\"]")
 SYMBOL = Markup(
     '<svg class="{}" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round"'
@@ -53,6 +58,23 @@ class Printer(CodeGenerator):
             self.write("environment.html(")
 
 
+class Caller(Context):
+    """Calls functions and macros from templates, three hundred times a page.
+
+    Jinja asks each twice by an attribute that most have not whether it wants the context; only others are asked here.
+    """
+
+    @internalcode
+    def call(self, called: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
+        if type(called) is Macro or called is gettext:
+            args = (self.eval_ctx, *args)
+        elif type(called) is not FunctionType or "jinja_pass_arg" in called.__dict__:
+            return super().call(called, *args, **named)
+        named.pop("_block_vars", None)
+        named.pop("_loop_vars", None)
+        return called(*args, **named)
+
+
 def html(value: Any) -> str:
     """The value as HTML, escaped unless it is markup; Jinja makes a new object of each, markup or not."""
     if type(value) is Markup or (type(value) is str and not UNSAFE.search(value)):
@@ -63,8 +85,9 @@ def html(value: Any) -> str:
 def install(app: Flask) -> None:
     """Draw the app's templates this way; after flask-babel has put its own functions there."""
     app.jinja_env.template_class, app.jinja_env.code_generator_class = Piece, Printer
+    app.jinja_env.context_class = Caller
     app.jinja_env.html = html  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(_=gettext, gettext=gettext, asset=asset, symbol=symbol, shared=shared)
+    app.jinja_env.globals.update(_=gettext, gettext=gettext, asset=asset, symbol=symbol, shared=shared, url_for=address)
 
 
 def asset(path: str) -> str:
@@ -76,6 +99,26 @@ def asset(path: str) -> str:
 @lru_cache(maxsize=MOST)
 def _address(folder: str, path: str, _changed: int) -> str:
     return f"{folder}/{path}?v={hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]}"
+
+
+def address(endpoint: str, /, **values: Any) -> str:
+    """`url_for`; the routing map is asked once for the pages of a kind and of its records, which differ by the id."""
+    entity, record_id = values.get("entity"), values.get("record_id", 0)
+    if not (values.keys() <= OF_A_RECORD and isinstance(entity, Entity) and type(record_id) is int):
+        return url_for(endpoint, **values)
+    before, *after = _around(endpoint, entity.slug, "record_id" in values, request.script_root)
+    return f"{before}{record_id}{after[0]}" if after else before
+
+
+@lru_cache(maxsize=MOST)
+def _around(endpoint: str, slug: str, has_id: bool, _root: str) -> list[str]:
+    """What stands around the id in the address."""
+    kind = SimpleNamespace(slug=slug)  # all that addresses take of an entity
+    return (
+        url_for(endpoint, entity=kind, record_id=NUMBER).split(str(NUMBER))
+        if has_id
+        else [url_for(endpoint, entity=kind)]
+    )
 
 
 def place(template: str) -> tuple[str, str, str]:
@@ -122,7 +165,7 @@ def _plain(language: str, text: str) -> Markup:
 
 def symbol(name: str | None, css: str = "", label: str | None = None) -> Markup:
     """One symbol of the sprite, which browsers keep."""
-    if label is None and not current_app.debug:
+    if label is None:
         return _hidden(request.script_root, name or "point", css)
     return _symbol(name or "point", css, label)
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, flash, g, request, url_for
+from flask import Flask, Response, flash, request, url_for
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -48,11 +48,8 @@ def reference_address(target: str | None, id_: int) -> str | None:
 
 
 def record_address(entity: schema.Entity, id_: int) -> str:
-    """The page of a record; a page with many asks the routing map once for each kind."""
-    kept: dict[str, str] = g.setdefault("record_addresses", {})
-    if entity.slug not in kept:
-        kept[entity.slug] = url_for("records.show", entity=entity, record_id=0)[:-1]
-    return f"{kept[entity.slug]}{id_}"
+    """The page of a record."""
+    return engine.address("records.show", entity=entity, record_id=id_)
 
 
 def moment(at: datetime) -> str:
@@ -92,7 +89,7 @@ def theme() -> str:
 
 
 def _context() -> dict[str, Any]:
-    common = {"language": translations.language(), "theme": theme(), "person": current_user, "today": clock.today()}
+    common = {"language": translations.language(), "theme": theme(), "person": me(), "today": clock.today()}
     return common | {"frame": Frame(me())} if current_user.is_authenticated else common
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from portal import looks
@@ -52,6 +53,10 @@ class Record:
 
     def visible(self) -> Mapping[str, Field]:
         """The fields the viewer may read or see masked."""
+        return self._visible
+
+    @cached_property
+    def _visible(self) -> Mapping[str, Field]:
         return {key: field for key, field in self.entity.fields.items() if self.access(key) > Access.HIDE}
 
     def value(self, key: str) -> Any:

@@ -76,7 +76,7 @@ def looking_from(path: Sequence[str]) -> Iterator[None]:
 
 def _store() -> dict[str, Any]:
     """Return what lives as long as this request, or as this job's app context."""
-    return request.environ if has_request_context() else g.__dict__
+    return request._get_current_object().environ if has_request_context() else g.__dict__  # type: ignore[attr-defined]
 
 
 def current_number() -> int:

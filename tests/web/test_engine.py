@@ -1,12 +1,15 @@
 """How templates are drawn: what is kept for all pages is the same for everybody, in each language, and escaped."""
 
+import itertools
 import os
 
 import pytest
-from flask import render_template_string
+from flask import render_template_string, url_for
 from flask_babel import force_locale
+from jinja2 import pass_context
 from markupsafe import Markup
 
+from portal import schema
 from portal.blueprints import engine
 from portal.fields import Text
 
@@ -86,6 +89,30 @@ def test_files_are_addressed_by_their_content(app, monkeypatch, tmp_path) -> Non
         file.write_text("a { color: red }")
         os.utime(file, (1, 1))  # two writes may fall into one tick of the file system's clock
         assert engine.asset("some.css") != first
+
+
+@pytest.mark.parametrize("root", ["", "/crm"])
+def test_addresses_of_records_are_those_of_the_routing_map(app, root) -> None:
+    customer, order = (schema.current().entities[key] for key in ("customer", "order"))
+    with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": root}):
+        for _again, entity, id_ in itertools.product(range(2), (customer, order), (1, 42, 2**50)):
+            for endpoint in ("records.show", "records.edit", "records.history"):
+                told = engine.address(endpoint, entity=entity, record_id=id_)
+                assert told == url_for(endpoint, entity=entity, record_id=id_)
+            assert engine.address("records.index", entity=entity) == url_for("records.index", entity=entity)
+            given = {"entity": entity, "record_id": id_, "tab": "a b&c"}
+            assert engine.address("records.show", **given) == url_for("records.show", **given)
+        assert engine.address("auth.me") == f"{root}/me"
+
+
+def test_functions_and_macros_are_called_with_what_they_ask_for(app, drawn) -> None:
+    """Whether a template calls a function, one that asks for the context, a method, a class or a macro."""
+    macro = "{% macro m(a, b=2) %}{{ a }}{{ b }}{{ caller() if caller }}{% endmacro %}"
+    calls = """{{ plain(n, b="<") }}|{{ asks("x") }}|{{ text.upper() }}|{{ kind(n) }}|{{ m(n) }}|"""
+    called = "{% call m(n, b=3) %}!{% endcall %}"
+    source = f"{macro}{{% block one %}}{{% for n in [1] %}}{calls}{called}{{% endfor %}}{{% endblock %}}"
+    given = {"plain": lambda a, b: f"{a}{b}", "asks": pass_context(lambda c, a: f"{a}{c['text']}"), "kind": str}
+    assert drawn(source, text="t", **given) == "1&lt;|xt|T|1|12|13!"
 
 
 def test_macros_are_made_once(app) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from portal.blueprints import screens, values
+from portal.blueprints import engine, screens, values
 from portal.fields import Field
 from portal.records import Record
 from portal.schema import Entity
@@ -39,10 +39,10 @@ class Head:
         """The inside of a cell, as HTML; values of a few kinds repeat down the column and are made once."""
         key = self.field.key
         if self.address is not None:
-            text = title if key == record.entity.title else escape(record.text(key)) or title
+            text = title if key == record.entity.title else engine.html(record.text(key)) or title
             return f'<a class="row-link" href="{self.address}{record.id}" data-open>{text}</a>'
         if not self.field.type.show_key:
-            return escape(record.text(key))
+            return engine.html(record.text(key))
         value = record.values.get(key)
         record.look(key)  # what stands in `shown` is not asked of the record again
         if value not in self.shown:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from portal import records, schema
-from portal.blueprints import screens
+from portal.blueprints import engine, screens
 from portal.blueprints.records.heads import Heads
 from portal.blueprints.records.state import ListState
 from portal.records import Record
@@ -98,5 +99,5 @@ def children(record: Record, child: Entity, key: str) -> dict[str, Any]:
 
 def new_address(record: Record, child: Entity, key: str = "") -> str:
     """The form of a new record that points at this one, by its parent where no field is named."""
-    given: dict[str, Any] = {key or child.parent or "": record.id}
-    return url_for("records.new", entity=child, **given)
+    asked = urlencode({key or child.parent or "": record.id})
+    return f"{engine.address('records.new', entity=child)}?{asked}"

@@ -1,6 +1,7 @@
 """Saved views of a list, one's own and shared ones."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
@@ -16,10 +17,8 @@ from portal.errors import Invalid
 from portal.schema import Entity
 from portal.security import Person, policy
 
-View = records.views.SavedView
 
-
-def offered(entity: Entity, person: Person) -> Sequence[View]:
+def offered(entity: Entity, person: Person) -> Sequence[Any]:
     """The views the person may open."""
     return records.views.views(entity.key, person)
 

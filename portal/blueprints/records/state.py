@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from portal import records
+from portal.blueprints import engine
 from portal.blueprints.records.heads import Heads
 from portal.fields import Field
 from portal.schema import Entity, conditions
@@ -206,4 +206,4 @@ class ListState:
 
     @cached_property
     def _index(self) -> str:
-        return url_for("records.index", entity=self.entity)  # once, for a table asks for dozens of addresses
+        return engine.address("records.index", entity=self.entity)  # once, for a table asks for dozens of addresses
