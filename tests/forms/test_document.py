@@ -1,14 +1,15 @@
 """A document as a form: what is shown is what stands there, and what is not touched stays to the letter."""
 
 from difflib import SequenceMatcher
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 
 from portal.forms import document
-from portal.schema import check, directory, source
+from portal.forms.document import suggestions
+from portal.schema import check, directory, nouns, source
 from portal.security import SYSTEM
 from tests.forms.sent import sent_lines
 
@@ -49,6 +50,8 @@ def _send(control, sent) -> None:
     match control.template:
         case "line" | "long" | "pick" | "raw":
             sent[name] = control.shown.replace("\n", "\r\n")
+        case "length":
+            sent[name], sent[f"{name}/unit"] = control.parts
         case "tick":
             sent[f"{name}!"] = "1"
             if control.is_on:
@@ -173,3 +176,64 @@ def test_every_key_of_every_document_has_a_name() -> None:
             waiting += [info.annotation for info in one.model_fields.values()]
     keys = {info.alias or key for model in found for key, info in model.model_fields.items()}
     assert keys <= NAMES.keys(), sorted(keys - NAMES.keys())
+
+
+def changed_by(path, text=None, **sent):
+    """The text after a form was sent back with some inputs changed."""
+    form = form_of(path, text)
+    given = sent_by(form)
+    for name, value in sent.items():
+        given[name] = value
+    return document.kept(text or SHIPPED[path], form, given)
+
+
+def test_a_length_of_time_is_a_number_and_a_unit(app):
+    due, wait = "d/steps/0/task/due", "d/steps/1/wait/for"
+    with app.test_request_context():
+        task = form_of(FLOW).at(("steps", 0, "task", "due"))
+        assert (task.template, task.parts) == ("length", ("1", "days"))
+        assert form_of(FLOW).at(("steps", 1, "wait", "for")).parts == ("", "task_done")
+        for given, said in ((("2", "workdays"), "2 workdays"), (("1", "hours"), "1 hour"), (("x", "days"), "x")):
+            text = changed_by(FLOW, **{due: given[0], f"{due}/unit": given[1]})
+            assert changed_lines(SHIPPED[FLOW], text) and source.read("", text).tree["steps"][0]["task"]["due"] == said
+        text = changed_by(FLOW, **{wait: "3", f"{wait}/unit": "hours"})
+        assert source.read("", text).tree["steps"][1]["wait"]["for"] == "3 hours"
+        back = changed_by(FLOW, text, **{f"{wait}/unit": "task_done"})
+        assert source.read("", back).tree["steps"][1]["wait"]["for"] == "task_done"
+        none = changed_by(FLOW, **{"d/again_after": ""})
+        assert "again_after" not in source.read("", none).tree
+        odd = SHIPPED[FLOW].replace("at_most: 3 days", "at_most: soon")
+        assert form_of(FLOW, odd).at(("steps", 1, "wait", "at_most")).template == "line"  # as it stands, with its error
+
+
+def test_steps_offer_the_words_that_fit(app):
+    path = "workflows/rating_release.yml"
+    with app.test_request_context():
+        form = form_of(path)
+        level = ("steps", 0, "approval", "levels", 0)
+        assert {"owner", "manager"} <= dict(form.at((*level, "to")).choices).keys()
+        assert form.at((*level, "within")).template == "length"
+        status = form.at(("steps", 0, "approval", "else", 0, "set", "status"))
+        assert status.template == "pick" and "prospect" in dict(status.choices)
+        given = form_of("assignment/new_customers.yml").at(("otherwise",))
+        assert {"pool", "seller"} <= dict(given.choices).keys()
+        added = document.act(SHIPPED[path], form, "add:steps", MultiDict({"d/steps/kind": "mail"}))
+        to = form_of(path, added).at(("steps", 1, "mail", "to"))
+        assert [key for key, _label in to.choices] == ["email"]
+
+
+def test_no_word_of_a_closed_list_is_shown_as_a_bare_key():
+    bare = [f"{kind}: {key}: {word}" for kind in nouns.KINDS for key, word in closed_words(nouns.KINDS[kind], set())]
+    assert bare == []
+
+
+def closed_words(annotation, seen, key=""):
+    """The words that a document's model offers at a key and nobody has named."""
+    if get_origin(annotation) is Literal:
+        yield from ((key, word) for word in get_args(annotation) if suggestions.word(word, key) is word)
+    for inside in get_args(annotation):
+        yield from closed_words(inside, seen, key) if get_origin(annotation) is not Literal else ()
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in seen:
+        seen.add(annotation)
+        for name, info in annotation.model_fields.items():
+            yield from closed_words(info.annotation, seen, info.alias or name)

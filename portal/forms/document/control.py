@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
-from portal.forms.document.names import name_of
+from portal.forms.document.names import name_at
 from portal.schema import problems as faults
 from portal.schema import source
 
@@ -60,7 +60,7 @@ class Control:
     @property
     def label(self) -> Any:
         """What people call the key."""
-        return self.called or name_of(self.key)
+        return self.called or name_at(self.path)
 
     @property
     def pointer(self) -> str:

@@ -241,6 +241,21 @@ NAMES: dict[str, Any] = {
     "en": _l("In English"),
 }
 
+# Keys that mean something else below another: by the key above, then by the key.
+BELOW: dict[str, dict[str, Any]] = {
+    "approval": {"levels": _l("Who approves, one after the other")},
+    "levels": {"within": _l("Time to decide")},
+    "tests": {"at": _l("On the day")},
+    "mail": {"to": _l("Field of the address")},
+    "schedule": {"at": _l("At the time")},
+}
+
+
+def name_at(path: tuple[str | int, ...]) -> Any:
+    """Return what people call the key at a place."""
+    above = next((part for part in reversed(path[:-1]) if isinstance(part, str)), "")
+    return BELOW.get(above, {}).get(str(path[-1])) or name_of(path[-1]) if path else ""
+
 
 def name_of(key: str | int) -> Any:
     """Return what people call a key; items of a list are counted from 1."""

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from portal.fields import FIELD_TYPES, Text
 from portal.forms.builder import Builder
-from portal.forms.document import groups, suggestions
+from portal.forms.document import groups, length, suggestions
 from portal.forms.document.control import ABSENT, Control, Path, Problem
 from portal.forms.document.fresh import fresh_of
 from portal.forms.document.hints import hint_of
@@ -103,7 +103,7 @@ def _control(setting: Setting, path: Path, info: FieldInfo, value: Any) -> Contr
         rest = [part for part in get_args(annotation) if part is not NoneType]
         annotation = rest[0] if len(rest) == 1 else Any
     made = _of(setting, path, annotation, value, optional=optional, default=info.default)
-    made.help, made.required = hint_of(info), info.is_required()
+    made.help, made.required = hint_of(info, path[-1]), info.is_required()
     return made
 
 
@@ -130,8 +130,11 @@ def _of(
 
 
 def _single(setting: Setting, path: Path, annotation: Any, bare: Any, facts: dict[str, Any]) -> Control | None:
+    if found := length.known(annotation):
+        made = length.Length(**facts, units=found[0], instead=found[1])
+        return made if made.is_readable else Line(**facts)
     if get_origin(bare) is Literal:
-        return Pick(**facts, choices=[(str(word), suggestions.word(word)) for word in get_args(bare)])
+        return Pick(**facts, choices=_words(bare, path[-1]))
     if annotation == nouns.Colour or path[-1] == "colour":
         return Pick(**facts, choices=[(colour, suggestions.word(colour)) for colour in nouns.COLOURS])
     if path[-1] == "type":
@@ -140,7 +143,7 @@ def _single(setting: Setting, path: Path, annotation: Any, bare: Any, facts: dic
         return None
     if path[-1] in ("body", "note", "description") or "\n" in str(facts["value"]):
         return Long(**facts)
-    if chosen := suggestions.closed(path, setting.catalog):
+    if chosen := suggestions.closed(path, setting.catalog, setting.subject):
         return Pick(**facts, choices=chosen)
     line = Line if bare is str else Scalar
     return line(**facts, choices=suggestions.of(path, setting.catalog, setting.subject))
@@ -158,7 +161,7 @@ def _named(setting: Setting, path: Path, inside: tuple[Any, ...], value: Any) ->
     if not _fits(value, dict):
         return None
     keys, model = inside[0], inside[1]
-    known = [(str(word), suggestions.word(word)) for word in get_args(keys)] if get_origin(keys) is Literal else []
+    known = _words(keys, path[-1]) if get_origin(keys) is Literal else []
     known = known or suggestions.keys(path, setting.catalog, setting.subject)
     names, drills = dict(known), model is nouns.FieldNoun
     items: list[Control] = []
@@ -180,7 +183,7 @@ def _several(setting: Setting, path: Path, annotation: Any, value: Any) -> Contr
         return _named(setting, path, (str, suggestions.OptionPart), value)
     facts: dict[str, Any] = {"path": path, "value": value, "problems": setting.problems}
     if get_origin(item) is Literal:
-        return Words(**facts, choices=[(str(word), suggestions.word(word)) for word in get_args(item)], free=False)
+        return Words(**facts, choices=_words(item, path[-1]), free=False)
     if isinstance(item, type) and get_origin(item) is None and issubclass(item, BaseModel):
         if not _fits(value, list):
             return None
@@ -190,6 +193,10 @@ def _several(setting: Setting, path: Path, annotation: Any, value: Any) -> Contr
     if not (_fits(value, list) or isinstance(value, str)) or _holds_more(value):
         return None
     return Words(**facts, choices=suggestions.of(path, setting.catalog, setting.subject))
+
+
+def _words(annotation: Any, key: object) -> list[tuple[str, Any]]:
+    return [(str(word), suggestions.word(word, key)) for word in get_args(annotation)]
 
 
 def _rule(setting: Setting, path: Path, value: Any) -> Control:

@@ -5,10 +5,10 @@ from typing import Any, get_args
 from flask_babel import lazy_gettext as _l
 from pydantic import create_model
 
-from portal.fields import FIELD_TYPES
+from portal.fields import FIELD_TYPES, Field
 from portal.forms.document.control import Path
 from portal.forms.document.names import NAMES, name_of
-from portal.forms.document.words import WORDS
+from portal.forms.document.words import UNDER, WORDS
 from portal.schema import Catalog, Entity
 
 __all__ = ["OPTION", "OptionPart", "keys", "name_of", "of", "word"]
@@ -50,19 +50,29 @@ _REST: dict[str, Any] = {
 OptionPart = create_model("OptionPart", zh=(str, ""), en=(str, ""), **_REST)
 
 
-def word(value: object) -> Any:
-    """Return what people call a word of a closed list."""
+def word(value: object, key: object = "") -> Any:
+    """Return what people call a word of a closed list, which stands under a key."""
+    if (meant := UNDER.get(str(key), {}).get(str(value))) is not None:
+        return meant
     return WORDS.get(str(value), NAMES.get(str(value), str(value)))
 
 
-def closed(path: Path, catalog: Catalog) -> Choices:
+def closed(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
     """Return all words that a key may have, where there is nothing else to write; else nothing."""
     key, above = path[-1], path[-2] if len(path) > 1 else ""
+    if above in ("set", "given"):
+        return _options(subject.fields.get(str(key)) if subject else None)
+    if key == "to" and (above == "mail" or len(path) == 1):
+        return [(name, one.label) for name, one in subject.fields.items() if one.type.is_mailbox] if subject else []
     if key in (*ENTITIES, *ROLES, "message", "confirmation"):
         return of(path, catalog, None)
-    if key == "to" and above in ("task", "notify", "assign"):
+    if key in ("to", "escalate_to") and (above in ("task", "notify", "assign") or "levels" in path):
         people = [(word, WORDS[word]) for word in ("owner", "creator", "lead")]
         return [*people, *((name, role.label) for name, role in catalog.roles.items())]
+    if path[0] == "rules" and key in ("to", "fallback"):
+        return [(name, role.label) for name, role in catalog.roles.items()]
+    if path == ("otherwise",):
+        return [("pool", NAMES["pool"]), *((name, role.label) for name, role in catalog.roles.items())]
     task = catalog.entities.get("task")
     if above == "task" and task is not None and key in task.fields:
         return list(task.fields[str(key)].type.choices() or ())
@@ -94,6 +104,11 @@ def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
     if key != "sort":
         return fields
     return [pair for name, label in fields for pair in ((name, f"{label} ↑"), (f"-{name}", f"{label} ↓"))]
+
+
+def _options(field: Field | None) -> Choices:
+    """The options of a field with one value of several."""
+    return list(field.type.choices() or ()) if field is not None and not field.type.is_many else []
 
 
 def _tabs(catalog: Catalog, subject: Entity | None) -> Choices:

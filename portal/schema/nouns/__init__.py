@@ -1,12 +1,12 @@
 """One small file per kind of document; `KINDS` says which folder holds which."""
 
 from portal.schema.nouns.assignment import AssignmentNoun
-from portal.schema.nouns.base import COLOURS, Colour, Noun
+from portal.schema.nouns.base import COLOURS, Colour, Duration, Noun, Span
 from portal.schema.nouns.calendar import CalendarNoun
 from portal.schema.nouns.condition import When
 from portal.schema.nouns.confirmation import ConfirmationNoun
 from portal.schema.nouns.duplicates import DuplicatesNoun
-from portal.schema.nouns.entity import PANELS, DetailNoun, EntityNoun, FieldNoun, ListNoun
+from portal.schema.nouns.entity import PANELS, DetailNoun, EntityNoun, FieldNoun, ListNoun, Retention
 from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.nouns.message import MessageNoun
 from portal.schema.nouns.metric import MetricNoun
@@ -18,7 +18,7 @@ from portal.schema.nouns.scoring import ScoringNoun
 from portal.schema.nouns.segment import SegmentNoun
 from portal.schema.nouns.tags import TagsNoun
 from portal.schema.nouns.tier import TierNoun
-from portal.schema.nouns.workflow import WorkflowNoun
+from portal.schema.nouns.workflow import Until, WorkflowNoun
 
 KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key that names a document
     "entities": EntityNoun,
@@ -49,6 +49,7 @@ __all__ = [
     "ConfirmationNoun",
     "DetailNoun",
     "DuplicatesNoun",
+    "Duration",
     "EntityNoun",
     "FieldNoun",
     "ListNoun",
@@ -59,11 +60,14 @@ __all__ = [
     "ProviderNoun",
     "QualityNoun",
     "ReportNoun",
+    "Retention",
     "RoleNoun",
     "ScoringNoun",
     "SegmentNoun",
+    "Span",
     "TagsNoun",
     "TierNoun",
+    "Until",
     "When",
     "WorkflowNoun",
 ]
