@@ -237,3 +237,20 @@ def closed_words(annotation, seen, key=""):
         seen.add(annotation)
         for name, info in annotation.model_fields.items():
             yield from closed_words(info.annotation, seen, info.alias or name)
+
+
+def test_numbers_within_limits_and_words_of_several_kinds_have_inputs(app):
+    with app.test_request_context():
+        pool = form_of("assignment/new_customers.yml").at(("pool", "capacity"))
+        assert (pool.template, pool.shown) == ("line", "200")
+        report = form_of("reports/activity.yml")
+        amount = next(one for one in every(report) if one.path[-2:] == ("value", "sum"))
+        assert amount.template == "line" and "amount" in dict(amount.choices)
+        kept = changed_by("assignment/new_customers.yml", **{"d/pool/capacity": "300"})
+    assert changed_lines(SHIPPED["assignment/new_customers.yml"], kept) == ["  capacity: 300"]
+
+
+def every(control):
+    yield control
+    for child in control.inner():
+        yield from every(child)

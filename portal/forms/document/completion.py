@@ -142,7 +142,7 @@ def _keys(place: Place, nodes: list[Any], root: Any, catalog: Catalog, subject: 
 def _values(place: Place, nodes: list[Any], root: Any, catalog: Catalog, subject: Entity | None) -> Iterator[Word]:
     for node in nodes:
         for value in (*node.get("enum", ()), *([node["const"]] if "const" in node else ())):
-            yield Word(str(value), str(suggestions.word(value)))
+            yield Word(str(value), str(suggestions.word(value, next(reversed(place.path), ""))))
         if node.get("type") == "boolean":
             yield from (Word("true", ""), Word("false", ""))
     for key, label in suggestions.of(place.path, catalog, subject):

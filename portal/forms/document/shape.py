@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Annotated, Any, ForwardRef, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
@@ -98,6 +98,8 @@ def _infos(model: type[BaseModel], value: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _control(setting: Setting, path: Path, info: FieldInfo, value: Any) -> Control:
     annotation = info.rebuild_annotation()
+    if get_origin(annotation) is Annotated and NoneType in get_args(get_args(annotation)[0]):
+        annotation = get_args(annotation)[0]  # what limits a number says nothing of its control
     optional = NoneType in get_args(annotation)
     if optional:
         rest = [part for part in get_args(annotation) if part is not NoneType]
@@ -139,6 +141,8 @@ def _single(setting: Setting, path: Path, annotation: Any, bare: Any, facts: dic
         return Pick(**facts, choices=[(colour, suggestions.word(colour)) for colour in nouns.COLOURS])
     if path[-1] == "type":
         return Pick(**facts, choices=[(key, kind.label) for key, kind in FIELD_TYPES.items()])
+    if get_origin(bare) is UnionType:  # a word, or what is shown as YAML where it is more
+        bare = Any
     if bare not in (str, int, float, bool, Decimal, Any, dt.timedelta, dt.time, dt.date, dt.datetime):
         return None
     if path[-1] in ("body", "note", "description") or "\n" in str(facts["value"]):
