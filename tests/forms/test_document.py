@@ -220,6 +220,11 @@ def test_steps_offer_the_words_that_fit(app):
         added = document.act(SHIPPED[path], form, "add:steps", MultiDict({"d/steps/kind": "mail"}))
         to = form_of(path, added).at(("steps", 1, "mail", "to"))
         assert [key for key, _label in to.choices] == ["email"]
+        since = form_of("assignment/new_customers.yml").at(("pool", "recycle", "since"))
+        assert since.template == "pick" and {"last_follow_up_on"} <= dict(since.choices).keys()
+        assert not {"name", "tier"} & dict(since.choices).keys()
+        through = dict(form_of("metrics/annual_spend.yml").at(("through",)).choices)
+        assert "customer" in through and "amount" not in through
 
 
 def test_no_word_of_a_closed_list_is_shown_as_a_bare_key():

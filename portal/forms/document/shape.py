@@ -147,7 +147,7 @@ def _single(setting: Setting, path: Path, annotation: Any, bare: Any, facts: dic
         return None
     if path[-1] in ("body", "note", "description") or "\n" in str(facts["value"]):
         return Long(**facts)
-    if chosen := suggestions.closed(path, setting.catalog, setting.subject):
+    if bare in (str, Any) and (chosen := suggestions.closed(path, setting.catalog, setting.subject)):
         return Pick(**facts, choices=chosen)
     line = Line if bare is str else Scalar
     return line(**facts, choices=suggestions.of(path, setting.catalog, setting.subject))

@@ -40,6 +40,10 @@ FIELDS = (
     "by",
 )
 
+THERE = ("since", "stamps", "match", "skill", "through", "at", "title", "parent", "board", "calendar", "within")
+"""Keys that name one field which is there already."""
+DATED = ("since", "stamps", "at", "calendar", "within")
+POINTING = ("through", "parent")
 
 # One option of a choice field as documents write it: its words in both languages beside what else an option has.
 _REST: dict[str, Any] = {
@@ -73,6 +77,8 @@ def closed(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
         return [(name, role.label) for name, role in catalog.roles.items()]
     if path == ("otherwise",):
         return [("pool", NAMES["pool"]), *((name, role.label) for name, role in catalog.roles.items())]
+    if key in THERE and subject is not None and "tests" not in path:
+        return [(name, one.label) for name, one in subject.fields.items() if _suits(str(key), one)]
     task = catalog.entities.get("task")
     if above == "task" and task is not None and key in task.fields:
         return list(task.fields[str(key)].type.choices() or ())
@@ -88,7 +94,7 @@ def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
         return _tabs(catalog, subject)
     if key in ENTITIES or (key == "to" and "fields" in path):
         return [(name, entity.label) for name, entity in catalog.entities.items()]
-    if key in ROLES:
+    if key in (*ROLES, "roles"):
         return [(name, role.label) for name, role in catalog.roles.items()]
     if key == "to":
         return [("owner", _l("Owner")), *((name, role.label) for name, role in catalog.roles.items())]
@@ -104,6 +110,11 @@ def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
     if key != "sort":
         return fields
     return [pair for name, label in fields for pair in ((name, f"{label} ↑"), (f"-{name}", f"{label} ↓"))]
+
+
+def _suits(key: str, field: Field) -> bool:
+    """Whether a key may name the field, as far as its type says."""
+    return (key not in DATED or field.type.is_time) and (key not in POINTING or field.type.target is not None)
 
 
 def _options(field: Field | None) -> Choices:

@@ -4,8 +4,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.matching import WAYS
-
 ABILITIES: dict[str, Any] = {
     "import": _l("import"),
     "export": _l("export"),
@@ -127,60 +125,10 @@ WORDS: dict[str, Any] = {
     "lead": _l("The team's lead"),
 }
 
-DAYS: dict[str, Any] = {
-    "monday": _l("Monday"),
-    "tuesday": _l("Tuesday"),
-    "wednesday": _l("Wednesday"),
-    "thursday": _l("Thursday"),
-    "friday": _l("Friday"),
-    "saturday": _l("Saturday"),
-    "sunday": _l("Sunday"),
-}
-HOW: dict[str, Any] = {
-    "sum": _l("Sum"),
-    "count": _l("How many"),
-    "avg": _l("Average"),
-    "min": _l("Least"),
-    "max": _l("Most"),
-    "last": _l("Latest"),
-    "first": _l("Earliest"),
-    "repeat_share": _l("Share that comes again"),
-}
-WHOM: dict[str, Any] = {"person": _l("Person"), "team": _l("Team"), "office": _l("Office")}
 # Words that mean something else under another key: by the key, then by the word.
 UNDER: dict[str, dict[str, Any]] = {
-    "week": DAYS,
-    "weekly": DAYS,
-    "measure": HOW,
-    "value": HOW,
-    "subjects": WHOM,
-    "for": WHOM,
     "need": {"any": _l("One of them"), "all": _l("All of them")},
-    "late": {
-        "escalate": _l("Somebody above decides"),
-        "approve": _l("Counts as approved"),
-        "reject": _l("Counts as rejected"),
-    },
-    "takes": {"unowned": _l("Only records without an owner"), "all": _l("All new records")},
-    "by": {
-        "turn": _l("In turn"),
-        "load": _l("To whom has least"),
-        "day": _l("By day"),
-        "week": _l("By week"),
-        "month": _l("By month"),
-    },
-    "event": {"mail_opened": _l("A mail was opened"), "mail_clicked": _l("A link in a mail was followed")},
-    "as": {key: way.label for key, way in WAYS.items()},
-    "method": {"get": "GET", "post": "POST"},
-    "holidays": {"cn": _l("Holidays of China")},
-    "channel": {"email": _l("E-mail")},
-    "purpose": {"marketing": _l("Marketing"), "service": _l("Service")},
-    "period": {
-        "week": _l("By week"),
-        "month": _l("By month"),
-        "quarter": _l("By quarter"),
-        "year": _l("By year"),
-    },
-    "kind": {"cover": _l("Cover"), "table": _l("Table"), "chart": _l("Chart")},
-    "draw": {"bar": _l("Bars"), "line": _l("Line"), "pie": _l("Pie")},
+    "takes": {"all": _l("All new records")},
+    "by": {"week": _l("By week"), "month": _l("By month")},
+    "period": {"week": _l("By week"), "month": _l("By month")},
 }
