@@ -209,19 +209,27 @@ def test_hostile_files_are_refused_or_read_in_seconds(unpacked: Path) -> None:
 
 
 def test_a_bomb_ends_its_reader_and_not_the_portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain, bomb = tmp_path / "plain.xlsx", tmp_path / "bomb.xlsx"
+    """A sheet that is held as a whole is refused; one so large that it is read row by row cannot fill the memory."""
+    bomb(tmp_path / "bomb.xlsx", 1800)
+    monkeypatch.setattr("portal.integrations.sheets.reader.LOOK_MEGABYTES", 100)
+    with pytest.raises(sheets.SheetError, match=r"memory|内存"):
+        sheets.look(tmp_path / "bomb.xlsx")
+    bomb(tmp_path / "larger.xlsx", 3000)
+    (looked,) = sheets.look(tmp_path / "larger.xlsx", 5)
+    assert [len(cells) for _, cells in looked.rows] == [2000] * 5
+
+
+def bomb(path: Path, rows: int) -> None:
+    """A small file that unpacks to many cells."""
+    plain, row = path.with_name("plain.xlsx"), b"<row>" + b"<c><v>1.5</v></c>" * 2000 + b"</row>"
     openpyxl.Workbook().save(plain)
-    row = b"<row>" + b"<c><v>1.5</v></c>" * 2000 + b"</row>"
-    with zipfile.ZipFile(plain) as good, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bad:
+    with zipfile.ZipFile(plain) as good, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bad:
         for name in good.namelist():
             if name != "xl/worksheets/sheet1.xml":
                 bad.writestr(name, good.read(name))
         with bad.open("xl/worksheets/sheet1.xml", "w") as sheet:
             sheet.write(b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>')
-            for _ in range(3000):
+            for _ in range(rows):
                 sheet.write(row)
             sheet.write(b"</sheetData></worksheet>")
-    monkeypatch.setattr("portal.integrations.sheets.reader.LOOK_MEGABYTES", 150)
-    assert bomb.stat().st_size < 2_000_000
-    with pytest.raises(sheets.SheetError, match=r"memory|内存"):
-        sheets.look(bomb)
+    assert path.stat().st_size < 2_000_000

@@ -97,12 +97,29 @@ def test_memory_stays_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             for number in range(1, 25_001):
                 row = f'<row r="{number}"><c r="A{number}"><v>{number}</v></c><c t="str"><v>{text}</v></c></row>'
                 sheet.write(row.encode())
-            sheet.write(b"</sheetData></worksheet>")
+            sheet.write(b'</sheetData><mergeCells count="1"><mergeCell ref="B1:C2"/></mergeCells></worksheet>')
         assert book.getinfo("xl/worksheets/sheet1.xml").file_size > streamed.LARGE
     monkeypatch.setattr("portal.integrations.sheets.reader.MEGABYTES", 64)
     rows = sheets.read(path, 1)
     assert list(next(rows)) == [1, [1, text]]
     assert sum(1 for _ in rows) == 24_999
+    monkeypatch.setattr("portal.integrations.sheets.reader.LOOK_MEGABYTES", 64)
+    (looked,) = sheets.look(path, 3)
+    assert (looked.name, looked.visible, looked.merged) == ("a", True, [[1, 1, 2, 2]])
+    assert looked.rows == [(number, [number, text]) for number in (1, 2, 3)]
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="../shared/data is not here")
+def test_both_looks_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names, what is hidden and what is merged, of every workbook of the corpus that can be read row by row."""
+    monkeypatch.setattr(streamed, "LARGE", 0)
+    count = 0
+    for path in books(tmp_path):
+        found = streamed.sheets(str(path))
+        if found:
+            count += 1
+            assert found == [told for told, _ in child._book(str(path))], path.name
+    assert count >= 50
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from portal.integrations.sheets import delimited, streamed
+from portal.integrations.sheets import delimited, streamed, worksheets
 
 BATCH = 200
-HEADS = 20
 _ZIP = b"PK\x03\x04"
 _BOOKS = (_ZIP, b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 
@@ -35,7 +34,8 @@ def main(path: str, sheet: str, head: str, after: str, *limits_and_shape: str) -
         start = stream.read(8)
     try:
         if not _stream(path, start, int(sheet), int(head), int(after)):
-            found = _book(path) if start.startswith(_BOOKS) else _text(path, encoding, separator)
+            found = _large(path) if int(head) and start.startswith(_ZIP) else None
+            found = found or (_book(path) if start.startswith(_BOOKS) else _text(path, encoding, separator))
             _read(found, int(sheet), int(head), int(after))
     except MemoryError:
         _say({"error": "memory"})
@@ -69,6 +69,19 @@ def _text(path: str, encoding: str, separator: str) -> Iterator[tuple[dict[str, 
     yield told, lambda: delimited.rows(Path(path), shape)
 
 
+def _large(path: str) -> Iterator[tuple[dict[str, Any], Any]] | None:
+    """The sheets of a workbook of which one is large, for a look at their first rows: it is held nowhere as a whole."""
+    told = streamed.sheets(path) or []
+    found = [rows for number, _ in enumerate(told, 1) if (rows := streamed.rows(path, number, least=0)) is not None]
+    if not told or len(found) < len(told):
+        return None
+    return ((one, partial(_plain_rows, rows)) for one, rows in zip(told, found, strict=True))
+
+
+def _plain_rows(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    return ([_plain(cell) for cell in row] for row in rows)
+
+
 def _book(path: str) -> Iterator[tuple[dict[str, Any], Any]]:
     import python_calamine
 
@@ -86,7 +99,9 @@ def _merged(sheet: Any) -> list[list[int]]:
         ranges = sheet.merged_cell_ranges or ()
     except Exception:  # a library that stumbles over decoration must not cost the data
         return []
-    return [[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in ranges if top < HEADS][:200]
+    return [[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in ranges if top < worksheets.HEADS][
+        : worksheets.MERGED
+    ]
 
 
 def _cells(sheet: Any) -> Iterator[list[Any]]:

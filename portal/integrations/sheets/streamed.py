@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import IO, Any
 from xml.parsers import expat  # nosec B405 (no entities: a document that declares any is refused)
 
-from portal.integrations.sheets import serials
+from portal.integrations.sheets import serials, worksheets
 from portal.integrations.sheets.elements import Attributes, Broken, elements, parse, parsed
 
 LARGE = 64 * 1024 * 1024
@@ -28,16 +28,19 @@ _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})$")
 _BLANK: list[Any] = []
 
 
-def rows(path: str, wanted: int, after: int = 0) -> Iterator[list[Any]] | None:
+def rows(path: str, wanted: int, after: int = 0, least: int | None = None) -> Iterator[list[Any]] | None:
     """The rows of that worksheet below the row `after`, blank ones too; None where it is not a large one.
 
-    What stands above is passed over, which takes a small part of the time.
+    What stands above is passed over, which takes a small part of the time. Large is one of `least` bytes, unpacked.
     """
     with ExitStack() as held:
         try:
             book = held.enter_context(zipfile.ZipFile(path))
-            part = _part(book, wanted)
-            if part is None or book.getinfo(part).file_size < LARGE:
+            parts = worksheets.parts(book)
+            if not 0 < wanted <= len(parts):
+                return None
+            part = parts[wanted - 1][2]
+            if book.getinfo(part).file_size < (LARGE if least is None else least):
                 return None
             strings = _strings(book, held.enter_context(tempfile.TemporaryFile()))
             found = _Sheet(strings, _formats(book), _is_1904(book)).rows(held.enter_context(book.open(part)), after)
@@ -51,23 +54,17 @@ def _until_end(found: Iterator[list[Any]], held: ExitStack) -> Iterator[list[Any
         yield from found
 
 
-def _part(book: zipfile.ZipFile, wanted: int) -> str | None:
-    """Where the worksheet of that number lies, as far as the workbook is made as usual."""
-    names = set(book.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+def sheets(path: str) -> list[dict[str, Any]] | None:
+    """What is told of each worksheet of a workbook of which one is large; None of any other."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            parts = worksheets.parts(book)
+            if not any(book.getinfo(part).file_size >= LARGE for _, _, part in parts):
+                return None
+            told = [(name, visible, worksheets.merged(book, part)) for name, visible, part in parts]
+    except (ValueError, KeyError, expat.ExpatError, zipfile.BadZipFile):
         return None
-    told = {
-        found["Id"]: found["Target"]
-        for name, found in elements(book, "xl/_rels/workbook.xml.rels")
-        if name == "Relationship" and found.get("Type", "").endswith("/worksheet")
-    }
-    sheets = [found for name, found in elements(book, "xl/workbook.xml") if name == "sheet"]
-    parts = [told[found["r:id"]] for found in sheets if found.get("r:id") in told]
-    if not 0 < wanted <= len(parts):
-        return None
-    part = parts[wanted - 1]
-    part = part.removeprefix("/") if part.startswith("/") else f"xl/{part}"
-    return part if part in names else None
+    return [{"name": name, "visible": visible, "merged": merged} for name, visible, merged in told]
 
 
 def _is_1904(book: zipfile.ZipFile) -> bool:
@@ -215,12 +212,9 @@ class _Sheet:
             raise Broken("a cell has no place")
         letters = match[1]
         if letters not in self.columns:
-            number = 0
-            for letter in letters:
-                number = number * 26 + ord(letter) - 64
-            if number > COLUMNS:
+            number = self.columns[letters] = worksheets.column(letters)
+            if number >= COLUMNS:
                 raise Broken("too many columns")
-            self.columns[letters] = number - 1
         return self.columns[letters]
 
     def _value(self, text: str) -> Any:
