@@ -78,12 +78,11 @@ def check(work: Work) -> dict[str, Any]:
                     problems.append(_shown(row, fate, step))
             done += len(batch)
             work.advance(done=done)
-    with transaction():
-        plan = db.session.get_one(Import, step.import_id)
-        plan.checked = {"counts": dict(counts), "problems": problems, "fields": dict(fields.most_common())}
-        plan.checked["likely"] = likely.found
-        plan.total, plan.state = done, CHECKED
-    return dict(counts)
+    plan = db.session.get_one(Import, step.import_id)
+    plan.checked = {"counts": dict(counts), "problems": problems, "fields": dict(fields.most_common())}
+    plan.checked["likely"] = likely.found
+    plan.total, plan.state = done, CHECKED
+    return dict(counts)  # committed with the end of the job
 
 
 def _foreseen(step: Pass, batch: Sequence[Cells], fields: Counter[str]) -> list[tuple[Row, str]]:
@@ -145,12 +144,11 @@ def run(work: Work) -> dict[str, int]:
         step.twins.recall(db.session.scalars(stored, execution_options={"yield_per": 50}))
         for batch in step.batches(after=work.checkpoint.get("row", 0)):
             sums += _store(work, step, batch, sums)
-    with transaction():
-        plan = db.session.get_one(Import, step.import_id)
-        plan.state, plan.ended_at, plan.total = DONE, clock.now(), sum(sums.values())
-        db.session.execute(sa.update(ImportBatch).where(ImportBatch.import_id == plan.id).values(marks=b""))
-        audit.record("import.done", by=step.by, entity=step.entity.key, data={**sums, "import": plan.id})
-    return {fate: sums[fate] for fate in FATES}
+    plan = db.session.get_one(Import, step.import_id)
+    plan.state, plan.ended_at, plan.total = DONE, clock.now(), sum(sums.values())
+    db.session.execute(sa.update(ImportBatch).where(ImportBatch.import_id == plan.id).values(marks=b""))
+    audit.record("import.done", by=step.by, entity=step.entity.key, data={**sums, "import": plan.id})
+    return {fate: sums[fate] for fate in FATES}  # committed with the end of the job
 
 
 def _store(work: Work, step: Pass, batch: Sequence[Cells], sums: Counter[str]) -> Counter[str]:

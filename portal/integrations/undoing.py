@@ -53,12 +53,11 @@ def run(work: Work) -> dict[str, int]:
                 db.session.merge(KeptRecord(import_id=plan_id, record_id=id_, **vars(kept)))
             sums += Counter(archived=len(found.archived), restored=len(found.restored), kept=len(found.kept))
             work.advance(done=sum(sums.values()), checkpoint={"row": first_row, "sums": dict(sums)})
-    with transaction():
-        plan = db.session.get_one(Import, plan_id)
-        plan.state, plan.ended_at = UNDONE, clock.now()
-        plan.undone = {outcome: sums[outcome] for outcome in OUTCOMES}
-        audit.record("import.undone", by=by, entity=entity_key, data={**plan.undone, "import": plan_id})
-    return dict(plan.undone)
+    plan = db.session.get_one(Import, plan_id)
+    plan.state, plan.ended_at = UNDONE, clock.now()
+    plan.undone = {outcome: sums[outcome] for outcome in OUTCOMES}
+    audit.record("import.undone", by=by, entity=entity_key, data={**plan.undone, "import": plan_id})
+    return dict(plan.undone)  # committed with the end of the job
 
 
 def kept(plan: Import, limit: int | None = None) -> Iterator[KeptRecord]:

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from portal import jobs
+from portal import audit, jobs
 from portal.extensions import db
-from portal.integrations import Import, imports, passes
+from portal.integrations import Import, imports, passes, undoing
 from portal.integrations.models import ImportBatch, RefusedRow
 from portal.jobs import Work
+from portal.jobs import run as running
 
 HEADERS = ["外部编号", "客户名称"]
 
@@ -48,6 +49,40 @@ def test_it_reads_no_row_again_and_knows_repeats(
     assert refused.reasons == ["Row 2 of the file is about the same."]
     marks = db.session.scalars(sa.select(ImportBatch.marks).where(ImportBatch.import_id == plan_id))
     assert set(marks) == {b""}, "nothing is kept of the rows that nobody needs any more"
+
+
+def test_its_end_and_that_of_its_job_are_one(
+    people: Any, workbook: Any, bring: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = bring("customer", workbook([HEADERS, ["E1", "一"], ["E2", "二"]]), people.alice)
+    imports.set_columns(plan, {int(at): key for at, key in plan.columns.items()}, people.alice)
+    plan_id = plan.id
+    ends_though_killed(plan_id, "checked", "checking", monkeypatch)
+    imports.start(db.session.get_one(Import, plan_id, populate_existing=True), people.alice)
+    ends_though_killed(plan_id, "done", "running", monkeypatch)
+    undoing.start(db.session.get_one(Import, plan_id, populate_existing=True), people.alice)
+    ends_though_killed(plan_id, "undone", "undoing", monkeypatch)
+
+
+def ends_though_killed(plan_id: int, end: str, before: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process dies when all is stored and only the job's end is not: another ends both, and says so once."""
+    job_id = db.session.get_one(Import, plan_id).job_id or 0
+    with monkeypatch.context() as within:
+        within.setattr(running, "_end", killed)
+        with pytest.raises(Killed):
+            jobs.run_now(job_id)
+    db.session.rollback()
+    assert db.session.get_one(Import, plan_id, populate_existing=True).state == before
+    db.session.execute(sa.update(jobs.Job).where(jobs.Job.id == job_id).values(state="queued", lease=None))
+    db.session.commit()
+    assert jobs.run_now(job_id).state == "done"
+    assert db.session.get_one(Import, plan_id, populate_existing=True).state == end
+    told = list(db.session.scalars(audit.lines(action=f"import.{end}")))
+    assert len(told) == (end != "checked"), "it is told once"
+
+
+def killed(*given: Any, **more: Any) -> None:
+    raise Killed
 
 
 def killed_after(batches: int) -> Any:
