@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -39,6 +40,7 @@ class Listener:
         self.got: list[Any] = []
         self.status = 200
         self.says, self.raw = b"", b""
+        self.drips = threading.Event()  # set: an answer comes byte by byte
         outer = self
 
         class Answer(BaseHTTPRequestHandler):
@@ -51,7 +53,10 @@ class Listener:
                     self.send_header("Location", "http://erp.test/elsewhere")
                 self.send_header("Content-Length", str(len(outer.says)))
                 self.end_headers()
-                self.wfile.write(outer.says)
+                for byte in outer.says if outer.drips.is_set() else ():
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(0.4)
+                self.wfile.write(b"" if outer.drips.is_set() else outer.says)
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
@@ -102,6 +107,16 @@ def test_the_named_fields_arrive_once_and_the_run_goes_on(erp: Listener, make: A
     assert body["fields"] == {"name": "远景", "city": "杭州"}
     assert headers["Idempotency-Key"] == f"kehu-{call().id}"
     assert (call().state, call().answer, call().status) == ("sent", "HTTP 200", 200)
+
+
+def test_a_yes_counts_though_the_words_after_it_drip(erp: Listener, make: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(outgoing, "SECONDS", 1)
+    erp.says = b"thank you"
+    erp.drips.set()
+    begin(make, erp.port)
+    assert (call().state, call().answer, call().status) == ("sent", "HTTP 200", 200)
+    assert erp.says.startswith(call().reply.encode())
+    assert call().reply != "thank you", "nobody waits for the end of it"
 
 
 def is_ours() -> Any:

@@ -9,7 +9,8 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -28,15 +29,20 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the other side said: a status and the beginning of a text."""
+    """What the other side said: a status and the beginning of a body, or all of it."""
 
     status: int
-    text: str
+    body: bytes
 
     @property
     def is_yes(self) -> bool:
-        """Tell whether it took the message; a redirect is no yes."""
+        """Tell whether it took what it was sent or answered what it was asked; a redirect is neither."""
         return self.status in OK
+
+    @property
+    def text(self) -> str:
+        """The body for people to read."""
+        return self.body.decode("utf-8", "replace")
 
 
 class Failed(Exception):
@@ -44,53 +50,44 @@ class Failed(Exception):
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Send a body and return the answer; raises Refused before anything is sent, or Failed."""
-    parts, port = _checked(url)
-    address = _resolved(parts.hostname or "", port)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    named = {"Content-Type": "application/json", "Host": parts.netloc, "User-Agent": "Kehu", **headers}
-    connection = _open(parts, address, port)
-    try:
-        connection.request("POST", path, body, named)
-        answer = connection.getresponse()
-        return Answer(answer.status, answer.read(MOST_READ).decode("utf-8", "replace"))
-    except (OSError, http.client.HTTPException) as problem:
-        raise Failed(type(problem).__name__) from problem
-    finally:
-        connection.close()
+    """Send a body and return the answer with its first bytes; raises Refused before anything is sent, or Failed."""
+    return _exchange("POST", url, {"Content-Type": "application/json", **headers}, body, _beginning)
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What the other side answered to a question, whole."""
-
-    status: int
-    body: bytes
-
-    @property
-    def is_yes(self) -> bool:
-        """Tell whether it answered; a redirect is no answer."""
-        return self.status in OK
-
-
-def ask(method: str, url: str, headers: Mapping[str, str]) -> Reply:
-    """Send a question and return the answer, of at most `MOST_ASKED` bytes and within `SECONDS` in all.
+def ask(method: str, url: str, headers: Mapping[str, str]) -> Answer:
+    """Send a question and return the answer, of at most `MOST_ASKED` bytes.
 
     Raises Refused before anything is sent, or Failed.
     """
+    return _exchange(method, url, headers, None, _whole)
+
+
+Read = Callable[[http.client.HTTPResponse, float], bytes]  # the body of an answer, until a moment
+
+
+def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes | None, read: Read) -> Answer:
     parts, port = _checked(url)
     address = _resolved(parts.hostname or "", port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     end = time.monotonic() + SECONDS
     connection = _open(parts, address, port)
     try:
-        connection.request(method, path, headers={"Host": parts.netloc, "User-Agent": "Kehu", **headers})
+        connection.request(method, path, body, {"Host": parts.netloc, "User-Agent": "Kehu", **headers})
         answer = connection.getresponse()
-        return Reply(answer.status, _whole(answer, end))
+        return Answer(answer.status, read(answer, end))
     except (OSError, http.client.HTTPException) as problem:
         raise Failed(type(problem).__name__) from problem
     finally:
         connection.close()
+
+
+def _beginning(answer: http.client.HTTPResponse, end: float) -> bytes:
+    """Read what people will be shown; whether it was a yes is known without it, so nothing here is a failure."""
+    body = b""
+    with suppress(OSError, http.client.HTTPException):
+        while len(body) < MOST_READ and time.monotonic() < end and (piece := answer.read1(MOST_READ - len(body))):
+            body += piece
+    return body
 
 
 def _whole(answer: http.client.HTTPResponse, end: float) -> bytes:
@@ -152,12 +149,12 @@ def _may_reach(address: str) -> bool:
 
 def _open(parts: SplitResult, address: str, port: int) -> http.client.HTTPConnection:
     """Return a connection to the checked address; TLS still asks for the certificate of the name."""
-    try:
-        plain = socket.create_connection((address, port), timeout=SECONDS)
-        if parts.scheme == "https":
-            plain = ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
-    except OSError as problem:
-        raise Failed(type(problem).__name__) from problem
     connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=SECONDS)
-    connection.sock = plain
+    try:
+        connection.sock = socket.create_connection((address, port), timeout=SECONDS)
+        if parts.scheme == "https":
+            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=parts.hostname)
+    except OSError as problem:
+        connection.close()
+        raise Failed(type(problem).__name__) from problem
     return connection
