@@ -108,7 +108,7 @@ def _events() -> None:
 
 def _records() -> None:
     schema.releases.on_publish(records.provision.apply, records.preparation.is_due)
-    schema.layers.ways.told_by(offices.ways)
+    schema.layers.descents.told_by(offices.descents)
     FieldType.use_links(records.links.Links(_who))
     jobs.register(records.publishing.KIND, records.publishing.carry_out, _l("Publish a release"))
     jobs.register("records.index", records.provision.build_indexes, _l("Build indexes of a new release"))

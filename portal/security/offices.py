@@ -50,7 +50,7 @@ def path_of(office_id: int | None) -> tuple[str, ...]:
     return tuple(tree()[id_][0] for id_ in reversed(way_up(office_id)))
 
 
-def ways() -> Iterator[tuple[str, ...]]:
+def descents() -> Iterator[tuple[str, ...]]:
     """The keys from the top down to each office; nothing where no database is at hand, as for a check of files."""
     if has_app_context() and "sqlalchemy" in current_app.extensions:
         yield from (tuple(tree()[id_][0] for id_ in reversed(way_up(office_id))) for office_id in tree())

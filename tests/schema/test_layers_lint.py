@@ -13,7 +13,7 @@ def ways(monkeypatch):
     """Say which offices stand above each other."""
 
     def say(*found: tuple[str, ...]) -> None:
-        monkeypatch.setattr(layers.ways, "_read", [lambda: found])
+        monkeypatch.setattr(layers.descents, "_read", [lambda: found])
 
     return say
 

@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext as _l
 
 from portal.fields import FIELD_TYPES
 from portal.schema.compiler import Compiler
-from portal.schema.layers import ways
+from portal.schema.layers import descents
+from portal.schema.layers.descents import Descent
 from portal.schema.layers.overlay import OFFICE, Overlay, Trees, overlays, split
 from portal.schema.layers.shapes import SHAPES, mapping
 from portal.schema.layers.stack import laid, layered, merged
-from portal.schema.layers.ways import Way
 from portal.schema.problems import Fault, nearest, unknown
 from portal.schema.source import Path, dotted
 
@@ -28,22 +28,22 @@ def faults(trees: Trees, below: Compiler, look: Look) -> Iterator[Found]:
     `look` adds to what compiling has found, as it has done for `below`; what stands there already is not told again.
     """
     base, over = split(trees)
-    paths = ways.to(list(dict.fromkeys(one.office for one in overlays(over))))
+    offices = descents.of(list(dict.fromkeys(one.office for one in overlays(over))))
     wrong: set[str] = set()
-    for file, fault in _refused(base, over, {way[-1]: way[:-1] for way in paths}):
+    for file, fault in _refused(base, over, {one[-1]: one[:-1] for one in offices}):
         wrong.add(file.split("/")[1])
         yield file, fault
-    known: dict[Way, Known] = {(): _known(below)}
-    for way in (way for way in paths if not wrong & {*way}):
-        compiler = Compiler(layered(base, over, way), below.columns, called=below.called)
+    known: dict[Descent, Known] = {(): _known(below)}
+    for descent in (one for one in offices if not wrong & {*one}):
+        compiler = Compiler(layered(base, over, descent), below.columns, called=below.called)
         compiler.run()
         look(compiler)
-        under = merged(base, over, way[:-1])
-        yield from _unfit(way[-1], under, over, compiler, known[()] | known.get(way[:-1], set()))
-        known[way] = _known(compiler)
+        under = merged(base, over, descent[:-1])
+        yield from _unfit(descent[-1], under, over, compiler, known[()] | known.get(descent[:-1], set()))
+        known[descent] = _known(compiler)
 
 
-def _refused(base: Trees, over: Trees, above: Mapping[str, Way]) -> Iterator[Found]:
+def _refused(base: Trees, over: Trees, above: Mapping[str, Descent]) -> Iterator[Found]:
     known: dict[tuple[str, str], tuple[object, ...]] = {}
     for file in over:
         one = Overlay.of(file)
@@ -60,7 +60,7 @@ def _refused(base: Trees, over: Trees, above: Mapping[str, Way]) -> Iterator[Fou
             yield from ((file, fault) for fault in _additions(one, base, over, known))
 
 
-def _looser(one: Overlay, base: Trees, over: Trees, above: Way) -> Iterator[Fault]:
+def _looser(one: Overlay, base: Trees, over: Trees, above: Descent) -> Iterator[Fault]:
     """What an office says that is looser than what the offices above it say: it would not hold, so it is refused."""
     said = [Overlay(office, one.base).file for office in above if Overlay(office, one.base).file in over]
     if not said:
