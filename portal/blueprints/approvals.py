@@ -13,7 +13,7 @@ from portal import records, rules, schema
 from portal.blueprints import screens
 from portal.errors import Invalid
 from portal.extensions import db
-from portal.security import Person, policy
+from portal.security import Person, people, policy
 
 account, decisions, listing = rules.approvals.account, rules.approvals.decisions, rules.approvals.listing
 bp = Blueprint("approvals", __name__, url_prefix="/approvals")
@@ -32,13 +32,13 @@ def index() -> str:
 def _rows(found: Sequence[Any]) -> list[dict[str, Any]]:
     about = {(one.entity, one.record_id) for one in found if one.record_id is not None}
     names = records.links.called(about, current_user)
-    people = _names({one.asked_by_id for one in found})
+    asking = people.names(one.asked_by_id for one in found)
     return [
         {
             "approval": one,
             "title": account.title(one),
             "name": _plural(one) if one.record_id is None else names.get(_key(one), f"#{one.record_id}"),
-            "asked_by": people.get(one.asked_by_id or 0, ""),
+            "asked_by": asking.get(one.asked_by_id or 0, ""),
             "state": _state(one),
         }
         for one in found
@@ -56,11 +56,6 @@ def _plural(one: Any) -> str:
 
 def _state(one: Any) -> str:
     return "withdrawn" if one.state == "open" and not decisions.is_awaited(one) else one.state
-
-
-def _names(ids: set[int | None]) -> dict[int, str]:
-    found = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_([one for one in ids if one])))
-    return {row[0]: row[1] for row in found}
 
 
 @bp.get("/<int:approval_id>")
@@ -82,7 +77,7 @@ def _page(approval_id: int, problems: dict[str, Any]) -> str:
         record=record,
         title=account.title(found),
         lines=account.lines(found),
-        asked_by=_names({found.asked_by_id}).get(found.asked_by_id or 0, ""),
+        asked_by=people.names({found.asked_by_id}).get(found.asked_by_id or 0, ""),
         state=state,
         decides=decides,
         facts=account.facts(found),

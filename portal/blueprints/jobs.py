@@ -15,7 +15,7 @@ from portal.errors import NotFound
 from portal.extensions import db
 from portal.jobs import Job, kinds, model
 from portal.jobs.schedules import Schedule
-from portal.security import Person, policy
+from portal.security import people, policy
 
 PAGE = 50
 STATES = {
@@ -42,7 +42,7 @@ def index() -> str:
         "jobs/index.html",
         found=found[:PAGE],
         older=older,
-        names=_names(found),
+        names=people.names(job.asked_by for job in found),
         states=STATES,
         held=_held(),
         before=before,
@@ -109,12 +109,6 @@ def _one(job_id: int) -> Job:
 
 def _mine(query: sa.Select[Job]) -> sa.Select[Job]:
     return query.where(policy.deeds(current_user, "jobs.manage", Job.asked_by))
-
-
-def _names(found: list[Job]) -> dict[int, str]:
-    asked_by = {job.asked_by for job in found if job.asked_by}
-    query = sa.select(Person.id, Person.name).where(Person.id.in_(asked_by))
-    return {row.id: row.name for row in db.session.execute(query)}
 
 
 def _held() -> list[Schedule]:

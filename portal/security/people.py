@@ -26,6 +26,7 @@ __all__ = [
     "end_sessions",
     "find",
     "find_session",
+    "names",
     "open_session",
     "open_sessions",
     "reset_password",
@@ -47,6 +48,14 @@ def normal(username: str) -> str:
 def find(username: str) -> Person | None:
     """The person of that user name, however it is written."""
     return db.session.scalar(select(Person).where(Person.username == normal(username)))
+
+
+def names(ids: Iterable[int | None] | None = None) -> dict[int, str]:
+    """What these people are called, or all people, by their ids."""
+    rows = select(Person.id, Person.name)
+    if ids is not None:
+        rows = rows.where(Person.id.in_(sorted({id_ for id_ in ids if id_ is not None})))
+    return {row.id: row.name for row in db.session.execute(rows)}
 
 
 def sign_in(username: str, password: str, *, address: str = "", agent: str = "") -> str | None:

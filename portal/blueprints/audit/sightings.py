@@ -24,7 +24,7 @@ from portal.integrations import cells, exports, written
 from portal.looks import Look, Questions
 from portal.records import Record
 from portal.schema import Entity, conditions
-from portal.security import Person, policy
+from portal.security import Person, people, policy
 
 BEHIND_MASK = "records.reveal"
 PAGE = 100
@@ -139,7 +139,7 @@ def sightings() -> str:
         asked=kept,
         record=asked.record,
         lines=lines,
-        names=_names({line.person_id for line in lines}),
+        names=people.names({line.person_id for line in lines}),
         everybody=_everybody(asked.me),
         older=url_for("audit.sightings", **kept, before=lines[-1].id) if is_more else None,  # type: ignore[arg-type]
     )
@@ -163,7 +163,7 @@ def sightings_file(kind: str) -> Response:
 
 
 def _cells(lines: Iterable[Line], reader_id: int) -> Iterator[Sequence[object]]:
-    names, me = _names(), db.session.get_one(Person, reader_id)
+    names, me = people.names(), db.session.get_one(Person, reader_id)
     waiting = iter(lines)
     while some := list(islice(waiting, AT_ONCE)):
         targets = {(line.entity.key, number) for line in some if line.entity for number in line.record_ids}
@@ -199,14 +199,6 @@ def _labels(entity: Entity | None, keys: Iterable[str]) -> str:
     """What the fields are called now; one that is gone by its key."""
     known = entity.fields if entity else {}
     return _(", ").join(str(known[key].label) if key in known else key for key in keys if key)
-
-
-def _names(ids: Iterable[int | None] | None = None) -> dict[int, str]:
-    """The names of these people, or of everybody."""
-    select = sa.select(Person.id, Person.name)
-    if ids is not None:
-        select = select.where(Person.id.in_(sorted(id_ for id_ in ids if id_ is not None)))
-    return {row.id: row.name for row in db.session.execute(select)}
 
 
 def _everybody(me: Person) -> list[Any]:

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from flask_babel import gettext
 
-from portal.extensions import db
 from portal.fields import Text
 from portal.rules.approvals.models import Approval, ApprovalSeat
-from portal.security import Person
+from portal.security import people
 
 ICONS = {"approved": "circle-check", "rejected": "circle-x", "delegated": "arrow-right", "late": "clock"}
 
@@ -28,7 +26,7 @@ class Line:
 
 def lines(approval: Approval) -> list[Line]:
     """Return the history of an approval in the order in which people were asked."""
-    names = _names({one.person_id for one in approval.seats} | {one.from_id for one in approval.seats})
+    names = people.names({one.person_id for one in approval.seats} | {one.from_id for one in approval.seats})
     return [_line(one, names) for one in approval.seats]
 
 
@@ -57,11 +55,6 @@ def word(decision: str) -> str:
         case "lapsed":
             return gettext("was not needed any more")
     return gettext("nobody decided in time")
-
-
-def _names(ids: set[int | None]) -> dict[int, str]:
-    known = [id_ for id_ in ids if id_ is not None]
-    return {row[0]: row[1] for row in db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(known)))}
 
 
 def facts(approval: Approval) -> list[tuple[Text, Text]]:
