@@ -106,7 +106,8 @@ def complete_overlay(office_id: int, kind: str, key: str) -> Response:
 @policy.requires("studio.office")
 def publish_office(office_id: int) -> Answer:
     """Publish what the draft says for this office, and nothing else of it."""
-    found, seen, now = _office(office_id), drafts.workspace(current_user), _now()
+    found, seen, number = _office(office_id), drafts.workspace(current_user), releases.current_number()
+    now = releases.documents(number)
     own = {path: text for path, text in seen.edits.items() if _is_of(found, path)}
     if any(now.get(path) != seen.published.get(path) for path in own):
         raise Conflict(_("Somebody else has changed a document of this office meanwhile. Undo your edits of it first."))
@@ -115,7 +116,6 @@ def publish_office(office_id: int) -> Answer:
     documents = {path: text for path, text in {**now, **own}.items() if text is not None}
     note = request.form.get("note", "").strip()[:500] or _("Settings of %(office)s", office=found.name)
     try:
-        number = releases.current_number()
         release = releases.publish(documents, by=current_user, note=note, expected_release=number, brief=True)
     except releases.TakesLong:
         draft = drafts.of(current_user)
@@ -170,10 +170,6 @@ def _above(found: Office) -> tuple[str, ...]:
 def _is_of(found: Office, path: str) -> bool:
     one = layers.Overlay.of(path)
     return one is not None and one.office == found.key
-
-
-def _now() -> dict[str, str]:
-    return releases.documents(releases.current_number())
 
 
 def _row(found: Office, trees: Mapping[str, Any]) -> Row:
