@@ -10,7 +10,8 @@ from portal import clock, foresight, jobs, records
 from portal.extensions import transaction
 from portal.schema import usage
 from portal.security import SYSTEM
-from tests.schema.docs import publish, shipped
+from portal.security.models import PersonRole
+from tests.schema.docs import designer, publish, shipped
 from tests.web.studio import post
 
 TIER = "tiers/customer_tier.yml"
@@ -213,6 +214,17 @@ def test_the_other_pages_tell_too(buyer, people, as_):
         address = post(admin, f"/studio/{rule}/backtests", {"months": "2"}).headers["Location"]
         assert jobs.run_now(int(address.rpartition("/")[2])).state == "done"
         assert words in admin.get(address).text
+
+
+def test_no_mover_out_of_reach_is_named(buyer, people, as_):
+    publish(designer())
+    people.charlie.roles = [PersonRole(role_key="designer")]
+    abroad = as_(people.charlie)
+    address = post(abroad, "/studio/tiers/customer_tier/backtests", {"months": "3"}).headers["Location"]
+    assert jobs.run_now(int(address.rpartition("/")[2])).result["rules"]["now"]["who"][0][1] == buyer.id
+    page = abroad.get(address).text
+    assert "Rule in force" in page
+    assert f"#{buyer.id}" not in page
 
 
 def test_the_page_tells_chart_movers_and_limits(buyer, people, as_):

@@ -11,6 +11,7 @@ from portal.rules.grace import TierHold
 from portal.schema import check, releases
 from portal.schema.models import Release, SchemaColumn
 from portal.security import SYSTEM
+from portal.security.models import PersonRole
 from tests.rules.stage import publish, settle
 from tests.schema import docs
 from tests.schema.docs import CUSTOMER, shipped, with_field
@@ -243,6 +244,21 @@ def test_a_file_of_refused_records(customers, people, as_):
     file = admin.get(f"{address}/refused/0.csv")
     assert file.get_data(as_text=True).split() == ["\ufeffid,employees", f"{customers[1].id},5000"]
     assert admin.get(f"{address}/refused/7.csv").status_code == 404
+
+
+def test_no_record_out_of_reach_is_named(customers, people, as_):
+    docs.publish(docs.designer())
+    people.charlie.roles = [PersonRole(role_key="designer")]
+    abroad = as_(people.charlie)
+    keep(abroad, "/studio/documents/entities/customer", ("min: 0, max: 5000000", "min: 0, max: 1"))
+    address = post(abroad, "/studio/forecasts").headers["Location"]
+    found = jobs.run_now(int(address.rpartition("/")[2])).result
+    assert broken(found) == [("employees", "value", 2, [customers[0].id, customers[1].id])]
+    page = abroad.get(address).text
+    assert "a value the field no longer takes" in page
+    assert f"#{customers[0].id}" not in page
+    file = abroad.get(f"{address}/refused/0.csv").get_data(as_text=True)
+    assert file.split() == ["\ufeffid,employees"]
 
 
 def test_where_used_and_another_key(people, as_):

@@ -7,6 +7,7 @@ from portal.extensions import transaction
 from portal.records import ranks, retype, tables
 from portal.schema import compiled, releases
 from portal.security import SYSTEM
+from portal.security.models import PersonRole
 from tests.schema.docs import customer, publish, shipped, with_field
 
 TEXT, NUMBER = "code: {type: text, label: 编码}", "code: {type: integer, label: 编码}"
@@ -65,6 +66,22 @@ def test_the_release_offers_what_did_not_convert(coded, as_, people):
     assert file.get_data(as_text=True).split() == ["\ufeffid,code", f"{coded[2].id},无"]
     assert admin.get("/studio/releases/2/unconverted/customer/code.csv").status_code == 404
     assert admin.get("/studio/releases/3/unconverted/customer/name.csv").status_code == 404
+
+
+def test_the_offer_asks_for_the_rights_of_today(coded, as_, people):
+    """A right may ask for a field that the release of the list does not know yet."""
+    retyped(NUMBER)
+    role = "role: designer\nlabel: 设计\nmay: [studio.edit]\nentities:\n"
+    role += "  customer: {view: all, export: all, when: {grade: A}}\n"
+    known = with_field(with_field(shipped(), NUMBER), "grade: {type: text, label: 级}")
+    publish({**known, "roles/designer.yml": role})
+    people.mary.roles = [PersonRole(role_key="designer")]
+    mary = as_(people.mary)
+    address = "/studio/releases/3/unconverted/customer/code.csv"
+    assert mary.get(address).get_data(as_text=True).split() == ["\ufeffid,code"]
+    with transaction():
+        records.save(records.fetch("customer", coded[2].id, SYSTEM, "edit"), {"grade": "A"}, by=SYSTEM)
+    assert mary.get(address).get_data(as_text=True).split() == ["\ufeffid,code", f"{coded[2].id},无"]
 
 
 @pytest.fixture

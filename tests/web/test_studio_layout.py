@@ -8,6 +8,7 @@ from portal.blueprints.studio.forms import stamp_of
 from portal.extensions import db
 from portal.schema import drafts, releases
 from portal.security.models import Person, PersonRole
+from tests.schema.docs import designer, publish
 
 LAYOUT = "/studio/entities/customer/layout"
 CUSTOMER = "entities/customer.yml"
@@ -167,9 +168,7 @@ def test_the_preview_shows_no_more_than_the_role_may_see(admin, as_, people):
 
 
 def test_who_may_not_look_as_a_role_sees_with_their_own_rights(admin, as_, people):
-    documents = releases.documents(1)
-    role = "role: designer\nlabel: 设计\nmay: [studio.edit]\nentities:\n  customer: {view: office}\n"
-    releases.publish({**documents, "roles/designer.yml": role}, by=people.admin, note="", expected_release=1)
+    publish(designer(), by=people.admin)
     people.mary.roles = [PersonRole(role_key="designer")]
     shown = preview(as_(people.mary), "?part=detail&role=admin")
     assert "You may not look as this role" in shown and "华信通达" in shown

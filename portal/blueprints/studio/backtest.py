@@ -17,7 +17,8 @@ from portal.blueprints.studio.blueprint import bp
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.jobs import Job
-from portal.schema import check, drafts
+from portal.records import reach, reading
+from portal.schema import Entity, check, drafts
 from portal.security import policy
 
 NAMES = {"now": _l("Rule in force"), "draft": _l("Rule in your draft")}
@@ -45,18 +46,22 @@ def backtested(job_id: int) -> str:
     job = Job.asked(job_id, foresight.backtest.KIND, by=current_user.id)
     name = "studio/backtest_moving.html" if screens.is_piece() else "studio/backtest.html"
     noun, kind = _noun(job), job.arguments["kind"]
+    entity = schema.current().entities.get(noun.on)
+    if entity is None:  # the kind is new in the draft, or gone: it has no past
+        raise NotFound
     found = job.result if job.state == "done" else {"rules": {}, "kept": [], "ends": []}
     labels = _labels(noun)
     make = _starts if kind == "workflows" else _levels
+    rules = {side: {**told, "who": _in_sight(told["who"], noun, entity)} for side, told in found["rules"].items()}
     return render_template(
         name,
         job=job,
         noun=noun,
         kind=kind,
-        sides=[make(side, told, found, labels) for side, told in found["rules"].items()],
+        sides=[make(side, told, found, labels) for side, told in rules.items()],
         kept=sum(found["kept"]),
         comparison=_comparison(found, labels) if len(found["rules"]) > 1 else None,
-        entity=schema.current().entities[noun.on],
+        entity=entity,
     )
 
 
@@ -68,6 +73,15 @@ def _noun(job: Job) -> Any:
     if noun is None:
         raise NotFound
     return noun
+
+
+def _in_sight(who: list[list[Any]], noun: Any, entity: Entity) -> list[list[Any]]:
+    """Of the records that are told one by one those that the asker may view, whose level the asker may read."""
+    level = str(getattr(noun, "band", "") or getattr(noun, "field", ""))
+    if level in entity.fields and not reading.may_read(current_user, entity.fields[level]):
+        return []
+    seen = reach.among(current_user, entity, [row[1] for row in who])
+    return [row for row in who if row[1] in seen]
 
 
 def _labels(noun: Any) -> dict[str | None, str]:

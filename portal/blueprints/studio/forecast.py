@@ -17,7 +17,7 @@ from portal.blueprints.studio.blueprint import bp
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.jobs import Job
-from portal.records import reading, tables
+from portal.records import reach, reading
 from portal.schema import drafts, releases
 from portal.schema.releases import Plan
 from portal.security import Office, Person, policy
@@ -58,7 +58,7 @@ def forecast(job_id: int) -> str:
 @bp.get("/forecasts/<int:job_id>/refused/<int:number>.csv")
 @policy.requires("studio.edit")
 def refused(job_id: int, number: int) -> Answer:
-    """All records that break one rule, of those the asker may see, as a file."""
+    """All records that break one rule, of those the asker may take out, as a file."""
     job = _job(job_id)
     broken = (job.result or {}).get("breaks", [])
     test = next((one for one in _tests(job) if broken[number:] and _is(one, broken[number])), None)
@@ -66,7 +66,7 @@ def refused(job_id: int, number: int) -> Answer:
         raise NotFound
     entity = schema.current().entities[test.before.entity]
     audit.record("schema.forecast", by=current_user, entity=entity.key, data={"field": test.before.key})
-    visible = policy.rows(current_user, "view", entity, tables.table_of(entity.key), tables.table_of)
+    visible = reach.rows(current_user, "export", entity)
     rows = reading.passing(current_user, test.before, foresight.breaks.rows(test, visible))
     lines = chain([("id", test.before.key)], rows)
     return attached(csv_lines(lines), f"{entity.key}-{test.after.key}.csv")
@@ -128,10 +128,12 @@ def _found(job: Job, plan: Plan) -> dict[str, Any]:
 
 
 def _broken(told: dict[str, Any], plan: Plan) -> Broken:
-    entity = plan.new.stored[told["entity"]]
-    may = policy.can(current_user, "view", entity.key)
-    ids = told["ids"] if may else []
-    return Broken(entity, entity.fields[told["field"]], told["rule"], told["number"], ids, told.get("office", ""))
+    entity, now = plan.new.stored[told["entity"]], schema.current().stored.get(told["entity"])
+    field = entity.fields[told["field"]]
+    may = reading.may_read(current_user, field)
+    seen = reach.among(current_user, now, told["ids"]) if now is not None and may else set()
+    ids = [id_ for id_ in told["ids"] if id_ in seen]
+    return Broken(entity, field, told["rule"], told["number"], ids, told.get("office", ""))
 
 
 def _flow(told: dict[str, Any], plan: Plan) -> Any:
