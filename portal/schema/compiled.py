@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -97,13 +97,15 @@ def catalog(number: int) -> Catalog:
 def _keep(number: int, checksum: str, offices: tuple[str, ...] = ()) -> Catalog:
     """Return the catalogue kept, or compile it."""
     place = (number, checksum, offices)
-    if place in _kept:
-        _kept.move_to_end(place)
-    else:
-        _kept[place] = _compile(number, checksum, offices)
+    found = _kept.get(place)
+    if found is None:
+        found = _kept[place] = _compile(number, checksum, offices)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
-    return _kept[place]
+    else:
+        with suppress(KeyError):  # another thread has just let go of it
+            _kept.move_to_end(place)
+    return found
 
 
 def forget() -> None:
