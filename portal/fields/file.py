@@ -10,6 +10,7 @@ from pydantic import Field as Limit
 from portal.fields.field import Field
 from portal.fields.field_type import FieldError, FieldType
 from portal.fields.labels import Text
+from portal.fields.numerals import row_id
 
 Kind = Literal["image", "pdf", "text", "office", "archive", "other"]
 
@@ -37,12 +38,10 @@ class File(FieldType):
         return sa.BigInteger()
 
     def read(self, raw: Any) -> int:
-        if isinstance(raw, int) and not isinstance(raw, bool) and raw > 0:
-            return raw
-        word = raw.strip() if isinstance(raw, str) else ""
-        if word.isascii() and word.isdigit():
-            return int(word)
-        raise FieldError(lazy_gettext("Choose a file."))
+        is_one = isinstance(raw, int | str) and not isinstance(raw, bool)
+        if (id_ := row_id(str(raw).strip() if is_one else "")) is None:
+            raise FieldError(lazy_gettext("Choose a file."))
+        return id_
 
     def text(self, value: Any) -> str:
         if value is None:

@@ -43,6 +43,12 @@ def clean(raw: object) -> str:
     return _CONTROL.sub("", str(raw)).strip()
 
 
+def row_id(text: str) -> int | None:
+    """The id that a text is made of; None where it is none, or larger than any row's."""
+    is_id = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text) > 0
+    return int(text) if is_id else None
+
+
 def number(raw: object) -> Decimal:
     """The number in `1,234.50`, `¥12`, `１２`, `(3)`, `1.2万` or a native number; raises FieldError."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):

@@ -8,10 +8,9 @@ from flask_babel import gettext, lazy_gettext
 
 from portal.fields.field import Field
 from portal.fields.field_type import FieldError, FieldType
-from portal.fields.numerals import clean, half_width
+from portal.fields.numerals import clean, half_width, row_id
 
 LIKELY = 50  # choices shown before anything is typed
-LARGEST = 2**53
 
 
 class Pointer(FieldType):
@@ -35,9 +34,8 @@ class Pointer(FieldType):
         if isinstance(raw, bool):
             raise FieldError(lazy_gettext("Choose one from the list."))
         text = half_width(clean(raw)).removeprefix("#")
-        if text.isascii() and text.isdigit() and 0 < int(text) < LARGEST:
-            return int(text)
-        return self._named(text)
+        id_ = row_id(text)
+        return self._named(text) if id_ is None else id_
 
     def _named(self, text: str) -> int:
         """The id of the only one with exactly this label."""

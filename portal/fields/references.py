@@ -12,7 +12,7 @@ from portal.fields.field_type import FieldError, Names
 from portal.fields.labels import Text
 from portal.fields.links import Ids
 from portal.fields.multi_choice import MANY_OPERATORS
-from portal.fields.numerals import clean
+from portal.fields.numerals import clean, row_id
 from portal.fields.pointer import Pointer
 from portal.fields.reference import INVERSE
 
@@ -110,7 +110,7 @@ class References(Pointer):
 
     def offered(self, chosen: Sequence[str]) -> list[tuple[str, str]]:
         """Choices to begin with, the chosen first."""
-        ids = [int(key) for key in chosen if key.isascii() and key.isdigit()]
+        ids = [id_ for key in chosen if (id_ := row_id(key)) is not None]
         known = self.links.labels(str(self.target), ids) if self.links and ids else {}
         rest = [(str(id_), label) for id_, label in self.likely() if id_ not in ids]
         return [*((str(id_), known.get(id_) or f"#{id_}") for id_ in ids), *rest]

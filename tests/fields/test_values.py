@@ -121,6 +121,14 @@ def test_refuses_with_a_sentence(key: str, raw: object) -> None:
     assert str(caught.value).endswith(".") and str(caught.value)[0].isupper()
 
 
+@pytest.mark.parametrize("key", ["reference", "references", "person", "office", "team", "file"])
+@pytest.mark.parametrize("raw", ["9" * 30, "9" * 5000])
+def test_no_number_too_large_for_a_row_is_an_id(key: str, raw: str) -> None:
+    """Python itself refuses to read a number of 5,000 digits, and no database keeps one of 30."""
+    with pytest.raises(FieldError):
+        kind(key, **({"to": "customer"} if key.startswith("reference") else {})).parse(raw)
+
+
 @pytest.mark.parametrize("key", FIELD_TYPES)
 @pytest.mark.parametrize("raw", [None, "", "  ", "　"])
 def test_nothing_is_none(key: str, raw: object) -> None:
