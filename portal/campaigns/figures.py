@@ -28,7 +28,17 @@ def visible(person: Actor) -> sa.Select[Campaign]:
 
 def fetch(campaign_id: int, person: Actor) -> Campaign:
     """The campaign, or NotFound for whoever may not see it."""
-    found = db.session.scalars(visible(person).where(Campaign.id == campaign_id)).one_or_none()
+    return _one(visible(person).where(Campaign.id == campaign_id))
+
+
+def hold(campaign_id: int, person: Actor) -> Campaign:
+    """The same as it stands now, for a deed that hangs on its state: nobody else moves it before the deed is done."""
+    mine = visible(person).where(Campaign.id == campaign_id)
+    return _one(mine.with_for_update().execution_options(populate_existing=True))
+
+
+def _one(chosen: sa.Select[Campaign]) -> Campaign:
+    found = db.session.scalars(chosen).one_or_none()
     if found is None:
         raise NotFound
     return found

@@ -112,7 +112,7 @@ def _move(campaign: Campaign, allowed: tuple[CampaignState, ...], to: CampaignSt
 
 def conclude(campaign_id: int) -> dict[str, int]:
     """Finish a campaign with nothing left to send, or call again when a deferred mail is due; gives the figures."""
-    campaign = db.session.get_one(Campaign, campaign_id, populate_existing=True)
+    campaign = db.session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     figures = by_state(campaign_id)
     if campaign.state == CampaignState.SENDING:
         if not any(figures.get(state, 0) for state in OPEN_STATES):

@@ -1,5 +1,6 @@
 """A campaign from segment to mailbox: who gets it, once; who does not, and why."""
 
+import time
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -11,6 +12,8 @@ from portal import campaigns, jobs
 from portal.campaigns import claims
 from portal.campaigns.models import Campaign, CampaignState, Delivery, DeliveryState, Suppression
 from portal.extensions import db, transaction
+from portal.security import Person
+from tests.records.test_races import together
 
 BODY = '尊敬的{{ name | default("客户") }}：\n\n**新品**上市，见[目录](https://example.cn/catalogue?a=1&b=2)。'
 
@@ -94,6 +97,27 @@ def test_pause_gives_back_and_cancel_skips(app, people, campaign):
         campaigns.lifecycle.pause(campaign, by=people.mary)
         campaigns.lifecycle.cancel(campaign, by=people.mary)
     assert campaigns.lifecycle.by_state(campaign.id) == {DeliveryState.SKIPPED: 7}
+
+
+def test_a_cancelled_campaign_stays_so_whoever_moves_it_at_once(app, people, campaign):
+    with transaction():
+        campaigns.lifecycle.schedule(campaign, None, by=people.mary)
+        campaigns.lifecycle.begin(campaign.id)
+    mary, number = people.mary.id, campaign.id
+
+    def moved(move, after):
+        def task():
+            with transaction():
+                by = db.session.get_one(Person, mary)
+                held = campaigns.figures.hold(number, by)
+                time.sleep(after)
+                move(held, by=by)
+
+        return task
+
+    together(app, [moved(campaigns.lifecycle.cancel, 0.1), moved(campaigns.lifecycle.pause, 0.4)])
+    db.session.expire_all()
+    assert campaign.state == CampaignState.CANCELLED
 
 
 def test_opens_and_clicks_are_counted_once_for_people(app, people, campaign):

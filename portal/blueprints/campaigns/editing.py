@@ -51,7 +51,7 @@ def add() -> Answer:
 @policy.requires("campaigns.edit")
 def edit(campaign_id: int) -> str:
     """The form of a draft."""
-    found = _draft(campaign_id)
+    found = _draft(figures.fetch(campaign_id, current_user))
     return _page(CampaignForm(formdata=None, obj=found).fill_choices(), found)
 
 
@@ -59,7 +59,7 @@ def edit(campaign_id: int) -> str:
 @policy.requires("campaigns.edit")
 def change(campaign_id: int) -> Answer:
     """Save a draft."""
-    found = _draft(campaign_id)
+    found = _draft(figures.hold(campaign_id, current_user))
     form = CampaignForm().fill_choices()
     if not form.validate_on_submit():
         return _page(form, found), 422
@@ -84,8 +84,7 @@ def copy(campaign_id: int) -> Answer:
     return redirect(url_for(".edit", campaign_id=started.id), 303)
 
 
-def _draft(campaign_id: int) -> models.Campaign:
-    found = figures.fetch(campaign_id, current_user)
+def _draft(found: models.Campaign) -> models.Campaign:
     if found.state != models.CampaignState.DRAFT:
         raise Conflict(_("Only a draft can be changed. Copy the campaign to write a new one."))
     return found

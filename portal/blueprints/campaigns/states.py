@@ -22,7 +22,7 @@ from portal.security import policy
 @policy.requires("campaigns.send")
 def schedule(campaign_id: int) -> Response:
     """Send at a time, or now."""
-    found = figures.fetch(campaign_id, current_user)
+    found = figures.hold(campaign_id, current_user)
     form = ScheduleForm()
     if not form.validate_on_submit():
         screens.tell(_("Enter a time such as 2026-03-31 09:00."), "danger")
@@ -58,7 +58,7 @@ MOVES = {
 @policy.requires("campaigns.send")
 def move(campaign_id: int, name: str) -> Response:
     """Stop after the mail in hand, go on where it stopped, or end it: those not reached yet are skipped."""
-    found, made = figures.fetch(campaign_id, current_user), MOVES[name]
+    found, made = figures.hold(campaign_id, current_user), MOVES[name]
     made.do(found, by=current_user)
     screens.tell(made.said, undo=url_for(".move", campaign_id=found.id, name=made.back) if made.back else None)
     return _back(found)
