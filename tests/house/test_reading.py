@@ -11,7 +11,6 @@ OWN_RULE = re.compile(
 )
 # Who reads columns of records outside, and why that needs no answer about a person's fields.
 WITHOUT = {
-    "portal/blueprints/studio/forecast.py": "the rows of a file whose one field is asked of `reading`",
     "portal/blueprints/studio/unconverted.py": "the rows of a file whose one field is asked of `reading`",
     "portal/campaigns/audience.py": "whom a segment holds; addresses go to the mail and are shown by `reading`",
     "portal/campaigns/rehearsal.py": "an address, shown by `reading`",
