@@ -97,6 +97,10 @@ def test_totals_hold_what_each_person_may_see(app: Any, people: Any, make: Any, 
     totals.count()
     days = totals.trend(noun, people.dora, clock.today() - timedelta(days=7))
     assert [(day.day, line.records) for day, line in days.items()] == [(2, 2), (3, 2)]
+    today, _at = totals.lines(noun, people.dora)
+    *_, last = days.values()
+    assert (last.scores, last.flawless) == (sum(one.scores for one in today), sum(one.flawless for one in today))
+    assert type(last.score) is int and last.score == round(last.scores / 2)
 
 
 def test_where_a_role_has_a_condition_the_records_themselves_are_counted(
