@@ -42,11 +42,12 @@ def find(text: str, person: Actor, limit: int = 20, entity_keys: Sequence[str] =
     person, asked = reach.real(person), question(text)
     read = {entity.key: (entity, readable(entity, person)) for entity in _entities(entity_keys)}
     told = {key: (entity, asked, _marks(entity, keys)) for key, (entity, keys) in read.items() if keys}
-    kinds = [read[key] for key in token_index.kinds(told)] if asked and told else []
-    if not kinds:
+    found_in = token_index.kinds(told) if asked and told else token_index.Kinds([])
+    if not found_in.names:
         return []
+    kinds = [read[key] for key in found_in.names]
     width = max(len(keys) for _, keys in kinds)
-    selects = [_select(entity, person, asked, keys, width) for entity, keys in kinds]
+    selects = [_select(entity, person, asked, keys, width, found_in.of_few) for entity, keys in kinds]
     found = db.session.execute(sa.union_all(*selects) if len(selects) > 1 else selects[0])
     # Ranking looks at titles alone; only as many as are wanted are held against the question once more.
     ranked = sorted(found, key=lambda row: _rank(row[2] or "", text))
@@ -82,9 +83,11 @@ def _marks(entity: Entity, keys: Sequence[str]) -> list[str]:
     return [token_index.mark(entity, key) for key in keys]
 
 
-def _select(entity: Entity, person: Actor, asked: Question, keys: Sequence[str], width: int) -> sa.Select[Any]:
+def _select(
+    entity: Entity, person: Actor, asked: Question, keys: Sequence[str], width: int, of_few: bool
+) -> sa.Select[Any]:
     table, entry = table_of(entity.key), SearchEntry.__table__
-    answers = token_index.answering(entity, asked, _marks(entity, keys))
+    answers = token_index.answering(entity, asked, _marks(entity, keys), of_few=of_few)
     columns = [sa.cast(table.c[entity.fields[key].column], sa.Text) for key in keys]
     columns += [sa.cast(sa.null(), sa.Text)] * (width - len(columns))
     newest = (

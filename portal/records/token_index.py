@@ -122,6 +122,13 @@ def remove(entity: Entity, ids: Collection[int]) -> None:
         db.session.execute(sa.delete(SearchEntry).where(is_one).execution_options(synchronize_session=False))
 
 
+Asked = tuple[Entity, Question, Collection[str]]
+FEW = 400  # entries up to which it is quicker to look at all that answer than to look for those of a kind
+OF_FEW = sa.text(
+    "SELECT entity, count(*) AS number FROM "
+    "(SELECT rowid FROM search_token WHERE search_token MATCH :asked LIMIT :most) AS hit "
+    "JOIN search_entry ON search_entry.id = hit.rowid GROUP BY entity"
+)
 HITS = sa.table("search_token", sa.column("rowid"), sa.column("search_token"))
 
 
@@ -134,11 +141,21 @@ class Answers:
     newest: sa.ColumnElement[Any]
 
 
-def answering(entity: Entity, question: Question, marks: Collection[str]) -> Answers:
+@dataclass(frozen=True)
+class Kinds:
+    """The names under which something is found, and whether few entries answer in all."""
+
+    names: list[str]
+    of_few: bool = False
+
+
+def answering(entity: Entity, question: Question, marks: Collection[str], *, of_few: bool = False) -> Answers:
     """The entity's entries that answer the question in a field with one of the marks.
 
-    SQLite walks the rows of FTS5 backwards and stops in time. PostgreSQL's planner takes every unknown token for a
-    frequent one and would walk over all entries for a rare word; a sum in the order keeps it to the index then.
+    SQLite walks the rows of FTS5 backwards and stops in time; where few entries answer, each says of which kind it is,
+    for to look for those of a kind takes it longer the more of that kind there are. PostgreSQL's planner takes every
+    unknown token for a frequent one and would walk over all entries for a rare word; a sum in the order keeps it to the
+    index then.
     """
     table = SearchEntry.__table__
     if not question or not marks:
@@ -147,7 +164,10 @@ def answering(entity: Entity, question: Question, marks: Collection[str]) -> Ans
         asked = sa.cast(_tsquery(entity, question, marks), _TsQuery())
         order = table.c.id if _is_common(question, marks) else table.c.id + 0
         return Answers(table, table.c.tokens.op("@@", is_comparison=True)(asked), order.desc())
-    found = HITS.c.search_token.op("MATCH", is_comparison=True)(_fts(entity, question, marks))
+    asked_for = _spell_fts(question, marks) if of_few else _fts(entity, question, marks)
+    found: sa.ColumnElement[bool] = HITS.c.search_token.op("MATCH", is_comparison=True)(asked_for)
+    if of_few:  # a sum, lest the planner begins with all entries of the kind
+        found = sa.and_(found, table.c.entity + "" == entity.key)
     return Answers(HITS.join(table, table.c.id == HITS.c.rowid), found, HITS.c.rowid.desc())
 
 
@@ -161,15 +181,29 @@ def _marked_any(term: Term, marks: Collection[str], tokens: frozenset[str]) -> b
     return any(Term(mark + term.token, term.is_prefix).matches(tokens) for mark in marks)
 
 
-def kinds(asked: Mapping[str, tuple[Entity, Question, Collection[str]]]) -> list[str]:
+def kinds(asked: Mapping[str, Asked]) -> Kinds:
     """The names under which something is found at all: a look into the index, before the policy is put into words."""
     is_postgresql = db.engine.dialect.name == "postgresql"
+    rows = [] if is_postgresql else db.session.execute(OF_FEW, {"asked": _everywhere(asked), "most": FEW}).all()
+    if not is_postgresql and sum(row.number for row in rows) < FEW:
+        there = {row.entity for row in rows}
+        return Kinds([name for name, (entity, _, _) in asked.items() if entity.key in there], of_few=True)
     spell = _tsquery if is_postgresql else _fts
     values = {f"asked_{at}": spell(*one) for at, one in enumerate(asked.values())}
     values |= {f"kind_{at}": entity.key for at, (entity, _, _) in enumerate(asked.values())}
     found = db.session.execute(_any(len(asked), is_postgresql), values)
     names = list(asked)
-    return [names[at] for (at,) in found]
+    return Kinds([names[at] for (at,) in found])
+
+
+def _everywhere(asked: Mapping[str, Asked]) -> str:
+    """What all the kinds are asked, in one: it finds what any of them has, and what another has by the same mark."""
+    together: dict[Question, dict[tuple[str, str], str]] = {}
+    for _entity, question, marks in asked.values():
+        hidden = ((mark, getattr(mark, "hidden", None)) for mark in marks)
+        told = {(str(mark), field.place if field else ""): mark for mark, field in hidden}
+        together.setdefault(question, {}).update(told)
+    return " OR ".join(f"({_spell_fts(question, marks.values())})" for question, marks in together.items())
 
 
 @cache
@@ -191,8 +225,11 @@ class _TsQuery(sa.types.UserDefinedType[str]):
 
 def _fts(entity: Entity, question: Question, marks: Collection[str]) -> str:
     """The question in the language of FTS5; tokens hold letters, digits and `~!_@` only, so quotes are safe."""
-    spelt = _spell(question, marks, lambda term: f'"{term.token}"' + ("*" if term.is_prefix else ""), " AND ", " OR ")
-    return f'"{KIND}{entity.key}" AND {spelt}'
+    return f'"{KIND}{entity.key}" AND {_spell_fts(question, marks)}'
+
+
+def _spell_fts(question: Question, marks: Collection[str]) -> str:
+    return _spell(question, marks, lambda term: f'"{term.token}"' + ("*" if term.is_prefix else ""), " AND ", " OR ")
 
 
 def _tsquery(entity: Entity, question: Question, marks: Collection[str]) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from portal import jobs, records
 from portal.extensions import db, transaction
+from portal.records import token_index
 from portal.records.highlight import highlight
 from portal.records.token_index import SearchEntry
 from portal.records.tokens import answers, question, tokens
@@ -77,6 +78,26 @@ def test_both_engines_find_the_same(people, make):
     assert found("单") == [("contact", contact.id)]
     assert found("腾讯", people.charlie) == []
     assert found("没有") == found("!!!") == found("") == found("'\"*:&|()") == []
+
+
+def test_where_few_answer_the_same_is_found_as_where_many_do(people, make, monkeypatch):
+    """Kinds share names of columns, so that one kind's mark may be another's; each keeps to its own fields."""
+    tencent = make("customer", by=people.alice, name=NAME, phone="13800138000")
+    make("customer", by=people.bob, name="腾讯大厦物业", phone="13912345678")
+    make("contact", by=people.alice, name="单雄信", customer=tencent.id, phone="13700007777", email="dan@example.com")
+    make("order", by=people.alice, customer=tencent.id, number="8000-腾讯", ordered_on="2026-01-01", amount=1)
+    texts = ("腾讯", "tx", "8000", "7777", "单", "dan", "txjsj 8000", "example", "没有", "1")
+    readers = (people.alice, people.bob, people.charlie, people.mary, people.admin)
+
+    def found():
+        told = [records.finder.find(text, person) for text in texts for person in readers]
+        return [[(hit.entity.key, hit.id, hit.text) for hit in hits] for hits in told]
+
+    few = found()
+    assert {key for hits in few for key, _, _ in hits} == {"customer", "contact", "order"}
+    for most in (0, 2):
+        monkeypatch.setattr(token_index, "FEW", most)
+        assert found() == few
 
 
 def test_results_say_what_matched(people, make):
