@@ -69,6 +69,7 @@ def fill(plan: Plan, tick: Tick) -> None:
             tick(min(done, total), total)  # rows may come while others are filled
         with transaction():
             columns.mark([_home(field)], "prepared")
+    tick(total, total)
 
 
 def forsake(plan: Plan) -> None:
