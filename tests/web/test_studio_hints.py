@@ -6,7 +6,7 @@ import pytest
 
 from portal.campaigns.models import Campaign
 from portal.extensions import db
-from tests.web.studio import post, text_of
+from tests.web.studio import TIER, keep, post, text_of
 
 CALENDAR = "calendar: zz_spare\nlabel: {zh: 备用, en: Spare}\nweek: {monday: ['09:00-12:00']}\n"
 
@@ -55,3 +55,17 @@ def test_the_draft_is_looked_at_and_not_while_it_is_wrong(admin):
     text = text_of(admin, "/studio/documents/segments/vip_customers")
     post(admin, "/studio/documents/segments/vip_customers", {"text": text.replace("when:", "wenn:")})
     assert "Unused" not in admin.get("/studio/").text  # what is wrong may hide a use
+
+
+def test_rules_are_tried_on_the_past_from_where_they_are_changed(admin):
+    """Beside the document, as form and as text, and before publishing; not among the help."""
+    action = 'action="/studio/{}/backtests"'
+    for way in ("", "/form"):
+        page = admin.get(f"/studio/documents/tiers/customer_tier{way}").text
+        assert action.format("tiers/customer_tier") in page.partition('<details class="panel guide">')[0]
+        assert "/backtests" not in admin.get(f"/studio/documents/segments/vip_customers{way}").text
+    keep(admin, TIER, ("gte: 100000", "gte: 50000"))
+    keep(admin, "/studio/documents/segments/vip_customers", ("segment:", "# x\nsegment:"))
+    review = admin.get("/studio/review").text
+    assert review.count("/backtests") == 1 and action.format("tiers/customer_tier") in review
+    assert "/studio/entities/customer/fields" in admin.get("/studio/documents/entities/customer").text

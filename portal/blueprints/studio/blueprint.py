@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint
 from flask_login import current_user
 
+from portal import foresight
 from portal.blueprints.studio import telling
 from portal.security import policy
 
@@ -19,4 +20,5 @@ def _shared() -> dict[str, Any]:
         "kept_for": telling.kept_for,
         "author_of": telling.author_of,
         "note_of": telling.note_of,
+        "tried": foresight.backtest.KINDS,
     }

@@ -5,12 +5,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal import foresight
 from portal.blueprints import screens
 from portal.blueprints.studio import beforehand
 from portal.blueprints.studio.blueprint import bp
 from portal.errors import Conflict
 from portal.foresight import impact_of
-from portal.schema import SchemaError, differences, drafts, releases
+from portal.schema import SchemaError, check, differences, drafts, releases
 from portal.security import policy
 
 Answer = Response | str | tuple[str, int]
@@ -56,6 +57,7 @@ def _page(seen: drafts.Workspace, note: str = "", lost: Conflict | None = None) 
         result=result,
         mine=differences.between(seen.published, seen.documents),
         impact=impact_of(plan) if plan and seen.edits else None,
+        rules=_rules(seen, result),
         under_way=beforehand.under_way(),
         note=note,
         lost=lost,
@@ -63,3 +65,14 @@ def _page(seen: drafts.Workspace, note: str = "", lost: Conflict | None = None) 
         theirs=theirs,
         both=[item.path for item in theirs if item.path in seen.edits],
     )
+
+
+def _rules(seen: drafts.Workspace, result: check.CheckResult) -> list[tuple[str, str, str]]:
+    """Kind, key and label of the changed rules that can be tried on the past."""
+    places = [tuple(path.removesuffix(".yml").split("/")) for path in sorted(seen.edits)]
+    kinds = foresight.backtest.KINDS
+    return [
+        (place[0], place[1], str(result.catalog.kind(place[0])[place[1]].label))
+        for place in places
+        if len(place) == 2 and place[0] in kinds and place[1] in result.catalog.kind(place[0])
+    ]
