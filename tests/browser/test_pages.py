@@ -79,6 +79,11 @@ def test_a_chart_is_drawn_as_svg_with_its_table(open_as) -> None:
     page.wait_for_selector("[data-chart] svg")
     page.locator(".chart-table summary").first.click()
     expect(page.locator(".chart-table table").first).to_be_visible()
+    page.goto("/customers/counts")
+    page.wait_for_selector("#counted [data-chart] svg")
+    page.evaluate("document.querySelector('#counted').dataset.old = 'yes'")
+    page.select_option("[name=by]", index=1)
+    page.wait_for_selector("#counted:not([data-old]) [data-chart] svg")  # drawn again after the swap
 
 
 def test_reading_and_plain_forms_need_no_javascript(site, chromium) -> None:

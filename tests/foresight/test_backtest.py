@@ -202,7 +202,7 @@ def test_scores_and_workflows_are_compared_with_an_alternative(buyer, people, as
             job = foresight.backtest.ask(*rule, 4, 2, edits, people.admin)
         results.append(jobs.run_now(job.id).result)
         page = as_(people.admin).get(f"/studio/backtests/{job.id}").text
-        assert "The two rules compared" in page and page.count("data-chart-option") == 3
+        assert "The two rules compared" in page and page.count("data-chart='{") == 3
     bands, runs = results
     assert list(bands["rules"]) == ["now", "draft"] and max(bands["differ"]) == 1
     assert [sum(runs["rules"][side]["starts"]) for side in ("now", "draft")] == [1, 0]
@@ -233,7 +233,7 @@ def test_the_page_tells_chart_movers_and_limits(buyer, people, as_):
     assert "Counting" in admin.get(address).text
     jobs.run_now(int(address.rpartition("/")[2]))
     page = admin.get(address).text
-    for words in ("What history can say", "annual_spend", "data-chart", f"#{buyer.id}", "Rule in force"):
+    for words in ("What history can say", "Annual spend", "data-chart", f"#{buyer.id}", "Rule in force"):
         assert words in page
     assert as_(people.alice).get(address).status_code == 403
     assert post(admin, "/studio/tiers/nothing/backtests").status_code == 404

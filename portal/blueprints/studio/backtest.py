@@ -21,6 +21,7 @@ from portal.records import reach, reading
 from portal.schema import Entity, check, drafts
 from portal.security import policy
 
+SOURCES = ("rebuilt", "history", "today")  # of the values a rule asks for
 NAMES = {"now": _l("Rule in force"), "draft": _l("Rule in your draft")}
 
 
@@ -58,7 +59,7 @@ def backtested(job_id: int) -> str:
         job=job,
         noun=noun,
         kind=kind,
-        sides=[make(side, told, found, labels) for side, told in rules.items()],
+        sides=[make(side, _in_words(told, entity), found, labels) for side, told in rules.items()],
         kept=sum(found["kept"]),
         comparison=_comparison(found, labels) if len(found["rules"]) > 1 else None,
         entity=entity,
@@ -84,6 +85,13 @@ def _in_sight(who: list[list[Any]], noun: Any, entity: Entity) -> list[list[Any]
     return [row for row in who if row[1] in seen]
 
 
+def _in_words(told: dict[str, Any], entity: Entity) -> dict[str, Any]:
+    """What is told of a rule, with the fields it speaks of as people call them."""
+    known = entity.fields
+    words = {how: [str(known[key].label) if key in known else key for key in told[how]] for how in SOURCES}
+    return {**told, **words}
+
+
 def _labels(noun: Any) -> dict[str | None, str]:
     """The words of levels or bands."""
     options = getattr(noun, "levels", None) or getattr(noun, "bands", None) or {}
@@ -96,7 +104,8 @@ def _days(found: dict[str, Any]) -> list[str]:
 
 def _chart(days: list[str], series: list[dict[str, Any]]) -> dict[str, Any]:
     axes = {"xAxis": {"type": "category", "data": days}, "yAxis": {"type": "value"}}
-    return {**axes, "legend": {}, "tooltip": {"trigger": "axis"}, "series": series}
+    grid = {"left": 8, "right": 16, "top": 12, "bottom": 32, "containLabel": True}
+    return {**axes, "legend": {"bottom": 0}, "grid": grid, "tooltip": {"trigger": "axis"}, "series": series}
 
 
 def _levels(side: str, told: dict[str, Any], found: dict[str, Any], labels: dict[str | None, str]) -> dict[str, Any]:

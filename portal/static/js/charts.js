@@ -1,4 +1,4 @@
-// Draws every [data-chart] from the JSON beside it: SVG, in the colours of the theme, without inline styles in tooltips.
+// Draws every [data-chart] from its JSON: SVG, in the colours of the theme, without inline styles in tooltips.
 (() => {
   const colour = (name) => {
     const probe = document.createElement("i");
@@ -35,9 +35,7 @@
   };
 
   const draw = (box) => {
-    const source = document.querySelector(`[data-chart-option="${CSS.escape(box.id)}"]`);
-    if (!source) return;
-    const option = JSON.parse(source.textContent);
+    const option = JSON.parse(box.dataset.chart);  // of the box itself: scripts do not outlive a swap
     // HTML tooltips carry style attributes, which the policy forbids; rich text is drawn in the SVG itself.
     option.tooltip = { trigger: "axis", ...option.tooltip, renderMode: "richText" };
     delete option.color;  // the page has its own palette, in both themes
