@@ -91,7 +91,7 @@ def _chart(lines: Sequence[Line]) -> dict[str, Any]:
         for line in lines
     ]
     bar = {"type": "bar", "barMaxWidth": 44, "label": {"show": True, "position": "top", "formatter": "{c}%"}}
-    target = {**bar, "itemStyle": {"color": "#8b98a0", "opacity": 0.4}, "data": [line.target for line in lines]}
+    target = {**bar, "itemStyle": {"color": "rgba(139, 152, 160, 0.42)"}, "data": [line.target for line in lines]}
     names = [{"name": _("Share"), "itemStyle": {"color": INK}}, {"name": _("Target share")}]
     return {
         "grid": {"left": 44, "right": 12, "top": 36, "bottom": 28},

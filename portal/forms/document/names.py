@@ -247,7 +247,7 @@ BELOW: dict[str, dict[str, Any]] = {
     "levels": {"within": _l("Time to decide")},
     "tests": {"at": _l("On the day")},
     "mail": {"to": _l("Field of the address")},
-    "schedule": {"at": _l("At the time")},
+    "schedule": {"at": _l("At the time"), "for": _l("For each")},
 }
 
 
