@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.blueprints import outage_page
@@ -17,7 +18,7 @@ from portal.outages import Outage, is_beyond, outage
 
 TEXTS: dict[int, tuple[Any, Any]] = {
     400: (_l("The request could not be understood"), _l("Please go back, reload the page and try again.")),
-    401: (_l("Please sign in"), _l("Your session has ended or you have not signed in yet.")),
+    401: (_l("Please sign in"), _l("Your session has ended or you have not signed in yet. Nothing was saved.")),
     403: (_l("You may not do this"), _l("If you need it for your work, ask your administrator for the right.")),
     404: (_l("Not found"), _l("This page does not exist, or you may not see it.")),
     405: (_l("Not possible here"), _l("This page does not take that kind of request.")),
@@ -28,6 +29,12 @@ TEXTS: dict[int, tuple[Any, Any]] = {
     500: (_l("Something went wrong"), _l("The fault has been noted. Please try again in a moment.")),
 }
 LONG = re.compile(r"\d{10}")  # an id of a small table has at most ten digits
+ENDED = (
+    _l("The form is no longer valid"),
+    _l(
+        "Nothing was saved. Your sign-in has ended, or the page was open too long. Sign in and open the form again."
+    ),
+)
 log = logging.getLogger(__name__)
 
 
@@ -43,6 +50,8 @@ def _http(problem: HTTPException) -> Any:
         return _out(problem.kind, problem)
     if problem.response is not None or problem.code is None or problem.code < 400:
         return problem
+    if isinstance(problem, CSRFError):  # nearly always of a page that was open too long
+        return page(problem.code, ENDED[1], ENDED[0])
     return page(problem.code)
 
 
@@ -77,11 +86,22 @@ def _out(kind: Outage, problem: Exception) -> Any:
     return outage_page.page(kind)
 
 
-def page(status: int, message: Any = None) -> tuple[str, int]:
-    """The error page of a status, with the given message or a general one; a piece for htmx."""
-    title, text = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+def _typed(status: int) -> list[str]:
+    """What a form of our own pages brought whose sender is no longer known: it is shown, to be copied."""
+    if status not in (400, 401) or request.headers.get("Origin") != request.host_url.rstrip("/"):
+        return []
+    try:
+        return [value for name, value in outage_page.typed() if value.strip() and not name.startswith("_")]
+    except Exception:
+        log.info("what was sent could not be read")
+        return []
+
+
+def page(status: int, message: Any = None, title: Any = None) -> tuple[str, int]:
+    """The error page of a status, with the given words or general ones; a piece for htmx."""
+    usual, text = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     name = "errors/piece.html" if getattr(request, "htmx", None) else "errors/page.html"
-    values = {"status": status, "title": title, "message": message or text}
+    values = {"status": status, "title": title or usual, "message": message or text, "typed": _typed(status)}
     try:
         layout = "layouts/page.html" if current_user.is_authenticated else "layouts/public.html"
         return render_template(name, layout=layout, **values), status

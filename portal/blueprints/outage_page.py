@@ -55,6 +55,11 @@ def _sent(kind: Outage) -> list[tuple[str, str]]:
     """What came with the form; nothing where a secret is among it, or where it could not be read."""
     if kind is Outage.FULL and "form" not in vars(request._get_current_object()):  # type: ignore[attr-defined]
         return []  # asking again for what was half read would not bring it
+    return typed()
+
+
+def typed() -> list[tuple[str, str]]:
+    """What a form brought, but nothing at all where a secret is among it."""
     names = [name.lower() for name in request.form if name not in OURS]
     if any(word in name for name in names for word in SECRET):
         return []

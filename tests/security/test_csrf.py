@@ -57,3 +57,15 @@ def test_reading_writes_nothing(app, people, as_, make) -> None:
             wrote[before:] = [f"GET {address}: {statement}" for statement in wrote[before:]]
     sa.event.remove(db.engine, "before_cursor_execute", listen)
     assert not wrote, "\n".join(wrote)
+
+
+def test_a_form_whose_session_has_ended_gives_back_what_was_typed(app) -> None:
+    guest, own = app.test_client(), {"Origin": "http://localhost"}
+    form = {"csrf_token": "of yesterday", "remark": "一段写了很久的话", "_version": "3"}
+    answer = guest.post("/customers/1/edit", data=form, headers=own)
+    assert (answer.status_code, "一段写了很久的话" in answer.text) == (400, True)
+    for data, headers in ((form, {"Origin": "https://elsewhere.example"}), (form | {"password": "p"}, own), (form, {})):
+        assert "一段写了很久的话" not in guest.post("/customers/1/edit", data=data, headers=headers).text
+    app.config["WTF_CSRF_ENABLED"] = False
+    answer = guest.post("/customers/1/edit", data=form, headers=own)
+    assert (answer.status_code, "一段写了很久的话" in answer.text) == (401, True)

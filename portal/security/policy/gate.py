@@ -144,4 +144,6 @@ def _to_sign_in() -> Response:
         return Response(status=401, headers={"HX-Redirect": address})
     if request.accept_mimetypes.best == "application/json":
         return Response(status=401)
+    if any(name != "csrf_token" and not name.startswith("_") for name in request.form):
+        abort(401)  # the page that says so gives back what was typed
     return redirect(address, 303)  # type: ignore[return-value]

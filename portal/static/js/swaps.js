@@ -21,7 +21,7 @@
       ? { 0: "连接中断，请重试。", 401: "登录已过期，请重新登录。", 403: "您没有权限这样做。", 404: "找不到这条记录。", 429: "操作太频繁，请稍候。", 503: "数据库暂时繁忙或无法连接，没有保存。您填的内容还在，请再试一次。", 507: "磁盘空间已满，没有保存。您填的内容还在，请联系管理员。" }
       : { 0: "The connection was lost. Try again.", 401: "Your sign-in has ended. Sign in again.", 403: "You may not do this.", 404: "This record was not found.", 429: "Too many requests. Wait a moment.", 503: "The database is busy or away. Nothing was saved; what you typed is still here. Try again.", 507: "The disk is full. Nothing was saved; what you typed is still here. Tell the administrator." };
     const other = document.documentElement.lang.startsWith("zh") ? "服务器没能完成，请重试。" : "The server could not finish this. Try again.";
-    if (area) document.body.dispatchEvent(new CustomEvent("toast", { detail: { message: words[status] || other, level: "danger" } }));
+    if (area) document.body.dispatchEvent(new CustomEvent("toast", { bubbles: true, detail: { message: words[status] || other, level: "danger" } }));
   };
   document.addEventListener("htmx:responseError", fail);
   document.addEventListener("htmx:sendError", fail);
