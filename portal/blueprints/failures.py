@@ -31,9 +31,7 @@ TEXTS: dict[int, tuple[Any, Any]] = {
 LONG = re.compile(r"\d{10}")  # an id of a small table has at most ten digits
 ENDED = (
     _l("The form is no longer valid"),
-    _l(
-        "Nothing was saved. Your sign-in has ended, or the page was open too long. Sign in and open the form again."
-    ),
+    _l("Nothing was saved. Your sign-in has ended, or the page was open too long. Sign in and open the form again."),
 )
 log = logging.getLogger(__name__)
 
@@ -91,7 +89,7 @@ def _typed(status: int) -> list[str]:
     if status not in (400, 401) or request.headers.get("Origin") != request.host_url.rstrip("/"):
         return []
     try:
-        return [value for name, value in outage_page.typed() if value.strip() and not name.startswith("_")]
+        return outage_page.typed()
     except Exception:
         log.info("what was sent could not be read")
         return []

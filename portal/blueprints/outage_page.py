@@ -55,15 +55,18 @@ def _sent(kind: Outage) -> list[tuple[str, str]]:
     """What came with the form; nothing where a secret is among it, or where it could not be read."""
     if kind is Outage.FULL and "form" not in vars(request._get_current_object()):  # type: ignore[attr-defined]
         return []  # asking again for what was half read would not bring it
-    return typed()
-
-
-def typed() -> list[tuple[str, str]]:
-    """What a form brought, but nothing at all where a secret is among it."""
     names = [name.lower() for name in request.form if name not in OURS]
     if any(word in name for name in names for word in SECRET):
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+
+
+def typed() -> list[str]:
+    """What people wrote into a form that came, but for secrets; nothing of a form that asks for a password."""
+    if any("password" in name.lower() for name in request.form):
+        return []
+    told = [(name, value) for name, value in request.form.items(multi=True) if name not in OURS and value.strip()]
+    return [value for name, value in told if not (name.startswith("_") or any(word in name.lower() for word in SECRET))]
 
 
 def _languages() -> list[str]:

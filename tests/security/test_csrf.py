@@ -61,7 +61,7 @@ def test_reading_writes_nothing(app, people, as_, make) -> None:
 
 def test_a_form_whose_session_has_ended_gives_back_what_was_typed(app) -> None:
     guest, own = app.test_client(), {"Origin": "http://localhost"}
-    form = {"csrf_token": "of yesterday", "remark": "一段写了很久的话", "_version": "3"}
+    form = {"csrf_token": "of yesterday", "remark": "一段写了很久的话", "credit_code": "9151", "_version": "3"}
     answer = guest.post("/customers/1/edit", data=form, headers=own)
     assert (answer.status_code, "一段写了很久的话" in answer.text) == (400, True)
     for data, headers in ((form, {"Origin": "https://elsewhere.example"}), (form | {"password": "p"}, own), (form, {})):
