@@ -1,6 +1,6 @@
 """A campaign from segment to mailbox: who gets it, once; who does not, and why."""
 
-import time
+import threading
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from portal import campaigns, jobs
 from portal.campaigns import claims
 from portal.campaigns.models import Campaign, CampaignState, Delivery, DeliveryState, Suppression
+from portal.errors import Conflict
 from portal.extensions import db, transaction
 from portal.security import Person
 from tests.records.test_races import together
@@ -105,17 +106,23 @@ def test_a_cancelled_campaign_stays_so_whoever_moves_it_at_once(app, people, cam
         campaigns.lifecycle.begin(campaign.id)
     mary, number = people.mary.id, campaign.id
 
-    def moved(move, after):
-        def task():
-            with transaction():
-                by = db.session.get_one(Person, mary)
-                held = campaigns.figures.hold(number, by)
-                time.sleep(after)
-                move(held, by=by)
+    read = threading.Event()  # by who cancels; who pauses reads then and writes last, unless made to wait
 
-        return task
+    def cancel():
+        with transaction():
+            by = db.session.get_one(Person, mary)
+            held = campaigns.figures.hold(number, by)
+            read.set()
+            campaigns.lifecycle.cancel(held, by=by)
 
-    together(app, [moved(campaigns.lifecycle.cancel, 0.1), moved(campaigns.lifecycle.pause, 0.4)])
+    def pause():
+        read.wait(30)
+        with transaction():
+            by = db.session.get_one(Person, mary)
+            campaigns.lifecycle.pause(campaigns.figures.hold(number, by), by=by)
+
+    _cancelled, refused = together(app, [cancel, pause])
+    assert isinstance(refused, Conflict)
     db.session.expire_all()
     assert campaign.state == CampaignState.CANCELLED
 
