@@ -24,7 +24,7 @@ from portal.jobs import Work
 from portal.security import Person, offices
 
 BATCH = 2000
-OBJECTS = 100_000  # made between two rounds of the collector
+ROUNDS = (100_000, 2, 2)  # objects made between two rounds of the collector, and how many of them each older one takes
 SHOWN = 50  # problems shown before the import
 Cells = tuple[int, list[Any]]
 
@@ -111,7 +111,7 @@ def _steady() -> Iterator[None]:
     """
     usual = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(OBJECTS, *usual[1:])
+    gc.set_threshold(*ROUNDS)
     try:
         yield
     finally:
