@@ -32,7 +32,7 @@ NAMES = {
 
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-"""Of ids that may pass two thousand million; SQLite numbers rows by INTEGER only."""
+"""Every whole number of a system table, for ids may pass two thousand million; SQLite numbers rows by INTEGER only."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -60,7 +60,7 @@ class Base(DeclarativeBase):
 
     registry = registry(
         metadata=sa.MetaData(naming_convention=NAMES),
-        type_annotation_map={datetime: UtcDateTime, dict[str, Any]: sa.JSON, list[Any]: sa.JSON},
+        type_annotation_map={int: BIG, datetime: UtcDateTime, dict[str, Any]: sa.JSON, list[Any]: sa.JSON},
     )
 
 

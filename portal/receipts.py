@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.wrappers import Response
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime, db
+from portal.extensions import Model, UtcDateTime, db
 from portal.writing import insert
 
 FIELD = "_once"
@@ -33,7 +33,7 @@ class Receipt(Model):
     """One form that was taken; `mark` is a hash of who sent what with which key."""
 
     __tablename__ = "receipt"
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     mark: Mapped[str] = mapped_column(sa.String(64), unique=True)
     location: Mapped[str] = mapped_column(sa.Text, default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime, db
+from portal.extensions import Model, UtcDateTime, db
 from portal.writing import insert_many
 
 
@@ -29,7 +29,7 @@ class AuditLine(Model):
     __tablename__ = "audit_line"
     __table_args__ = (sa.Index("ix_audit_line_subject", "entity", "record_id", "id"),)
 
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     action: Mapped[str] = mapped_column(sa.String(80), index=True)
     by_id: Mapped[int | None] = mapped_column(index=True)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, keys
 from portal.audit.lines import AuditLine
-from portal.extensions import BIG, Model, UtcDateTime, db, transaction
+from portal.extensions import Model, UtcDateTime, db, transaction
 
 LINES = 500
 """Of one seal at most: a fault is told by the seal it lies in."""
@@ -45,7 +45,7 @@ class AuditSeal(Model):
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    through_id: Mapped[int] = mapped_column(BIG)
+    through_id: Mapped[int]
     count: Mapped[int]
     head: Mapped[str] = mapped_column(sa.String(64))
     mark: Mapped[str] = mapped_column(sa.String(64))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 from portal.fields import FIELD_TYPES
 
 
@@ -86,9 +86,9 @@ class Delivery(Model):
         sa.Index("ix_delivery_record", "record_id"),
     )
 
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id", ondelete="CASCADE"))
-    record_id: Mapped[int] = mapped_column(sa.BigInteger)
+    record_id: Mapped[int]
     """The customer (or the record of the segment's entity) it goes to."""
     address: Mapped[str] = mapped_column(sa.String(320), default="")
     state: Mapped[str] = mapped_column(sa.String(12), default=DeliveryState.PENDING)
@@ -109,7 +109,7 @@ class Touch(Model):
 
     __tablename__ = "touch"
 
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[int] = mapped_column(sa.ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(8))
     link: Mapped[int | None]

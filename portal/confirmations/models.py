@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 from portal.vault import SealedJson
 
 QUEUED, SENDING, SENT, FAILED, UNCERTAIN = "queued", "sending", "sent", "failed", "uncertain"
@@ -23,10 +23,10 @@ class Confirmation(Model):
         sa.Index("ix_confirmation_record", "entity", "record_id"),
         sa.Index("ix_confirmation_state", "state", "id"),
     )
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     document: Mapped[str] = mapped_column(sa.String(60))
     entity: Mapped[str] = mapped_column(sa.String(60))
-    record_id: Mapped[int] = mapped_column(BIG)
+    record_id: Mapped[int]
     address: Mapped[str] = mapped_column(sa.String(254))
     nonce: Mapped[str] = mapped_column(sa.String(32))
     state: Mapped[str] = mapped_column(sa.String(12), default=QUEUED)

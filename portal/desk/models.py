@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 
 
 class MessageKind(StrEnum):
@@ -35,8 +35,8 @@ class TicketMessage(Model):
     __tablename__ = "ticket_message"
     __table_args__ = (sa.Index("ix_ticket_message_ticket", "ticket_id", "id"),)
 
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(sa.BigInteger)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int]
     kind: Mapped[str] = mapped_column(sa.String(10))
     body: Mapped[str] = mapped_column(sa.Text)
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
@@ -55,7 +55,7 @@ class ReplyDraft(Model):
 
     __tablename__ = "reply_draft"
 
-    ticket_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     body: Mapped[str] = mapped_column(sa.Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)

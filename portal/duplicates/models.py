@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 
 OPEN, MERGED, DISTINCT = "open", "merged", "distinct"
 
@@ -17,8 +17,8 @@ class DuplicateKey(Model):
     __tablename__ = "duplicate_key"
     __table_args__ = (sa.Index("ix_duplicate_key_record", "entity", "record_id"),)
     entity: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
-    hash: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
-    record_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    hash: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class DuplicatePair(Model):
@@ -30,10 +30,10 @@ class DuplicatePair(Model):
         sa.Index("ix_duplicate_pair_second", "entity", "second_id"),
         sa.Index("ix_duplicate_pair_queue", "entity", "state", "points", "id"),
     )
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     entity: Mapped[str] = mapped_column(sa.String(60))
-    first_id: Mapped[int] = mapped_column(BIG)
-    second_id: Mapped[int] = mapped_column(BIG)
+    first_id: Mapped[int]
+    second_id: Mapped[int]
     points: Mapped[int]
     is_sure: Mapped[bool]
     reasons: Mapped[list[list[int]]] = mapped_column(sa.JSON)
@@ -52,10 +52,10 @@ class Merge(Model):
         sa.Index("ix_merge_loser", "entity", "loser_id"),
         sa.Index("ix_merge_survivor", "entity", "survivor_id"),
     )
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     entity: Mapped[str] = mapped_column(sa.String(60))
-    survivor_id: Mapped[int] = mapped_column(BIG)
-    loser_id: Mapped[int] = mapped_column(BIG)
+    survivor_id: Mapped[int]
+    loser_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[int | None]
     by_name: Mapped[str] = mapped_column(sa.String(200))

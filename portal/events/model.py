@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 
 
 class Event(Model):
@@ -23,7 +23,7 @@ class Event(Model):
         sa.Index("ix_event_subject", "entity", "record_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(80))
     entity: Mapped[str | None] = mapped_column(sa.String(80))
     record_id: Mapped[int | None]
@@ -39,7 +39,7 @@ class EventReceipt(Model):
 
     __tablename__ = "event_receipt"
 
-    event_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     listener: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

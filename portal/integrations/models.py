@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 from portal.vault import SealedJson
 
 PLANNING, CHECKING, CHECKED, RUNNING, DONE = "planning", "checking", "checked", "running", "done"
@@ -28,9 +28,9 @@ class Import(Model):
     """
 
     __tablename__ = "data_import"
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     entity: Mapped[str] = mapped_column(sa.String(60))
-    file_id: Mapped[int] = mapped_column(BIG)
+    file_id: Mapped[int]
     file_name: Mapped[str] = mapped_column(sa.String(255))
     sheets: Mapped[list[Any]] = mapped_column(SealedJson("import"), default=list)
     sheet: Mapped[int] = mapped_column(default=1)
@@ -41,7 +41,7 @@ class Import(Model):
     match_by: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
     reading: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     state: Mapped[str] = mapped_column(sa.String(12), default=PLANNING)
-    job_id: Mapped[int | None] = mapped_column(BIG)
+    job_id: Mapped[int | None]
     total: Mapped[int] = mapped_column(default=0)
     checked: Mapped[dict[str, Any]] = mapped_column(SealedJson("import"), default=dict)
     undone: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
@@ -57,7 +57,7 @@ class ImportBatch(Model):
     """
 
     __tablename__ = "data_import_batch"
-    import_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
+    import_id: Mapped[int] = mapped_column(sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
     first_row: Mapped[int] = mapped_column(primary_key=True)
     last_row: Mapped[int]
     created: Mapped[int] = mapped_column(default=0)
@@ -74,7 +74,7 @@ class RefusedRow(Model):
     """A row that was not taken, as it stood in the file, with the reasons; `is_error` is off for mere repeats."""
 
     __tablename__ = "data_import_refused"
-    import_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
+    import_id: Mapped[int] = mapped_column(sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
     row: Mapped[int] = mapped_column(primary_key=True)
     is_error: Mapped[bool] = mapped_column(default=True)
     cells: Mapped[list[Any]] = mapped_column(SealedJson("import"))
@@ -85,8 +85,8 @@ class KeptRecord(Model):
     """A record that an undo left as it is; `why` is a word of `records.reversal`."""
 
     __tablename__ = "data_import_kept"
-    import_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
-    record_id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    import_id: Mapped[int] = mapped_column(sa.ForeignKey("data_import.id", ondelete="CASCADE"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(primary_key=True)
     why: Mapped[str] = mapped_column(sa.String(12))
     by_name: Mapped[str] = mapped_column(sa.String(200), default="")
     at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 
 SIZE = 64  # records of a block; a BIGINT has so many bits
 TOP = 1 << (SIZE - 1)
@@ -34,13 +34,13 @@ class Look(Model):
     __tablename__ = "look"
     __table_args__ = (sa.Index("ix_look_block", "block", "sight_id"), sa.Index("ix_look_person", "person_id", "at"))
 
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     person_id: Mapped[int]
     sight_id: Mapped[int]
-    request: Mapped[int] = mapped_column(BIG)
-    block: Mapped[int] = mapped_column(BIG)
-    bits: Mapped[int] = mapped_column(BIG)
+    request: Mapped[int]
+    block: Mapped[int]
+    bits: Mapped[int]
 
 
 def signed(bits: int) -> int:

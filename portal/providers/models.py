@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 from portal.vault import SealedJson
 
 SAME, FILLED, DIFFERS, KEPT, UNREADABLE = "same", "filled", "differs", "kept", "unreadable"
@@ -26,10 +26,10 @@ class OutsideValue(Model):
         sa.Index("ix_outside_value_state", "provider", "state", "id"),
         sa.Index("ix_outside_value_record", "entity", "record_id"),
     )
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     provider: Mapped[str] = mapped_column(sa.String(60))
     entity: Mapped[str] = mapped_column(sa.String(60))
-    record_id: Mapped[int] = mapped_column(BIG)
+    record_id: Mapped[int]
     field: Mapped[str] = mapped_column(sa.String(60))
     value: Mapped[Any] = mapped_column(SealedJson("provider"), nullable=True)
     state: Mapped[str] = mapped_column(sa.String(12))
@@ -45,10 +45,10 @@ class OutsideFetch(Model):
         sa.UniqueConstraint("provider", "record_id"),
         sa.Index("ix_outside_fetch_due", "provider", "next_at"),
     )
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     provider: Mapped[str] = mapped_column(sa.String(60))
     entity: Mapped[str] = mapped_column(sa.String(60))
-    record_id: Mapped[int] = mapped_column(BIG)
+    record_id: Mapped[int]
     tries: Mapped[int] = mapped_column(default=0)
     answer: Mapped[str] = mapped_column(sa.String(200), default="")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

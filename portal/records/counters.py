@@ -12,7 +12,7 @@ class NumberCounter(Model):
 
     __tablename__ = "number_counter"
     name: Mapped[str] = mapped_column(sa.String(130), primary_key=True)
-    last: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    last: Mapped[int] = mapped_column(default=0)
 
 
 def take(name: str, count: int = 1) -> range:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 from portal.records.content_type import kind
 
 UNSEEN, WAITING, CLEAN, INFECTED = "", "waiting", "clean", "infected"
@@ -22,15 +22,15 @@ class StoredFile(Model):
 
     __tablename__ = "stored_file"
     __table_args__ = (sa.Index("ix_stored_file_subject", "entity", "record_id"),)
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
     name: Mapped[str] = mapped_column(sa.String(255))
-    size: Mapped[int] = mapped_column(BIG)
+    size: Mapped[int]
     content_type: Mapped[str] = mapped_column(sa.String(120))
     created_by_id: Mapped[int | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     entity: Mapped[str | None] = mapped_column(sa.String(60))
-    record_id: Mapped[int | None] = mapped_column(BIG)
+    record_id: Mapped[int | None]
     field: Mapped[str | None] = mapped_column(sa.String(80))
     store: Mapped[str] = mapped_column(sa.String(10), default="folder")
     state: Mapped[str] = mapped_column(sa.String(10), default=UNSEEN)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import vault
-from portal.extensions import BIG, Model, db
+from portal.extensions import Model, db
 from portal.fields import Field
 from portal.records import blind_tokens, frequent
 from portal.records.tokens import Question, Term, tokens
@@ -33,9 +33,9 @@ class SearchEntry(Model):
         sa.UniqueConstraint("entity", "record_id"),
         sa.Index("ix_search_entry_tokens", "tokens", postgresql_using="gin").ddl_if(dialect="postgresql"),
     )
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     entity: Mapped[str] = mapped_column(sa.String(60))
-    record_id: Mapped[int] = mapped_column(BIG)
+    record_id: Mapped[int]
     tokens: Mapped[str] = mapped_column(sa.Text().with_variant(TSVECTOR(), "postgresql"))
 
 

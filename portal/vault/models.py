@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.extensions import BIG, Model, UtcDateTime
+from portal.extensions import Model, UtcDateTime
 
 CURRENT, OLD, RETIRED = "current", "old", "retired"
 SEALING, SEALED, OPENING = "sealing", "sealed", "opening"
@@ -54,6 +54,6 @@ class PastValue(Model):
     )
     key: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     place: Mapped[str] = mapped_column(sa.String(130))
-    record_id: Mapped[int] = mapped_column(BIG)
+    record_id: Mapped[int]
     sealer: Mapped[int]  # the data key's id
     sealed: Mapped[str] = mapped_column(sa.Text)

@@ -15,7 +15,7 @@ from sqlalchemy import Date, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, mail, schema
-from portal.extensions import BIG, Model, db, transaction
+from portal.extensions import Model, db, transaction
 from portal.jobs import Work
 from portal.rules import calendars
 from portal.rules.quality.totals import QualityTotal
@@ -33,7 +33,7 @@ class QualityReminder(Model):
 
     __tablename__ = "quality_reminder"
     __table_args__ = (UniqueConstraint("person_id", "quality", "as_", "day"),)
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int]
     quality: Mapped[str] = mapped_column(String(60))
     as_: Mapped[str] = mapped_column(String(10))

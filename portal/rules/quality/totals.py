@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Date, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, jobs, schema
-from portal.extensions import BIG, Model, UtcDateTime, db, transaction
+from portal.extensions import Model, UtcDateTime, db, transaction
 from portal.jobs import Work
 from portal.records import reach, tables
 from portal.rules.scope import ranges
@@ -33,7 +33,7 @@ class QualityTotal(Model):
 
     __tablename__ = "quality_total"
     __table_args__ = (Index("ix_quality_total_day", "quality", "day"),)
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     quality: Mapped[str] = mapped_column(String(60))
     day: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -41,7 +41,7 @@ class QualityTotal(Model):
     team_id: Mapped[int | None]
     owner_id: Mapped[int | None]
     records: Mapped[int]
-    scores: Mapped[int] = mapped_column(BIG)
+    scores: Mapped[int]
     flawless: Mapped[int]
     issues: Mapped[dict[str, int]] = mapped_column(JSON)
 
