@@ -1,6 +1,7 @@
 """The frame of every measure: ours against a floor, in turn, medians of at least five rounds."""
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ Run = Callable[[], object]  # a float it returns is its own time in seconds; any
 ROUNDS = 5
 ROUND_SECONDS = 0.4  # how long a round of something quick goes on
 MOST_REPEATS = 20
+LONG_SECONDS = 10.0  # a run as long as this needs no warm-up, and is told as soon as it ends
 
 
 @dataclass
@@ -53,6 +55,14 @@ class Result:
     size: int
     ours: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
+
+    def add(self, ours: float, floor: float) -> None:
+        """Note a round; a long one is told, so that a run that is broken off has not been for nothing."""
+        self.ours.append(ours)
+        self.floor.append(floor)
+        if self.pair.unit == "s" and min(ours, floor) >= LONG_SECONDS:
+            told = f"{self.pair.name}, round {len(self.ours)}: {ours:.2f} s to {floor:.2f} s"
+            print(told, file=sys.stderr, flush=True)
 
     @property
     def time(self) -> float:
@@ -105,10 +115,11 @@ def take(measure: Measure, world: "World") -> Iterator[Result]:
     for pair in measure.pairs(world):
         result = Result(measure, pair, world.engine, world.size)
         once = clock(pair.ours), clock(pair.floor)  # warm-up, and how long it takes
+        if pair.unit == "s" and min(once) >= LONG_SECONDS:
+            result.add(*once)
         repeats = [max(1, min(MOST_REPEATS, int(ROUND_SECONDS / max(seconds, 1e-5)))) for seconds in once]
-        for _ in range(pair.rounds * min(repeats)):  # in turn, so that a busy moment of the machine meets both
-            result.ours.append(clock(pair.ours))
-            result.floor.append(clock(pair.floor))
+        while len(result.ours) < pair.rounds * min(repeats):  # in turn: a busy moment of the machine meets both
+            result.add(clock(pair.ours), clock(pair.floor))
         yield result
 
 
