@@ -8,7 +8,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import g, has_request_context, request
+from flask import current_app, g, has_app_context, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
@@ -31,11 +31,12 @@ def _escaped(text: LazyString) -> Markup:
 
 
 def language() -> str:
-    """The language of the present person: the saved choice, else the cookie of a guest, else Chinese."""
+    """The language of the present person: the saved choice, else the cookie of a guest, else that of the setting."""
+    usual: str = current_app.config["PORTAL"].language if has_app_context() else "zh"
     if not has_request_context():
-        return "zh"
+        return usual
     saved = getattr(current_user, "locale", None) or request.cookies.get(COOKIE)
-    return saved if saved in LOCALES else "zh"
+    return saved if saved in LOCALES else usual
 
 
 def select_locale() -> str:
