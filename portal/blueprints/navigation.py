@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask_babel import lazy_gettext as _l
 
 from portal import records, sales, schema
-from portal.schema import Entity
+from portal.schema import Entity, conditions
 from portal.security import Person, policy
 
 
@@ -106,13 +107,22 @@ def groups(person: Person) -> list[Group]:
 
 
 def _opening(entity: Entity, person: Person) -> str:
-    """The address the menu leads to: the way to look at the records that the layout opens with."""
+    """The address the menu leads to: the way to look at the records, and the filters, that the layout opens with."""
     layout = entity.layout_for(person.role_keys).list
     way = {"board": ("board", layout.board), "calendar": ("month", layout.calendar)}.get(layout.opens)
     field = entity.fields.get(way[1] or "") if way else None
+    tests = _tests(entity, person)
     if way is None or field is None or not records.reading.may_read(person, field):
-        return f"/{entity.slug}"
-    return f"/{entity.slug}/{way[0]}"
+        return f"/{entity.slug}{tests}"
+    return f"/{entity.slug}/{way[0]}{tests}"
+
+
+def _tests(entity: Entity, person: Person) -> str:
+    """The filters as the end of an address, without those by a field that the person may not read."""
+    pairs = conditions.to_query(entity.layout_for(person.role_keys).list.where)
+    fields = ((entity.fields.get(name.removeprefix(conditions.PREFIX)), (name, value)) for name, value in pairs)
+    kept = [pair for field, pair in fields if records.reading.may_read(person, field)]
+    return f"?{urlencode(kept, safe=':,')}" if kept else ""
 
 
 def _has_pool(person: Person) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from portal.fields import Field
 from portal.schema.catalog import Catalog
+from portal.schema.conditions import PREFIX, to_query
 from portal.schema.entity import Entity
 from portal.schema.system_fields import SYSTEM
 
@@ -108,6 +109,7 @@ def _looks(entity: Entity, former: Mapping[str, str]) -> object:
             [(one.label, told(one.fields), one.columns, one.folded, told(one.wide)) for one in layout.form],
             [told(names) for names in (layout.list.columns, layout.list.sort, layout.list.filters)],
             (told((layout.list.board, layout.list.calendar)), layout.list.opens, layout.detail),
+            [(told([name.removeprefix(PREFIX)]), right) for name, right in to_query(layout.list.where)],
         )
         for role, layout in (("", entity.layout_for(())), *entity.layouts.items())
     ]

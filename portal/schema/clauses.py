@@ -29,6 +29,9 @@ def clauses(catalog: Catalog) -> Iterator[Clause]:
             for word in WORDS:
                 if isinstance(when := getattr(field, word), Condition):
                     yield Clause("entities", entity.key, ("fields", key, word), when)
+        yield Clause("entities", entity.key, ("list", "where"), entity.list.where)
+        for role, layout in entity.layouts.items():
+            yield Clause("entities", entity.key, ("layouts", role, "list", "where"), layout.list.where)
     for noun in catalog.rollups.values():
         if noun.when is not None:
             yield Clause("entities", noun.on, ("fields", noun.key, "when"), noun.when)

@@ -15,6 +15,7 @@ from portal.schema.entity import Side
 from portal.schema.field_builder import FieldBuilder
 from portal.schema.layouts import entity_faults, entity_of
 from portal.schema.nouns import KINDS, EntityNoun, Noun
+from portal.schema.openings import Openings
 from portal.schema.problems import Fault, nearest
 from portal.schema.system_fields import Called
 
@@ -122,6 +123,9 @@ class Compiler:
         for builder in builders:
             self._roll_up(builder)
             self.faults[builder.file] += field_rules.attach(entities[builder.entity], self.trees[builder.file])
+            openings = Openings(entities[builder.entity], self.trees[builder.file])
+            entities[builder.entity] = openings.attached()
+            self.faults[builder.file] += openings.faults
         for entity in entities.values():
             parent = entity.fields.get(entity.parent or "")
             if parent and parent.type.target in entities:

@@ -8,13 +8,25 @@ from flask_babel import lazy_gettext
 
 from portal.fields import OPERATORS, Field, FieldError
 from portal.schema.condition import All, Always, Any, Condition, ConditionError, Not, Test
-from portal.schema.filters import from_query, to_query
+from portal.schema.filters import PREFIX, from_query, to_query
 from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
     from portal.schema.entity import Entity
 
-__all__ = ["All", "Always", "Any", "Condition", "ConditionError", "Not", "Test", "from_query", "parse", "to_query"]
+__all__ = [
+    "PREFIX",
+    "All",
+    "Always",
+    "Any",
+    "Condition",
+    "ConditionError",
+    "Not",
+    "Test",
+    "from_query",
+    "parse",
+    "to_query",
+]
 
 WORDS = ("all", "any", "not", "always")
 Path = tuple[str | int, ...]

@@ -1,8 +1,9 @@
 """How the pages of an entity are laid out: its form, its list, the page of a record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal.fields import Text
+from portal.schema.condition import Always, Condition
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class ListLayout:
     """How the list of an entity looks: columns, order (`-key` is descending) and the filters in reach.
 
     `board` is the choice by which records stand as cards in columns, `calendar` the date by which they stand in days.
+    The menu opens it with the tests of `where`.
     """
 
     columns: tuple[str, ...] = ()
@@ -33,6 +35,7 @@ class ListLayout:
     board: str | None = None
     calendar: str | None = None
     opens: str = "list"
+    where: Condition = field(default_factory=Always)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def _detail(noun: DetailNoun) -> DetailLayout:
 
 def _layout(base: EntityNoun, own: LayoutNoun) -> Layout:
     """The layout of a role: what its own says over what everybody has."""
-    said = own.list.model_dump(exclude_none=True) if own.list else {}
+    said = own.list.model_dump(exclude_none=True, exclude={"where"}) if own.list else {}
     return Layout(
         _form(base.form if own.form is None else own.form),
         _list(base.list.model_copy(update=said)),

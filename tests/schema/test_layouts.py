@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.schema import Entity, layers, releases, usage
+from portal.schema import Entity, conditions, layers, releases, usage
 from portal.schema.check import check
 from portal.schema.source import read
 from tests.schema.docs import CUSTOMER, publish, shipped, with_field
@@ -18,7 +18,7 @@ layouts:
         columns: 2
         folded: false
         wide: [remark]
-    list: {columns: [name, phone], opens: board}
+    list: {columns: [name, phone], opens: board, where: {credit_rating: [a, b], owner: {is_me: true}}}
     detail: {main: [facts], rail: []}
   manager:
     list: {columns: [name, owner]}
@@ -129,3 +129,37 @@ def test_the_tab_of_a_relation_follows_the_rename_of_its_field():
     documents = with_field(documents, line)
     assert not check(documents).problems
     assert "tabs: [customer-likes]" in usage.renamed(documents, "customer", "wishes", "likes")[product]
+
+
+def test_a_list_opens_with_the_filters_of_its_layout(customer):
+    assert customer.list.where == conditions.Always() == customer.layout_for(["manager"]).list.where
+    told = conditions.to_query(customer.layout_for(["seller"]).list.where)
+    assert told == [("f.credit_rating", "in:a,b"), ("f.owner", "is_me:true")]
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("{credit_ratin: a}", 'list.where.credit_ratin: unknown field "credit_ratin"; did you mean "credit_rating"?'),
+        ("{any: [{credit_rating: a}, {name: x}]}",
+         'list.where: a list opens with tests that must all hold; take "any" and "not" out of it'),
+    ],
+)  # fmt: skip
+def test_what_a_list_cannot_open_with_is_told(where, told):
+    documents = shipped()
+    documents[CUSTOMER] = documents[CUSTOMER].replace("  filters:", f"  where: {where}\n  filters:", 1)
+    assert [str(problem).partition(" ")[2] for problem in check(documents).problems] == [told]
+
+
+def test_a_rename_reaches_the_filters_that_a_list_opens_with():
+    text = usage.renamed(laid_out(), "customer", "credit_rating", "grade")[CUSTOMER]
+    assert "where: {grade: [a, b], owner: {is_me: true}}" in text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_the_plan_tells_of_other_filters_to_open_with(app):
+    publish(laid_out())
+    assert planned(laid_out(LAYOUTS.replace("[a, b]", "[a]"))) == [("layout", "")]
+    assert planned({**laid_out(), **usage.renamed(laid_out(), "customer", "credit_rating", "grade")}) == [
+        ("rename", "grade")
+    ]

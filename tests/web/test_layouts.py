@@ -20,7 +20,7 @@ layouts:
       - section: {zh: 归属, en: Ownership}
         fields: [owner, city]
         folded: true
-    list: {columns: [name, phone, credit_rating], opens: board, sort: [name]}
+    list: {columns: [name, phone, credit_rating], opens: board, sort: [name], where: {city: 上海, credit_rating: a}}
     detail: {main: [related, facts], rail: [keepers], tabs: [order, timeline]}
   manager:
     form: [{section: {zh: 主管, en: Management}, fields: [name]}]
@@ -96,7 +96,8 @@ def test_the_list_has_the_columns_and_the_order_of_the_role_and_the_menu_opens_i
     assert re.findall(r'id="sort-(\w+)"|scope="col" class="">(\w[^<]*)</th>', page)[0][0] == "name"
     assert "Phone" in page and "Industry</th>" not in page and ">Credit rating</th>" not in page
     assert re.findall(r'class="row-link"[^>]*>(\w)<', page) == ["A", "B", "C"]
-    assert 'href="/customers/board"' in page.partition("nav-scroll")[2].partition("</nav>")[0]
+    city = "%E4%B8%8A%E6%B5%B7"  # a filter by what the person may not read is left out
+    assert f'href="/customers/board?f.city=eq:{city}"' in page.partition("nav-scroll")[2].partition("</nav>")[0]
     assert 'class="nav-entry" href="/customers"' in as_(people.admin).get("/customers").text
 
 

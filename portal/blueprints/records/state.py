@@ -16,7 +16,7 @@ from portal.schema import Entity, conditions
 from portal.schema import layout as laid
 from portal.security import Person, policy
 
-PREFIX = "f."
+PREFIX = conditions.PREFIX
 WORDS = ("q", "sort", "columns", "archived")
 SAFE = "!$'()*,/:;?@"  # what an address may hold as it is, behind its question mark
 MOST_COLUMNS = 30

@@ -27,6 +27,7 @@ NAMES: dict[str, Any] = {
     "at": _l("Time field"),
     "text": _l("Text"),
     "opens": _l("Opens as"),
+    "where": _l("Opens with"),
     "folded": _l("Starts folded"),
     "wide": _l("Across the whole width"),
     "detail": _l("Record page"),

@@ -66,7 +66,10 @@ class SectionNoun(Noun):
 
 
 class ListNoun(Noun):
-    """Columns, order and filters of the list page; a choice for its `board` of cards, a date for its `calendar`."""
+    """Columns, order and filters of the list page; a choice for its `board` of cards, a date for its `calendar`.
+
+    `where` are the filters that the menu opens it with: tests that must all hold, which a click takes away.
+    """
 
     columns: Words = ()
     sort: Words = ("-updated_at",)
@@ -74,6 +77,7 @@ class ListNoun(Noun):
     board: Key | None = None
     calendar: Key | None = None
     opens: Way = "list"
+    where: When | None = None
 
 
 class DetailNoun(Noun):
@@ -91,6 +95,7 @@ class RoleListNoun(Noun):
     sort: Words | None = None
     filters: Words | None = None
     opens: Way | None = None
+    where: When | None = None
 
 
 class LayoutNoun(Noun):
