@@ -142,6 +142,7 @@ def _rules() -> None:
     jobs.register(rules.quality.totals.JOB, rules.quality.totals.count, _l("Count the quality of data"))
     jobs.register(rules.quality.reminders.JOB, rules.quality.reminders.remind, _l("Remind owners of stale records"))
     events.on("pairs.moved", rules.quality.hear)
+    events.on("pairs.searched", rules.quality.totals.hear)
     jobs.register(rules.triggers.JOB, rules.triggers.start_by_clock, _l("Start a workflow"))
     jobs.register(rules.workflows.engine.JOB, rules.workflows.engine.drain, _l("Take the due steps of workflows"))
     jobs.register(rules.workflows.sweep.JOB, rules.workflows.sweep.sweep, _l("Look for workflows that stand still"))

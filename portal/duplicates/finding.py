@@ -45,6 +45,9 @@ def find(work: Work) -> dict[str, int]:
         for looked, more in Pass(rule, work).run():
             done, found = done + looked, found + more
             work.advance(done=done, checkpoint=work.checkpoint | {"done": done})
+    if found:
+        with transaction():
+            events.tell(telling.SEARCHED, data={"found": found}, by=SYSTEM)
     return {"looked": done, "found": found}
 
 

@@ -8,6 +8,7 @@ from portal.extensions import db
 from portal.security import Actor
 
 MOVED = "pairs.moved"
+SEARCHED = "pairs.searched"  # a search has ended that found some
 
 
 def tell(entity_key: str, pairs: Sequence[DuplicatePair], by: Actor) -> None:

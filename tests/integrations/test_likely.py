@@ -39,7 +39,7 @@ def test_rows_like_a_record_are_told_before_they_are_stored(people, as_, make, w
     assert [(one["row"], one["record"]) for one in plan.checked["likely"]] == [(2, there.id)]
     page = client.get(f"/imports/{plan.id}").text
     assert "Perhaps there already" in page
-    assert f'href="/customers/{there.id}"' in page
+    assert f'<a href="/customers/{there.id}">苏州瑞祥机械有限公司</a>' in page
 
 
 def test_a_row_about_a_merged_record_changes_the_one_that_stayed(people, as_, make, workbook) -> None:

@@ -77,6 +77,21 @@ def test_a_pair_of_likely_twins_counts_until_it_is_decided(app: Any, people: Any
     assert "duplicate" in seen(two)[1]
 
 
+def test_a_search_that_finds_twins_has_the_board_counted(app: Any, people: Any, make: Any, travel: Any) -> None:
+    publish()
+    one = make("customer", name="苏州瑞祥机械有限公司", phone="13800138000", owner=people.alice.id)
+    jobs.run_now(duplicates.finding.ask().id)
+    assert _waiting() == 0
+    make("customer", name=one["name"], phone="13800138000", owner=people.alice.id)
+    jobs.run_now(duplicates.finding.ask().id)
+    assert _waiting() == 1
+
+
+def _waiting() -> int:
+    asked = sa.select(sa.func.count()).select_from(jobs.Job).where(jobs.Job.kind == totals.JOB)
+    return int(db.session.scalar(asked) or 0)
+
+
 def test_totals_hold_what_each_person_may_see(app: Any, people: Any, make: Any, travel: Any) -> None:
     publish()
     noun = schema.current().quality["care"]

@@ -45,6 +45,7 @@ def standing(plan: Import, draft: Import | None = None, problem: str = "") -> di
         "undone": plan.undone or (job.checkpoint.get("sums", {}) if job and plan.state == "undoing" else {}),
         "kept": named(plan, undoing.kept(plan, KEPT_SHOWN), current_user) if plan.state == "undone" else [],
         "why": WHY,
+        "likely": likely(plan, current_user) if plan.state == "checked" else [],
     }
 
 
@@ -57,6 +58,13 @@ def named(plan: Import, kept: Iterator[Any], person: Actor, most: int | None = N
         (one, title or f"#{one.record_id}", f"/{entity.slug}/{one.record_id}" if title else "")
         for one, title in zip(found, titles, strict=True)
     ]
+
+
+def likely(plan: Import, person: Actor) -> list[tuple[dict[str, Any], str | None]]:
+    """What the check took for likely duplicates, each with the title of the record that is there, if it may be known."""
+    found: list[dict[str, Any]] = plan.checked.get("likely") or []
+    known = records.links.called({(plan.entity, one["record"]) for one in found}, person)
+    return [(one, known.get((plan.entity, one["record"]))) for one in found]
 
 
 def draft_of(plan: Import, sheet: int | None) -> Import:

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Date, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, jobs, schema
+from portal.events import Event
 from portal.extensions import Model, UtcDateTime, db, transaction
 from portal.jobs import Work
 from portal.records import reach, tables
@@ -81,6 +82,11 @@ def ask(by: Actor | None = None) -> jobs.Job | None:
     if not schema.current().quality:
         return None
     return jobs.enqueue(JOB, {}, unique_key=JOB, by=by)
+
+
+def hear(_event: Event) -> None:
+    """Listen *with* the end of a search for duplicates that found some: the board would tell of them tomorrow only."""
+    ask()
 
 
 def count(work: Work | None = None) -> int:
