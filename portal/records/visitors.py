@@ -14,8 +14,7 @@ from portal.extensions import db, redis_client
 from portal.records.record import Record
 from portal.security import Person
 
-STAYS = 45  # seconds after the last word of a page
-AGAIN = 20  # seconds between two words of a page
+STAYS = 45  # seconds after the last word of a page, which says one every 20
 EDITS, LOOKS = "edits", "looks"
 
 

@@ -47,11 +47,6 @@ class Figure:
     share: Decimal
     criteria: tuple[str, ...] = ()
 
-    @property
-    def off_target(self) -> Decimal | None:
-        """Return how far the share is above its target, as a ratio."""
-        return None if self.level.share is None else self.share - self.level.share
-
 
 @dataclass(frozen=True)
 class Move:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml.nodes import MappingNode, ScalarNode
+from ruamel.yaml.nodes import ScalarNode
 
 from portal.errors import Invalid
 from portal.schema import edit
@@ -58,7 +58,7 @@ def renamed(documents: Mapping[str, str], entity: str, key: str, new: str) -> di
     known = check(documents).catalog.entities.get(entity)
     if known is None or key not in known.fields or new in known.fields:
         raise Invalid({"key": "There is such a field already, or none to rename."})
-    text = edit.put(_rename(documents[home], ("fields", key), new), ("fields", new, "was"), key)
+    text = edit.put(edit.rename(documents[home], ("fields", key), new), ("fields", new, "was"), key)
     return _followed(documents, {**documents, home: text}, entity, key, new)
 
 
@@ -75,7 +75,7 @@ def _home(documents: Mapping[str, str], entity: str, key: str) -> tuple[str, Pat
 
 def _without(text: str, place: Path, gone: str) -> str:
     """Give a field a key that nothing speaks of."""
-    return _rename(text, place, gone) if place[0] == "fields" else _replace(text, place, gone)
+    return edit.rename(text, place, gone) if place[0] == "fields" else _replace(text, place, gone)
 
 
 def _followed(
@@ -121,9 +121,9 @@ def _at(text: str, path: Path, tree: Any, entity: str, key: str, new: str) -> st
     for part in path:
         tree = tree[part]
     if path and path[-1] == key:
-        return _rename(text, path, new)
+        return edit.rename(text, path, new)
     if path and path[-1] == f"{entity}.{key}":
-        return _rename(text, path, f"{entity}.{new}")
+        return edit.rename(text, path, f"{entity}.{new}")
     if path and path[-1] == "formula" and isinstance(tree, str):
         return edit.put(text, path, _in_formula(tree, key, new))
     if tree == f"{entity}-{key}":  # the tab of a relation
@@ -137,15 +137,6 @@ def _in_formula(formula: str, key: str, new: str) -> str:
     """Put the new key wherever the formula names the field; what stands in quotes is text."""
     pieces = rf"""\"[^\"]*\"|'[^']*'|\b{re.escape(key)}\b"""
     return re.sub(pieces, lambda match: new if match[0] == key else match[0], formula)
-
-
-def _rename(text: str, path: Path, key: str) -> str:
-    """Give the last key of the path another name."""
-    parent = find(text, path[:-1])
-    for node, _value in parent.value if isinstance(parent, MappingNode) else ():
-        if node.value == path[-1]:
-            return text[: node.start_mark.index] + key + text[node.end_mark.index :]
-    return text
 
 
 def _replace(text: str, path: Path, word: str) -> str:

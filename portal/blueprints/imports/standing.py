@@ -61,7 +61,7 @@ def named(plan: Import, kept: Iterator[Any], person: Actor, most: int | None = N
 
 
 def likely(plan: Import, person: Actor) -> list[tuple[dict[str, Any], str | None]]:
-    """What the check took for likely duplicates, each with the title of the record that is there, if it may be known."""
+    """What the check took for likely duplicates, each with the title of the record there, if it may be known."""
     found: list[dict[str, Any]] = plan.checked.get("likely") or []
     known = records.links.called({(plan.entity, one["record"]) for one in found}, person)
     return [(one, known.get((plan.entity, one["record"]))) for one in found]
