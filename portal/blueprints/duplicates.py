@@ -14,6 +14,7 @@ from portal.duplicates.index import Rule
 from portal.errors import Conflict, Invalid, NotFound
 from portal.extensions import db, transaction
 from portal.fields import Field, FieldError
+from portal.fields.numerals import row_id
 from portal.records import Record, fetch
 from portal.schema import Entity
 from portal.security import policy
@@ -53,8 +54,8 @@ def index() -> str:
 
 
 def _place() -> tuple[int, int] | None:
-    points, _dot, id_ = request.args.get("after", "").partition(".")
-    return (int(points), int(id_)) if points.isdecimal() and id_.isdecimal() else None
+    points, _dot, id_ = (row_id(part) for part in request.args.get("after", "").partition("."))
+    return (points, id_) if points is not None and id_ is not None else None
 
 
 @bp.get("/<int:pair_id>")

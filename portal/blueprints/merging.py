@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal import records
-from portal.blueprints import beside, screens
+from portal.blueprints import beside, picks, screens
 from portal.blueprints.addresses import to
 from portal.duplicates import hints, queue
 from portal.errors import Conflict, Invalid, NotFound
@@ -28,12 +28,11 @@ def is_offered(entity: Entity, person: Person) -> bool:
 @policy.requires_entity("edit")
 def choose(entity: Entity) -> Response:
     """Go on with the records picked in a list."""
-    ids = [raw.partition(".")[0] for raw in request.form.getlist("_pick")]
-    ids = [one for one in dict.fromkeys(ids) if one.isdecimal()][:MOST]
+    ids = picks.ids()[:MOST]
     if len(ids) < 2:
         screens.tell(_("Pick two or more records to merge."), "warning")
         return to(url_for("records.index", entity=entity))
-    return to(url_for("merging.show", entity=entity, of="-".join(ids)))
+    return to(url_for("merging.show", entity=entity, of="-".join(map(str, ids))))
 
 
 @bp.get("/<entity:entity>/<int:record_id>/merging")
@@ -81,7 +80,7 @@ def merge(entity: Entity) -> Response | tuple[str, int]:
 
 def _asked(entity: Entity) -> tuple[queue.Two, list[int]]:
     """The two that the address names, and those that follow."""
-    ids = [int(part) for part in request.values.get("of", "").split("-") if part.isdecimal() and len(part) < 18]
+    ids = [id_ for id_, _version in picks.marks(request.values.get("of", "").split("-"))]
     first, second, *rest = [*dict.fromkeys(ids), None, None][: MOST + 2]
     if first is None or second is None:
         raise NotFound

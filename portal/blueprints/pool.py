@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal import rules, schema
-from portal.blueprints import screens
+from portal.blueprints import picks, screens
 from portal.errors import Conflict, Invalid
 from portal.fields import Field
 from portal.schema import Entity, conditions
@@ -85,7 +85,7 @@ def _condition(asked: dict[str, str], entity: Entity) -> conditions.Condition | 
 def claim_many(key: str) -> Response:
     """Become the owner of those that were ticked, as far as there is room."""
     noun = pool.named(key, screens.me())
-    ids = [int(raw) for raw in request.form.getlist("id") if raw.isdecimal()][: shelf.LIMIT]
+    ids = picks.ids("id")[: shelf.LIMIT]
     done = pool.claim_many(noun, ids, screens.me())
     said = [ngettext("%(num)d record is yours now.", "%(num)d records are yours now.", done.taken)]
     if done.gone:

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import providers, records
-from portal.blueprints import screens
+from portal.blueprints import picks, screens
 from portal.blueprints.addresses import to
 from portal.extensions import transaction
 from portal.schema import Entity
@@ -29,8 +29,7 @@ def index() -> str:
 def decide_many() -> Response:
     """Take theirs or keep ours, of all that were picked."""
     take = request.form.get("way") == "theirs"
-    ids = [int(one) for one in request.form.getlist("_pick") if one.isdecimal()]
-    done, refused = providers.deciding.decide_many(ids, take=take, by=screens.me())
+    done, refused = providers.deciding.decide_many(picks.ids(), take=take, by=screens.me())
     text = ngettext("%(num)d value is decided.", "%(num)d values are decided.", done)
     if refused:
         text += " " + ngettext("%(num)d was refused.", "%(num)d were refused.", refused)

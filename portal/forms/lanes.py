@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from portal.fields.numerals import row_id
 from portal.schema import nouns
 
 PARTS = (FORM, *_) = ("form", "list", "detail")
@@ -92,7 +93,7 @@ def keep(part: str, value: Any, sent: Sent) -> None:
         _label(section, sent.get(f"zh-{number}"), sent.get(f"en-{number}"))
         columns, fold = sent.get(f"columns-{number}"), sent.get(f"fold-{number}")
         if columns is not None:
-            _put(section, "columns", int(columns) if columns.isdecimal() else None)
+            _put(section, "columns", row_id(columns))
         if fold in FOLDS:
             _put(section, "folded", FOLDS[fold])
 

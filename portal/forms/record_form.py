@@ -8,6 +8,7 @@ from wtforms import HiddenField
 
 from portal import records
 from portal.fields import Field
+from portal.fields.numerals import row_id
 from portal.records import Record
 from portal.schema import Entity
 from portal.schema import layout as laid
@@ -48,7 +49,7 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
     def read_version(self) -> int | None:
         """The version on the page that was sent; 0, which no record has, where it is no number."""
         sent = str(self.version.data or "")
-        return int(sent) if sent.isascii() and sent.isdigit() else 0 if self.version.raw_data else None
+        return row_id(sent) or (0 if self.version.raw_data else None)
 
     @property
     def watched(self) -> set[str]:

@@ -24,6 +24,20 @@ def test_signs_that_only_look_like_digits_are_none(app, people, as_):
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_numbers_of_many_thousand_digits_name_no_row(app, people, as_, make):
+    """Python refuses to read more than 4,300 digits."""
+    app.config.update(PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False)
+    customer, long = make("customer", by=people.alice, name="甲"), "9" * 5000
+    client = as_(people.alice)
+    picks = [f"{long}.1", f"{customer.id}.{long}"]
+    for address in ("/customers/merging/choice", "/customers/confirmations", "/outside/", "/customers/bulk"):
+        answer = client.post(address, data={"_pick": picks, "field": "remark", "value": "乙"})
+        assert answer.status_code in (302, 303, 404, 422), address
+    assert client.get(f"/duplicates/?after={long}.{long}").status_code == 200
+    assert client.post(f"/customers/{customer.id}/edit", data={"version": long, "name": "丙"}).status_code == 409
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize("after", ["0001-01-01T00:00:00%2B14:00~task~1", "9999-12-31T23:59:59%2B00:00~task~1"])
 def test_a_timeline_has_no_place_outside_of_the_calendar(app, people, make, as_, after):
     app.config["PROPAGATE_EXCEPTIONS"] = False

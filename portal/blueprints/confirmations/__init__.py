@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import confirmations, records, schema
-from portal.blueprints import screens
+from portal.blueprints import picks, screens
 from portal.blueprints.addresses import to
 from portal.errors import Conflict, Invalid
 from portal.extensions import db
@@ -45,9 +45,7 @@ def ask(entity: Entity, record_id: int) -> Response:
 @policy.requires_entity("edit")
 def ask_many(entity: Entity) -> Response:
     """Ask the customers of the picked records."""
-    picked = (raw.partition(".")[0] for raw in request.form.getlist("_pick"))  # lists say `id.version`
-    ids = [int(one) for one in picked if one.isdecimal()]
-    asked, refused = confirmations.asking.ask_many(entity.key, ids, by=screens.me())
+    asked, refused = confirmations.asking.ask_many(entity.key, picks.ids(), by=screens.me())
     text = ngettext("%(num)d customer is asked.", "%(num)d customers are asked.", asked)
     if refused:
         text += " " + ngettext(

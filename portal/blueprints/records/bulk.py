@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import rules
-from portal.blueprints import screens
+from portal.blueprints import picks, screens
 from portal.blueprints.records import undo
 from portal.blueprints.records.blueprint import bp
 from portal.blueprints.records.cells import one_field
@@ -17,7 +17,6 @@ from portal.schema import Entity
 from portal.security import policy
 
 MOST = 200
-Pick = rules.bulk_changes.Pick
 NAMED = 5  # records told by name in a message
 
 
@@ -47,7 +46,7 @@ def bulk_change(entity: Entity) -> Response:
     form = one_field(chosen)
     if not form.validate():
         return screens.toast(make_response("", 204), str(form["value"].errors[0]), "danger")
-    picked, value = _picked(), form["value"].data
+    picked, value = picks.picked()[:MOST], form["value"].data
     if len(picked) > bulk_changes.limit(screens.me()):
         return _request(entity, picked, chosen, value)
     outcome = bulk_changes.change(entity, picked, chosen, value, screens.me())
@@ -64,14 +63,7 @@ def _field(entity: Entity, key: str) -> Field:
     raise NotFound
 
 
-def _picked() -> list[Pick]:
-    """The ids of the picked records, each with the version that the list showed."""
-    parts = [raw.partition(".") for raw in request.form.getlist("_pick")[:MOST]]
-    known = ((int(id_), version) for id_, _dot, version in parts if id_.isdecimal())
-    return [(id_, int(version) if version.isdecimal() else None) for id_, version in known]
-
-
-def _request(entity: Entity, picked: list[Pick], field: Field, value: object) -> Response:
+def _request(entity: Entity, picked: list[picks.Pick], field: Field, value: object) -> Response:
     """Ask for the reason in the bar, then for the approval."""
     problem = ""
     if "_reason" in request.form:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import audit, records, vault
-from portal.blueprints import screens
+from portal.blueprints import picks, screens
 from portal.blueprints.addresses import local
 from portal.blueprints.records.blueprint import bp
 from portal.errors import PortalError
@@ -34,11 +34,10 @@ def address(changed: Sequence[Record]) -> str | None:
 def take_back(entity: Entity) -> Response:
     """Restore what the last save changed, where nobody saved since."""
     done = late = 0
-    for mark in request.args.get("of", "").split("-")[:MOST]:
-        record_id, _dot, version = mark.partition(".")
-        if not (record_id.isdecimal() and version.isdecimal()):
+    for record_id, version in picks.marks(request.args.get("of", "").split("-")[:MOST]):
+        if version is None:
             continue
-        if _restore(entity, int(record_id), int(version)):
+        if _restore(entity, record_id, version):
             done += 1
         else:
             late += 1

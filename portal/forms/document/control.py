@@ -1,5 +1,6 @@
 """What every control of a document's form has: its place, its problems, and how it reads what was sent back."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,7 +126,7 @@ def path_of(pointer: str, tree: Any) -> Path:
     path: list[str | int] = []
     for word in pointer.split("/") if pointer else ():
         part: str | int = word.replace("~1", "/").replace("~0", "~")
-        if isinstance(tree, list) and str(part).isdecimal():
+        if isinstance(tree, list) and re.fullmatch(r"[0-9]{1,9}", str(part)):
             part = int(part)
         path.append(part)
         tree = tree[part] if _holds(tree, part) else None
