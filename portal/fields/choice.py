@@ -162,7 +162,6 @@ class Choice(FieldType):
         return self.is_offered(value, held)
 
     def colour(self, value: Any) -> str:
-        """The badge's colour."""
         option = self.option(value)
         return (option and option.colour) or "secondary"
 

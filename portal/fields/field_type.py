@@ -181,6 +181,10 @@ class FieldType(BaseModel, ABC):
         """The value for eyes that may know only that there is one."""
         return "" if value is None else "•••"
 
+    def colour(self, value: Any) -> str:
+        """The colour a value goes by on badges and charts; `secondary` is none of its own."""
+        return "secondary"
+
     def choices(self) -> Sequence[tuple[str, Text]] | None:
         """The keys to choose from with their labels, or None where anything may be written."""
         return None

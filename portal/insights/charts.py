@@ -54,6 +54,21 @@ _AXIS: Option = {
     "nameTextStyle": {"color": QUIET},
     "splitLine": {"lineStyle": {"color": LINE}},
 }
+HUES = {  # what a colour of an option is in a chart, on light ground and on dark
+    "blue": "#3f7fd0",
+    "azure": "#4a9bd9",
+    "indigo": "#5b6fd6",
+    "purple": "#8a5fc8",
+    "pink": "#b0477d",
+    "red": "#c94b4b",
+    "orange": "#dd8434",
+    "yellow": "#d9a91d",
+    "lime": "#8bab3a",
+    "green": "#3d9a55",
+    "teal": "#128079",
+    "cyan": "#2a9fb5",
+    "gray": "#93a0a6",
+}
 THEME: Option = {  # of the paper; a page brings its own, in light and dark, so options name no colours
     "color": list(PALETTE),
     "textStyle": {"fontFamily": "Kehu Sans", "color": INK, "fontSize": 12},
@@ -111,6 +126,12 @@ def lines(categories: Sequence[str], series: Sequence[Series], *, unit: str = ""
     if drawn:
         drawn[0]["areaStyle"] = {"opacity": 0.08}
     return {**_base(), **_axes(categories, unit), "series": drawn}
+
+
+def hues(colours: Sequence[str]) -> list[str]:
+    """The colours of parts that each have one of their own; none where two would look the same."""
+    found = [HUES[colour] for colour in colours if colour in HUES]
+    return found if len({*found}) == len(colours) else []
 
 
 def ring(categories: Sequence[str], values: Sequence[Decimal | int | float], *, colours: Sequence[str] = ()) -> Option:

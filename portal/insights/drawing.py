@@ -29,7 +29,7 @@ def chart(
         "bar": lambda: charts.bars(names, series, unit=unit),
         "line": lambda: charts.lines(names, series, unit=unit),
         "row": lambda: charts.rows(names, series, unit=unit),
-        "pie": lambda: charts.ring(names, values),
+        "pie": lambda: charts.ring(names, values, colours=charts.hues([part.colour for part in slices])),
     }
     rows = [[part.label, text(part.value, measure)] for part in slices]
     height = 48 + 26 * max(4, len(slices)) if draw == "row" else HEIGHTS.get(draw, 250)

@@ -41,11 +41,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Slice:
-    """One part of a split total: the value it stands for, its name and its number."""
+    """One part of a split total: the value it stands for, its name, its number and the colour the value goes by."""
 
     key: Any
     label: str
     value: Number
+    colour: str = "secondary"
 
 
 def total(measure: Measure, lens: Lens) -> Number:
@@ -64,7 +65,7 @@ def split(measure: Measure, by: str, lens: Lens) -> list[Slice]:
     where = lens.where(entity, measure.when, measure.within)
     select = sa.select(part, _value(measure, entity, lens)).where(*where).group_by(part)
     found = {key: _number(measure, value) for key, value in db.session.execute(select)}
-    return [Slice(key, label, found[key]) for key, label in _named(field, found, lens.person)]
+    return [Slice(key, label, found[key], field.type.colour(key)) for key, label in _named(field, found, lens.person)]
 
 
 def along(measure: Measure, unit: Unit, period: Period, lens: Lens) -> tuple[Unit, list[Slice]]:

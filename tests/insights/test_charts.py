@@ -43,3 +43,15 @@ def test_the_option_is_plain_json() -> None:
     chart = Chart("a", "标题", OPTIONS["bars"], ("月份", "销售额"), [["一月", "¥12.50"]])
     assert '"一月"' in chart.json
     assert chart.svg(500).count("<svg") == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "drawn"),
+    [
+        (["purple", "gray"], [charts.HUES["purple"], charts.HUES["gray"]]),
+        (["purple", "purple"], []),
+        (["purple", "secondary"], []),
+    ],
+)
+def test_parts_go_by_the_colours_of_their_options_where_each_has_its_own(named: list[str], drawn: list[str]) -> None:
+    assert charts.hues(named) == drawn

@@ -82,7 +82,7 @@ class Figures:
         for issue in self.noun.appraisal(self.entity).issues:
             fields = [self.entity.fields[key] for key in issue.fields()]
             if all(records.reading.may_know(self.person, field) for field in fields):
-                word = {"label": kind.text((issue.key,)), "colour": kind.colour(issue.key)}  # type: ignore[attr-defined]
+                word = {"label": kind.text((issue.key,)), "colour": kind.colour(issue.key)}
                 known.append(Shown(issue.key, dimension=issue.dimension, **word))
         return known
 
