@@ -23,7 +23,10 @@ TEXTS: dict[int, tuple[Any, Any]] = {
     404: (_l("Not found"), _l("This page does not exist, or you may not see it.")),
     405: (_l("Not possible here"), _l("This page does not take that kind of request.")),
     409: (_l("Changed in the meantime"), _l("Somebody else changed this. Please reload the page and look again.")),
-    413: (_l("Too large"), _l("This upload is larger than the portal takes.")),
+    413: (
+        _l("Too large"),
+        _l("This is larger than what the portal takes at once. Nothing was saved; go back and choose a smaller file."),
+    ),
     422: (_l("Please check your input"), _l("Some of the values cannot be used.")),
     429: (_l("Too many requests"), _l("Please wait a little and try again.")),
     500: (_l("Something went wrong"), _l("The fault has been noted. Please try again in a moment.")),

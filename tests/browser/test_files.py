@@ -32,6 +32,18 @@ DROP = """(panel) => {
 }"""
 
 
+def test_a_file_that_is_too_large_is_told_before_it_is_sent(open_as) -> None:
+    page = open_as("alice", "/imports/new?entity=customer")
+    page.evaluate("document.body.dataset.uploadMegabytes = '0.001'")
+    choice = page.locator("input[type=file]")
+    choice.set_input_files({"name": "big.csv", "mimeType": "text/csv", "buffer": b"name\n" * 1000})
+    assert choice.evaluate("input => input.validationMessage") == "Files of more than 0.001 MB are not taken."
+    page.locator("main form [type=submit]").last.click()
+    assert "/imports/new" in page.url
+    choice.set_input_files({"name": "small.csv", "mimeType": "text/csv", "buffer": b"name\n"})
+    assert choice.evaluate("input => input.checkValidity()")
+
+
 def test_files_are_dropped_seen_removed_and_brought_back(open_as, live) -> None:
     page = open_as("alice", "/customers/new")
     page.fill("[name=name]", "附件测试有限公司")

@@ -55,10 +55,18 @@
       const count = input.files.length;
       name.textContent = count > 1 ? (chinese ? `${count} 个文件` : `${count} files`) : count ? input.files[0].name : (chinese ? "未选择文件" : "No file chosen");
     };
+    // What the server would refuse is told before anybody waits for it; the rest of the form stays as it is.
+    const weigh = () => {
+      const most = Number(document.body.dataset.uploadMegabytes);
+      const isLarge = [...input.files].reduce((sum, file) => sum + file.size, 0) > most * 1024 * 1024;
+      input.setCustomValidity(!isLarge ? "" : chinese ? `文件不能超过 ${most} MB。` : `Files of more than ${most} MB are not taken.`);
+      if (isLarge) input.reportValidity();
+    };
     [button, name].forEach((part) => part.setAttribute("aria-hidden", "true"));
     input.before(box);
     box.append(input, button, name);
     input.addEventListener("change", say);
+    if (!input.closest("[data-files]")) input.addEventListener("change", weigh);  // there each file is weighed alone
     say();
   });
 
