@@ -13,8 +13,7 @@ from portal.duplicates import finding, hints, merging, parting, queue
 from portal.duplicates.index import Rule
 from portal.errors import Conflict, Invalid, NotFound
 from portal.extensions import db, transaction
-from portal.fields import Field, FieldError
-from portal.fields.numerals import row_id
+from portal.fields import Field, FieldError, row_id
 from portal.records import Record, fetch
 from portal.schema import Entity
 from portal.security import policy

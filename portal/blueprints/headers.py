@@ -9,6 +9,7 @@ POLICY = (
     "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
+VIEWER = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"  # all that a PDF needs
 
 
 def install(app: Flask) -> None:

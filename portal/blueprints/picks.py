@@ -2,7 +2,7 @@
 
 from flask import request
 
-from portal.fields.numerals import row_id
+from portal.fields import row_id
 
 Pick = tuple[int, int | None]  # a row, and the version that the page showed
 

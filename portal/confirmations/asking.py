@@ -10,11 +10,10 @@ from flask_babel import format_date, gettext
 
 from portal import audit, clock, jobs, mail, schema
 from portal.confirmations import links
-from portal.confirmations.models import FAILED, OPEN, QUEUED, REPLACED, SENDING, SENT, UNCERTAIN, Confirmation
+from portal.confirmations.models import OPEN, QUEUED, REPLACED, SENDING, SENT, UNCERTAIN, Confirmation
 from portal.errors import Invalid, PortalError
 from portal.extensions import db, transaction
 from portal.jobs import Work
-from portal.mail import Permanent, Temporary
 from portal.records import Record, fetch
 from portal.security import Actor
 
@@ -86,24 +85,14 @@ def send(work: Work) -> str:
             return one.state
         letter = _letter(one)
         one.state = SENDING
-    state, error = _hand_over(letter)
+    tried = mail.attempt(letter)
+    state = QUEUED if tried.state == "later" else tried.state
     with transaction():
         one = db.session.get_one(Confirmation, work.arguments["confirmation"])
         if one.state == SENDING:
             one.state, one.sent_at = state, clock.now() if state == SENT else None
-    if state == QUEUED and error is not None:
-        raise error
+    tried.raise_later()
     return state
-
-
-def _hand_over(letter: mail.Message) -> tuple[str, Exception | None]:
-    try:
-        mail.send(letter)
-    except Temporary as error:
-        return (UNCERTAIN if error.uncertain else QUEUED), error
-    except (Permanent, ValueError) as error:
-        return FAILED, error
-    return SENT, None
 
 
 def _letter(one: Confirmation) -> mail.Message:

@@ -7,7 +7,6 @@ from flask_babel import gettext
 from portal import jobs, mail, records
 from portal.desk.models import MailState, TicketMessage
 from portal.extensions import db, transaction
-from portal.mail import Permanent, Temporary
 from portal.records import Record
 from portal.security import SYSTEM
 
@@ -24,23 +23,13 @@ def post(work: jobs.Work) -> str:
         letter = _letter(message)
         message.mail_state = MailState.SENDING
         message.message_id = letter.message_id.strip("<>")
-    state, error = _hand_over(letter)
+    tried = mail.attempt(letter)
+    state = MailState.WAITING if tried.state == "later" else MailState(tried.state)
     with transaction():
         message = db.session.get_one(TicketMessage, work.arguments["message"])
-        message.mail_state, message.mail_error = state, str(error or "")[:300]
-    if state == MailState.WAITING and error is not None:
-        raise error
+        message.mail_state, message.mail_error = state, tried.reason
+    tried.raise_later()
     return state
-
-
-def _hand_over(letter: mail.Message) -> tuple[MailState, Exception | None]:
-    try:
-        mail.send(letter)
-    except Temporary as error:
-        return (MailState.UNCERTAIN if error.uncertain else MailState.WAITING), error
-    except (Permanent, ValueError) as error:
-        return MailState.FAILED, error
-    return MailState.SENT, None
 
 
 def post_again(message: TicketMessage) -> None:

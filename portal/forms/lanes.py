@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from portal.fields.numerals import row_id
+from portal.fields import row_id
 from portal.schema import nouns
 
 PARTS = (FORM, *_) = ("form", "list", "detail")

@@ -7,8 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from portal import records
-from portal.fields import Field
-from portal.fields.numerals import row_id
+from portal.fields import Field, row_id
 from portal.records import Record
 from portal.schema import Entity
 from portal.schema import layout as laid

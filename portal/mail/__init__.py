@@ -1,5 +1,6 @@
 """Send one message, or many over one connection; notices for people inside the portal; texts with merge fields."""
 
+from portal.mail.attempt import attempt as attempt
 from portal.mail.merge import MergeError, MergeTemplate
 from portal.mail.message import Message
 from portal.mail.mime import Skeleton

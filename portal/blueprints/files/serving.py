@@ -8,10 +8,10 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from portal import records
 from portal.blueprints.attachments import named
+from portal.blueprints.headers import VIEWER
 
 BLOCK = 1 << 16
 PDF = "application/pdf"
-VIEWER = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"  # all that a PDF needs
 CLOSED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 INLINE = frozenset({PDF, "image/png", "image/jpeg", "image/gif", "image/webp"})  # hold no script a browser runs here
 

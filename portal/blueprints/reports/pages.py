@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import insights, records
+from portal.blueprints.headers import VIEWER
 from portal.blueprints.reports.forms import ReportForm
 from portal.jobs import Job
 from portal.schema import current
@@ -15,7 +16,6 @@ from portal.security import policy
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 PAGE = 20
-VIEWER = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"  # all that a PDF needs
 WEEKDAYS = {
     "monday": _l("Monday"),
     "tuesday": _l("Tuesday"),
