@@ -215,7 +215,7 @@ def _insights() -> None:
 
 
 def _confirmations() -> None:
-    jobs.register(confirmations.asking.JOB, confirmations.asking.send, _l("Send a confirmation letter"), attempts=8)
+    jobs.register(confirmations.POST.job, confirmations.POST.send, _l("Send a confirmation letter"), attempts=8)
     rules.actions.register(confirmations.Confirm())
 
 

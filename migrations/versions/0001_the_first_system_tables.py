@@ -82,6 +82,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "confirmation",
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proposal", sa.Text(), nullable=True),
+        sa.Column("taken", sa.JSON(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document", sa.String(length=60), nullable=False),
         sa.Column("entity", sa.String(length=60), nullable=False),
@@ -95,9 +98,6 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("proposal", sa.Text(), nullable=True),
-        sa.Column("taken", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation")),
     )
     with op.batch_alter_table("confirmation", schema=None) as batch_op:

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import force_locale, gettext, ngettext
 
 from portal import audit, clock, mail, schema
-from portal.confirmations import links
+from portal.confirmations.asking import POST
 from portal.confirmations.models import CONFIRMED, DECIDED, PROPOSED, Confirmation
 from portal.extensions import db, transaction
 from portal.fields import Field
@@ -21,15 +21,6 @@ from portal.translations import LOCALES
 def source() -> str:
     """What histories call the customer who answers."""
     return gettext("customer by link")
-
-
-def see(token: str) -> tuple[Confirmation, Any, Record]:
-    """What the page of a link shows; that it was opened is kept. Raises NotFound and Closed."""
-    one, noun, record = links.opened(token)
-    if one.opened_at is None:
-        with transaction():
-            one.opened_at = clock.now()
-    return one, noun, record
 
 
 def asked(noun: Any, record: Record) -> list[Field]:
@@ -55,8 +46,7 @@ def answer(token: str, given: Mapping[str, Any]) -> str:
     Values equal to those on record change nothing. Raises NotFound, Closed, and Invalid by field.
     """
     with transaction():
-        one, found, record = links.opened(token, lock=True)
-        noun: Any = found
+        one, noun, record = POST.opened(token, lock=True)
         fields = {field.key: field for field in asked(noun, record)}
         changed = {key: value for key, value in given.items() if key in fields and value != record[key]}
         one.answered_at = clock.now()

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from portal import audit, clock, schema
 from portal.confirmations import answering
-from portal.confirmations.models import DECIDED, FAILED, OPEN, PROPOSED, Confirmation
+from portal.confirmations.models import DECIDED, PROPOSED, Confirmation
 from portal.errors import NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.fields import Field
+from portal.letters import FAILED, OPEN
 from portal.records import Record, fetch, reach, reading, recall, save, tables
 from portal.security import Actor, policy
 

@@ -6,16 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock
-from portal.extensions import Model, UtcDateTime
+from portal.extensions import UtcDateTime
+from portal.letters import Letter
 from portal.vault import SealedJson
 
-QUEUED, SENDING, SENT, FAILED, UNCERTAIN = "queued", "sending", "sent", "failed", "uncertain"
-CONFIRMED, PROPOSED, DECIDED, REPLACED = "confirmed", "proposed", "decided", "replaced"
-OPEN = (QUEUED, SENDING, SENT, UNCERTAIN)  # the link still works
+CONFIRMED, PROPOSED, DECIDED = "confirmed", "proposed", "decided"
 
 
-class Confirmation(Model):
+class Confirmation(Letter):
     """One link to one record. `proposal` is {field: value as JSON}, kept until the owner has decided."""
 
     __tablename__ = "confirmation"
@@ -23,19 +21,6 @@ class Confirmation(Model):
         sa.Index("ix_confirmation_record", "entity", "record_id"),
         sa.Index("ix_confirmation_state", "state", "id"),
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    document: Mapped[str] = mapped_column(sa.String(60))
-    entity: Mapped[str] = mapped_column(sa.String(60))
-    record_id: Mapped[int]
-    address: Mapped[str] = mapped_column(sa.String(254))
-    nonce: Mapped[str] = mapped_column(sa.String(32))
-    state: Mapped[str] = mapped_column(sa.String(12), default=QUEUED)
-    by_id: Mapped[int | None]
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proposal: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("confirmation"))
     taken: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # the fields whose values the owner took

@@ -98,7 +98,7 @@ def test_a_customer_proposes_another_phone_and_the_owner_takes_it(open_as, live)
     alice.get_by_role("button", name="Ask to confirm").click()
     alice.locator("#confirm-yes").click()
     expect(alice.locator("main")).to_contain_text("The link was not opened yet.")
-    work(app, confirmations.asking.JOB)
+    work(app, confirmations.POST.job)
 
     guest = open_as(None, link(app, to))
     expect(guest.locator("main")).to_contain_text("138****8000")

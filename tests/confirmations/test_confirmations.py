@@ -9,7 +9,6 @@ import sqlalchemy as sa
 import time_machine
 
 from portal import audit, clock, confirmations, jobs, records, schema
-from portal.confirmations import links
 from portal.confirmations.models import Confirmation
 from portal.errors import Invalid
 from portal.extensions import db, transaction
@@ -34,7 +33,7 @@ def asked(customer: Any, by: Any) -> Confirmation:
     """Ask, and let the worker send the letter."""
     one = confirmations.asking.ask(records.fetch("customer", customer.id, by, "edit"), by=by)
     db.session.commit()
-    job = db.session.scalar(sa.select(sa.func.max(jobs.Job.id)).where(jobs.Job.kind == confirmations.asking.JOB))
+    job = db.session.scalar(sa.select(sa.func.max(jobs.Job.id)).where(jobs.Job.kind == confirmations.POST.job))
     assert jobs.run_now(job).result == "sent"
     return one
 
@@ -154,10 +153,10 @@ def test_a_letter_that_may_be_out_is_not_sent_again(app: Any, customer: Any, peo
     one = confirmations.asking.ask(records.fetch("customer", customer.id, people.alice, "edit"), by=people.alice)
     with transaction():
         one.state = "sending"
-        job = jobs.enqueue(confirmations.asking.JOB, {"confirmation": one.id})
+        job = jobs.enqueue(confirmations.POST.job, {"letter": one.id})
     assert jobs.run_now(job.id).result == "uncertain"
     assert not (app.config["PORTAL"].instance / "outbox").exists()
-    assert app.test_client().get(f"/c/{links.token(one)}").status_code == 200
+    assert app.test_client().get(f"/c/{confirmations.POST.links.token(one)}").status_code == 200
 
 
 def test_many_are_asked_within_reach_and_with_an_address(app: Any, customer: Any, people: Any, make: Any) -> None:

@@ -7,10 +7,10 @@ from flask_wtf import FlaskForm
 
 from portal import confirmations
 from portal.blueprints.public.blueprint import bp
-from portal.confirmations import links
 from portal.errors import Invalid, NotFound
 from portal.extensions import db, limiter
 from portal.fields import Field
+from portal.letters import Closed
 from portal.security import policy
 
 LIMIT = "20 per minute; 200 per hour"
@@ -30,8 +30,8 @@ def _form(fields: list[Field], record: Any) -> FlaskForm:
 def details(token: str) -> Response:
     """The details with "all right" and inputs."""
     try:
-        one, noun, record = confirmations.answering.see(token)
-    except (NotFound, links.Closed) as closed:
+        one, noun, record = confirmations.POST.see(token)
+    except (NotFound, Closed) as closed:
         return _closed(closed)
     fields = confirmations.answering.asked(noun, record)
     return _page(one, noun, record, fields, _form(fields, record))
@@ -43,8 +43,7 @@ def details(token: str) -> Response:
 def answered(token: str) -> Response:
     """Take the answer; what was typed stays when something is wrong."""
     try:
-        one, found, record = links.opened(token)
-        noun: Any = found
+        one, noun, record = confirmations.POST.opened(token)
         fields = confirmations.answering.asked(noun, record)
         form = _form(fields, record)
         if not form.validate_on_submit():
@@ -59,7 +58,7 @@ def answered(token: str) -> Response:
             if f"field_{key}" in form:
                 form[f"field_{key}"].errors = [str(problem)]
         return _page(one, noun, record, fields, form, 422)
-    except (NotFound, links.Closed) as closed:
+    except (NotFound, Closed) as closed:
         db.session.rollback()
         return _closed(closed)
     return _silent(render_template("public/details_done.html", state=state))

@@ -38,7 +38,7 @@ def show(entity: Entity, record_id: int) -> Any:
     values |= {"desk": _desk(record), "may_ask": policy.may(record.person, "audit.read")}
     values["asks_outside"] = bool(providers.asking.of(entity.key))
     values["can_ask"] = confirmations.asking.can_ask(record)
-    values["letter"] = confirmations.asking.of_record(record) if values["can_ask"] else None
+    values["letter"] = confirmations.POST.of_record(record) if values["can_ask"] else None
     return render_template(
         "records/show.html", **values, **rail.content(record), **facts(record), **files.panel.content(record)
     )
