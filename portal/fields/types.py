@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from portal.fields.field_type import FieldType
 
 # How they are offered; what is not named here follows in the order of the keys.
-ORDER = """text long_text integer decimal money percent boolean date datetime choice multi_choice tags phone email url
-resident_id credit_code address reference references person office team file auto_number formula rollup""".split()  # noqa: SIM905
+ORDER = """text long_text integer decimal money percent rating boolean date datetime choice multi_choice tags phone
+email url resident_id credit_code address reference references person office team file auto_number formula
+rollup""".split()  # noqa: SIM905
 
 
 def found() -> dict[str, type[FieldType]]:

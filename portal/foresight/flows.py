@@ -14,7 +14,7 @@ from portal.schema import Catalog
 from portal.schema.releases import Plan
 
 Approval = rules.approvals.Approval
-MADE = ("task", "notify", "mail", "approval", "webhook")
+MADE = ("task", "notify", "mail", "approval", "webhook", "survey")
 """Kinds of steps that somebody notices."""
 Made = dict[str, tuple[int, int]]
 
@@ -53,7 +53,7 @@ def made(steps: Sequence[Any]) -> Made:
     found: Made = {}
     for step in steps:
         here: Made = {step.kind: (1, 1)} if step.kind in MADE else {}
-        if fork := step.branch or step.approval:
+        if fork := step.fork:
             arms = made(fork.then), made(fork.otherwise)
             for kind in {*arms[0], *arms[1]}:
                 pair = [arm.get(kind, (0, 0)) for arm in arms]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from portal.schema.entity import Entity
 from portal.schema.nouns import (
@@ -19,10 +19,14 @@ from portal.schema.nouns import (
     RoleNoun,
     ScoringNoun,
     SegmentNoun,
+    SurveyNoun,
     TagsNoun,
     TierNoun,
     WorkflowNoun,
 )
+
+if TYPE_CHECKING:
+    from portal.schema.questionnaire import Questionnaire
 
 OPENING = "!"  # behind the key of a field that was encrypted: sealed values may be left in its column
 MOST = 10_000  # answers that one catalogue remembers
@@ -44,6 +48,7 @@ class Catalog:
     duplicates: Mapping[str, DuplicatesNoun] = field(default_factory=dict)
     quality: Mapping[str, QualityNoun] = field(default_factory=dict)
     confirmations: Mapping[str, ConfirmationNoun] = field(default_factory=dict)
+    surveys: Mapping[str, SurveyNoun] = field(default_factory=dict)
     providers: Mapping[str, ProviderNoun] = field(default_factory=dict)
     workflows: Mapping[str, WorkflowNoun] = field(default_factory=dict)
     calendars: Mapping[str, CalendarNoun] = field(default_factory=dict)
@@ -52,6 +57,7 @@ class Catalog:
     reports: Mapping[str, ReportNoun] = field(default_factory=dict)
     roles: Mapping[str, RoleNoun] = field(default_factory=dict)
     rollups: Mapping[str, MetricNoun] = field(default_factory=dict)  # declared in their entity, by `entity.field`
+    questionnaires: "Mapping[str, Questionnaire]" = field(default_factory=dict)  # the surveys, compiled
     checksum: str = ""
     overlaid: frozenset[str] = frozenset()  # the offices with documents of their own
     union: Mapping[str, Entity] | None = None  # the entities with the fields of all offices, where there are any

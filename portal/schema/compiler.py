@@ -9,12 +9,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 
-from portal.schema import complaints, field_rules, rollups
+from portal.schema import complaints, field_rules, questionnaire, rollups
 from portal.schema.catalog import Catalog, Columns
 from portal.schema.entity import Side
 from portal.schema.field_builder import FieldBuilder
 from portal.schema.layouts import entity_faults, entity_of
-from portal.schema.nouns import KINDS, EntityNoun, Noun
+from portal.schema.nouns import KINDS, EntityNoun, Noun, SurveyNoun
 from portal.schema.openings import Openings
 from portal.schema.problems import Fault, nearest
 from portal.schema.system_fields import Called
@@ -38,7 +38,7 @@ class Compiler:
         self.columns = columns
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         empty: dict[str, Any] = {kind: {} for kind in KINDS}
-        self.catalog = Catalog(release=release, checksum=checksum, rollups={}, **empty)
+        self.catalog = Catalog(release=release, checksum=checksum, rollups={}, questionnaires={}, **empty)
         self.nouns: dict[str, Noun] = {}
         self.measuring: dict[str, tuple[str, str]] = {}  # roll-up → file and field of its declaration
 
@@ -55,6 +55,10 @@ class Compiler:
             self.faults[file] += noun.faults(self.catalog)
         for name, noun in self.catalog.rollups.items():
             self._blame(*self.measuring[name], rollups.faults(noun, self.catalog))
+        for file in files["surveys"]:
+            if isinstance(survey := self.nouns.get(file), SurveyNoun):
+                made = questionnaire.read(survey, self.trees[file], self.faults, file)
+                self.catalog.questionnaires[survey.key] = made  # type: ignore[index]
         return self.catalog
 
     def _by_kind(self) -> dict[str, list[str]]:
@@ -109,7 +113,7 @@ class Compiler:
                 for other in files["tags"]:
                     if self.trees[other].get("on") == noun.key:
                         builder.suggest(self.trees[other])
-                builder.declared(file, noun)
+                builder.declared(file, noun.fields)
                 for kind in DEFINE_FIELDS:
                     for other in files[kind]:
                         if self.trees[other].get("on") == noun.key:

@@ -10,7 +10,7 @@ from portal.fields import FIELD_TYPES, Field, FieldError, FieldType, Text
 from portal.schema import complaints, sealed
 from portal.schema.catalog import OPENING
 from portal.schema.nouns import quality
-from portal.schema.nouns.entity import EntityNoun, FieldNoun
+from portal.schema.nouns.entity import FieldNoun
 from portal.schema.problems import Fault, nearest, nearest_word, unknown
 from portal.schema.source import Path
 from portal.schema.system_fields import SYSTEM, Called, system_fields
@@ -62,10 +62,10 @@ class FieldBuilder:
             told = {key: {"colour": colour, **_looks(body)} for key, body in values.items()}
             self.suggestions.setdefault(field, {}).update(told)
 
-    def declared(self, file: str, noun: EntityNoun) -> None:
-        """Add the fields of the entity's document."""
+    def declared(self, file: str, fields: Mapping[str, FieldNoun]) -> None:
+        """Add the fields that the entity's document declares."""
         self.file = file
-        for key, item in noun.fields.items():
+        for key, item in fields.items():
             read = self._type(file, ("fields", key), item)
             if read is None:
                 continue

@@ -115,6 +115,22 @@ subject: {{zh: 请确认您的资料, en: Please confirm your details}}
 text: {{zh: 请打开链接核对资料。, en: Please look at your details.}}
 consent: {{zh: 仅用于更新资料。, en: Used to update our records only.}}
 """,
+    "surveys": """\
+survey: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+to: email
+questions:
+  satisfaction: {{type: rating, label: {{zh: 您对我们的服务满意吗？, en: How satisfied are you?}}, required: true}}
+  reason:
+    type: long_text
+    label: {{zh: 哪里可以做得更好？, en: What could be better?}}
+    visible_when: {{satisfaction: {{lte: 3}}}}
+subject: {{zh: 请评价我们的服务, en: How did we do?}}
+text: {{zh: 请用一分钟回答几个问题。, en: "Please answer a few questions; it takes a minute."}}
+thanks: {{zh: 感谢您的反馈。, en: Thank you for your answers.}}
+consent: {{zh: 仅用于改进服务。, en: Used to improve our service only.}}
+""",
     "providers": """\
 provider: {key}
 label: {{zh: {key}, en: {key}}}

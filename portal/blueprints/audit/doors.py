@@ -41,6 +41,7 @@ ROOMS = {
     "admin": _l("System tables"),
     "backups": _l("Backups"),
     "confirmations": _l("Confirmations"),
+    "surveys": _l("Surveys"),
     "files": _l("Files"),
     "keys": _l("Encryption keys"),
     "merging": _l("Merge"),

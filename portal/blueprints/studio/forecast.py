@@ -28,6 +28,7 @@ MADE = {
     "mail": _l("Mails"),
     "approval": _l("Approvals"),
     "webhook": _l("Webhooks"),
+    "survey": _l("Surveys"),
 }
 
 

@@ -21,6 +21,7 @@ NAMES: dict[str, tuple[Any, str, Any]] = {  # kind → (name, icon, what it is f
     "duplicates": (_l("Duplicates"), "copy", _l("When two records are one and the same")),
     "quality": (_l("Data quality"), "circle-check", _l("What records should be like: complete, valid, unique, fresh")),
     "confirmations": (_l("Confirmations"), "mail-opened", _l("What customers confirm of their own details by a link")),
+    "surveys": (_l("Surveys"), "forms", _l("Questions that customers answer by a link")),
     "providers": (_l("Outside data"), "world", _l("Other systems that are asked for values of records")),
     "workflows": (_l("Workflows"), "route", _l("What happens by itself, step by step")),
     "calendars": (_l("Calendars"), "calendar", _l("Working hours and holidays")),

@@ -203,6 +203,7 @@ SHAPES: Mapping[str, Part] = {
     "metrics": Part({"metric": Same(), **WORDS}),
     "quality": Part({"quality": Same(), **WORDS, "score_label": WORD, "validity": ISSUES, "consistency": ISSUES}),
     "confirmations": Part({"confirmation": Same(), **WORDS, "subject": WORD, "text": WORD, "consent": WORD}),
+    "surveys": Part({"survey": Same(), **WORDS, "subject": WORD, "text": WORD, "thanks": WORD, "consent": WORD}),
     "segments": Part({"segment": Same(), **WORDS}),
     "workflows": Part({"workflow": Same(), **WORDS}),
     "reports": Part({"report": Same(), **WORDS}),

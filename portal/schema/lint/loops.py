@@ -80,8 +80,8 @@ def _started_by(flow: Any) -> list[Place]:
 def _written(flow: Any, steps: Sequence[Any]) -> Iterator[Place]:
     """Yield the fields the steps write, but for values after which the workflow's own condition no longer holds."""
     for step in steps:
-        if step.branch:
-            yield from _written(flow, (*step.branch.then, *step.branch.otherwise))
+        if fork := step.fork:
+            yield from _written(flow, (*fork.then, *fork.otherwise))
         if step.tag:
             yield flow.on, step.tag.field
         if step.assign:

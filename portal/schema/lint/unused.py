@@ -38,5 +38,5 @@ def _steps(steps: Sequence[Any]) -> Iterator[Named]:
             yield "messages", step.mail.message
         if step.tag:
             yield from (("tags", tag) for tag in (*step.tag.add, *step.tag.remove))
-        if fork := step.branch or step.approval:
+        if fork := step.fork:
             yield from _steps((*fork.then, *fork.otherwise))

@@ -16,6 +16,7 @@ from portal.schema.nouns.report import ReportNoun
 from portal.schema.nouns.role import RoleNoun
 from portal.schema.nouns.scoring import ScoringNoun
 from portal.schema.nouns.segment import SegmentNoun
+from portal.schema.nouns.survey import SurveyNoun
 from portal.schema.nouns.tags import TagsNoun
 from portal.schema.nouns.tier import TierNoun
 from portal.schema.nouns.workflow import Until, WorkflowNoun
@@ -30,6 +31,7 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
     "duplicates": DuplicatesNoun,
     "quality": QualityNoun,
     "confirmations": ConfirmationNoun,
+    "surveys": SurveyNoun,
     "providers": ProviderNoun,
     "workflows": WorkflowNoun,
     "calendars": CalendarNoun,
@@ -65,6 +67,7 @@ __all__ = [
     "ScoringNoun",
     "SegmentNoun",
     "Span",
+    "SurveyNoun",
     "TagsNoun",
     "TierNoun",
     "Until",

@@ -151,6 +151,16 @@ class ConfirmNoun(Noun):
     confirmation: str
 
 
+class SurveyStepNoun(Noun):
+    """Send the customer of the record a survey and go on with `then` once it is answered, or with `else` when nobody
+    has answered `within` a span (as long as the link works)."""
+
+    survey: str
+    within: Span | None = None
+    then: "tuple[StepNoun, ...]" = ()
+    otherwise: "tuple[StepNoun, ...]" = Key_(default=(), alias="else")
+
+
 class StepNoun(Noun):
     """One step: exactly one of the kinds."""
 
@@ -165,6 +175,7 @@ class StepNoun(Noun):
     approval: ApprovalNoun | None = None
     webhook: WebhookNoun | None = None
     confirm: ConfirmNoun | None = None
+    survey: SurveyStepNoun | None = None
 
     @property
     def kind(self) -> str:
@@ -176,12 +187,17 @@ class StepNoun(Noun):
         """Return what stands under the kind."""
         return getattr(self, self.kind)
 
+    @property
+    def fork(self) -> BranchNoun | ApprovalNoun | SurveyStepNoun | None:
+        """Return what the step says of the ways that part here."""
+        return self.branch or self.approval or self.survey
+
     def faults(self, catalog: "Catalog", entity: "Entity | None" = None) -> Iterator[Fault]:
         """Check that the step is of one kind, and the people, fields and messages it names."""
         if len(self.model_fields_set) != 1:
             yield Fault((), _l("a step is exactly one of %(kinds)s", kinds=", ".join(StepNoun.model_fields)))
             return
-        if fork := self.branch or self.approval:
+        if fork := self.fork:
             for word, steps in (("then", fork.then), ("else", fork.otherwise)):
                 yield from _step_faults((self.kind, word), steps, catalog, entity)
         if self.approval:
@@ -195,6 +211,10 @@ class StepNoun(Noun):
             yield unknown(("mail", "message"), self.mail.message, catalog.messages, _l("message"))
         if self.confirm and self.confirm.confirmation not in catalog.confirmations:
             yield unknown(("confirm", "confirmation"), self.confirm.confirmation, catalog.confirmations, _l("document"))
+        if self.survey and self.survey.survey not in catalog.surveys:
+            yield unknown(("survey", "survey"), self.survey.survey, catalog.surveys, _l("survey"))
+        elif self.survey and entity and catalog.surveys[self.survey.survey].on != entity.key:
+            yield Fault(("survey", "survey"), _l("the survey is for records of another kind"))
         if entity and self.webhook:
             for place, field in enumerate(self.webhook.send):
                 if field not in entity.fields:
@@ -220,7 +240,7 @@ def _taken(steps: tuple[StepNoun, ...], values: Mapping[str, Any], now: datetime
     for step in steps:
         if step.branch is None:
             yield step
-        if fork := step.branch or step.approval:
+        if fork := step.fork:
             when = step.branch.when if step.branch else None
             yield from _taken(fork.then if when is None or when.matches(values, now) else fork.otherwise, values, now)
 
