@@ -1,8 +1,8 @@
-"""The one table of who hears what: event listeners, job kinds, the schedule."""
+"""The one table of who hears what: event listeners, job kinds."""
 
 from dataclasses import asdict
 
-from flask import Flask, current_app, has_request_context
+from flask import Flask, has_request_context
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -26,6 +26,7 @@ from portal import (
     rules,
     sales,
     schema,
+    surveys,
 )
 from portal.fields import FieldType
 from portal.jobs import scheduler
@@ -49,26 +50,8 @@ def connect(app: Flask) -> None:
     _integrations()
     _campaigns()
     _confirmations()
+    _surveys()
     _providers()
-
-
-SCHEDULE: tuple[tuple[str, str, str], ...] = (
-    ("tidy", "jobs.tidy", "daily 03:30"),
-    ("audit", "audit.verify", "daily 04:10"),
-    ("files", "files.tidy", "daily 03:50"),
-    ("backups", "backups.watch", "daily 09:10"),
-    ("search", "records.tokens", "weekly sun 05:10"),
-    ("looks", "looks.tidy", "daily 03:50"),
-    ("metrics", "rules.recompute", "daily 02:10"),
-    ("duplicates", "duplicates.find", "daily 01:20"),
-    ("quality", "quality.count", "every 60 minutes"),
-    ("providers", "providers.refresh", "every 60 minutes"),
-    ("quality_reminders", "quality.remind", "every 30 minutes"),
-    ("workflows", "workflows.drain", "every 5 minutes"),
-    ("recycle", "assignment.recycle", "daily 06:30"),
-    ("workflows_sweep", "workflows.sweep", "every 15 minutes"),
-)
-"""What the portal itself does by the clock: (name, job kind, when)."""
 
 
 def _jobs() -> None:
@@ -219,6 +202,13 @@ def _confirmations() -> None:
     rules.actions.register(confirmations.Confirm())
 
 
+def _surveys() -> None:
+    jobs.register(surveys.POST.job, surveys.POST.send, _l("Send a survey"), attempts=8)
+    rules.actions.register(surveys.Survey())
+    records.timeline.register(surveys.timeline.SOURCE)
+    duplicates.carrying.register(surveys.SurveyLetter)
+
+
 def _providers() -> None:
     jobs.register(providers.asking.JOB, providers.asking.run, _l("Ask another system for values"), attempts=6)
     jobs.register(providers.asking.REFRESH, providers.asking.refresh, _l("See which records to ask about"))
@@ -239,16 +229,6 @@ def _campaign_rows(lens: insights.lens.Lens) -> list[dict[str, object]]:
         return []
     first, after = lens.period.moments
     return campaigns.review.between(lens.person, first, after)
-
-
-def set_schedule() -> None:
-    """Write SCHEDULE into the database; for the start of the launcher."""
-    at = current_app.config["PORTAL"].backup_at
-    own = (("backup", backups.nightly.JOB, f"daily {at}"),) if at else ()
-    for name, kind, spec in (*SCHEDULE, *own):
-        jobs.schedules.schedule(name, kind, spec, holds=False)
-    if not at:
-        jobs.schedules.remove("backup")
 
 
 def _ask_delivery() -> None:

@@ -591,6 +591,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", name=op.f("pk_suppression")),
     )
     op.create_table(
+        "survey_letter",
+        sa.Column("answers", sa.Text(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document", sa.String(length=60), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("nonce", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_letter")),
+    )
+    with op.batch_alter_table("survey_letter", schema=None) as batch_op:
+        batch_op.create_index("ix_survey_letter_document", ["document", "state", "id"], unique=False)
+        batch_op.create_index("ix_survey_letter_record", ["entity", "record_id"], unique=False)
+
+    op.create_table(
         "tag_mark",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("group", sa.String(length=60), nullable=False),
@@ -772,6 +794,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("event_id", "listener", name=op.f("pk_event_receipt")),
     )
+    op.create_table(
+        "survey_score",
+        sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question", sa.String(length=60), nullable=False),
+        sa.Column("survey", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["letter_id"],
+            ["survey_letter.id"],
+            name=op.f("fk_survey_score_letter_id_survey_letter"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("letter_id", "question", name=op.f("pk_survey_score")),
+    )
+    with op.batch_alter_table("survey_score", schema=None) as batch_op:
+        batch_op.create_index("ix_survey_score_question", ["survey", "question", "at"], unique=False)
+
     op.create_table(
         "team",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1102,6 +1142,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_team_lead_id"))
 
     op.drop_table("team")
+    with op.batch_alter_table("survey_score", schema=None) as batch_op:
+        batch_op.drop_index("ix_survey_score_question")
+
+    op.drop_table("survey_score")
     op.drop_table("event_receipt")
     op.drop_table("data_import_refused")
     op.drop_table("data_import_kept")
@@ -1133,6 +1177,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_tag_mark_rule")
 
     op.drop_table("tag_mark")
+    with op.batch_alter_table("survey_letter", schema=None) as batch_op:
+        batch_op.drop_index("ix_survey_letter_record")
+        batch_op.drop_index("ix_survey_letter_document")
+
+    op.drop_table("survey_letter")
     op.drop_table("suppression")
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stored_file_thumbnail"))

@@ -27,6 +27,7 @@ MODULES: tuple[str, ...] = (
     "merging",
     "quality",
     "confirmations",
+    "surveys",
     "providers",
     "follow_ups",
     "home",

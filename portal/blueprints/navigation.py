@@ -61,6 +61,7 @@ GROUPS = (
         (
             Entry(_l("Segments"), "target", "/segments/", ability="segments.edit"),
             Entry(_l("Campaigns"), "speakerphone", "/campaigns/", ability="campaigns.edit"),
+            Entry(_l("Surveys"), "forms", "/surveys/", entity="customer"),
         ),
     ),
     Group(

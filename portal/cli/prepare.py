@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from portal import create_app, wiring
+from portal import create_app, timetable
 from portal.cli.database import migrate
 from portal.schema import directory, packs, releases
 from portal.security import SYSTEM
@@ -25,7 +25,7 @@ def prepare(demo: bool, pack: str | None) -> None:
     with app.app_context():
         if releases.current_number() == 0:
             releases.publish(_first(pack, demo), by=SYSTEM, note="What ships with the portal", expected_release=0)
-        wiring.set_schedule()
+        timetable.write()
         if demo:
             _load_demo(app.config["PORTAL"])
 

@@ -5,13 +5,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 from flask_babel import gettext
 from pydantic import BaseModel, ConfigDict
 
 from portal.fields.labels import Text
+from portal.fields.pointed import Links, Names
 from portal.fields.sought import Sought
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from portal.fields.expression import Node
     from portal.fields.field import Field
-
-
-Names = Mapping[tuple[str, int], str]  # target and id → what it is called
 
 
 class FieldError(ValueError):
@@ -36,16 +34,6 @@ class FieldError(ValueError):
 
     def __str__(self) -> str:
         return str(self.message)
-
-
-class Links(Protocol):
-    """Finds what references point at; set by the wiring, for fields stand below records."""
-
-    def find(self, target: str, text: str, limit: int) -> list[tuple[int, str]]:
-        """Choices (id, label) whose label holds the text."""
-
-    def labels(self, target: str, ids: Collection[int]) -> Mapping[int, str]:
-        """Labels of those ids that may be shown."""
 
 
 class FieldType(BaseModel, ABC):
@@ -180,6 +168,10 @@ class FieldType(BaseModel, ABC):
     def mask(self, value: Any) -> str:
         """The value for eyes that may know only that there is one."""
         return "" if value is None else "•••"
+
+    def marks(self) -> range:
+        """The marks of a scale, whose mean tells something; none of other types."""
+        return range(0)
 
     def colour(self, value: Any) -> str:
         """The colour a value goes by on badges and charts; `secondary` is none of its own."""

@@ -29,7 +29,6 @@ class Rating(Integer):
         return self
 
     def marks(self) -> range:
-        """The marks to choose from, the lowest first."""
         return range(self.min or 0, (self.max or 0) + 1)
 
     def input_text(self, value: Any) -> str:

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from flask_babel import gettext, lazy_gettext
 
-from portal.fields.field_type import FieldError, Names
+from portal.fields.field_type import FieldError
 from portal.fields.labels import Text
 from portal.fields.links import Ids
 from portal.fields.multi_choice import MANY_OPERATORS
 from portal.fields.numerals import clean, row_id
+from portal.fields.pointed import Names
 from portal.fields.pointer import Pointer
 from portal.fields.reference import INVERSE
 

@@ -15,7 +15,7 @@ from portal.schema.source import Path
 SYSTEM_TARGETS = ("person", "office", "team", "file")
 RESERVED_WORDS = """search studio imports exports jobs tiers workflows desk segments campaigns reports people
 audit keys sign-in sign-out approvals pool me public t u health admin static api preferences files settings views
-notices choices"""
+notices choices today approvals duplicates quality confirmations surveys outside webhooks backups c s"""
 RESERVED = frozenset(RESERVED_WORDS.split())  # first words of addresses that are pages of their own
 
 

@@ -43,6 +43,10 @@ class Questionnaire:
         demands = self.sheet.demands(answers, None, None)
         return tuple(field for field in self.questions if field.key not in demands.hidden)
 
+    def questions_of(self, answers: Mapping[str, Any]) -> tuple[Field, ...]:
+        """Return the questions that have an answer."""
+        return tuple(field for field in self.questions if answers.get(field.key) not in (None, (), ""))
+
 
 def read(noun: SurveyNoun, tree: Mapping[str, Any], faults: dict[str, list[Fault]], file: str) -> Questionnaire:
     """Build the questionnaire of a document; what is wrong with it is added to `faults` of the file."""

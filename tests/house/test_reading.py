@@ -38,6 +38,7 @@ WITHOUT = {
     "portal/integrations/twins.py": "which rows of a file are known; the file's own values are compared",
     "portal/providers/asking.py": "the ids of the records that are due",
     "portal/providers/listing.py": "the ids of the records within reach",
+    "portal/surveys/results.py": "the ids of the records within reach",
     "portal/sales/tasks.py": "whether a task is done, asked by a workflow",
 }
 
@@ -61,6 +62,7 @@ UNSEEN = {
     "portal/rules/assignment/skills.py": "the portal itself compares",
     "portal/rules/record_actions.py": "a value that a document writes",
     "portal/sales/mending.py": "names of issues, no values of records",
+    "portal/surveys/answering.py": "what the customer just answered",
 }
 
 

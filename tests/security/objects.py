@@ -150,6 +150,15 @@ def _confirmation(world: "World") -> int:
     return _row(one)
 
 
+def _survey(world: "World") -> int:
+    from portal.surveys import SurveyLetter
+
+    about = {"document": "satisfaction", "entity": "customer", "record_id": world.record("customer").id}
+    one = SurveyLetter(**about, address="a@b.cn", nonce="n", state="answered", ends_at=clock.now())
+    one.answered_at, one.answers = clock.now(), {}
+    return _row(one)
+
+
 def _outside(world: "World") -> int:
     from portal.providers import OutsideValue
 
@@ -188,6 +197,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "merge_id": _merge,
     "line_id": _line,
     "confirmation_id": _confirmation,
+    "letter_id": _survey,
     "outside_id": _outside,
 }
 

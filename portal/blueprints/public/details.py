@@ -32,7 +32,7 @@ def details(token: str) -> Response:
     try:
         one, noun, record = confirmations.POST.see(token)
     except (NotFound, Closed) as closed:
-        return _closed(closed)
+        return no_way(closed)
     fields = confirmations.answering.asked(noun, record)
     return _page(one, noun, record, fields, _form(fields, record))
 
@@ -60,8 +60,8 @@ def answered(token: str) -> Response:
         return _page(one, noun, record, fields, form, 422)
     except (NotFound, Closed) as closed:
         db.session.rollback()
-        return _closed(closed)
-    return _silent(render_template("public/details_done.html", state=state))
+        return no_way(closed)
+    return silent(render_template("public/details_done.html", state=state))
 
 
 def _page(
@@ -79,16 +79,16 @@ def _page(
         prefix="field_",
         ways=confirmations.answering,
     )
-    return _silent(page, status)
+    return silent(page, status)
 
 
-def _closed(why: Exception) -> Response:
+def no_way(why: Exception) -> Response:
     """A kind page for a link that is used, over, withdrawn or not ours; the last tells nothing of itself."""
     reason = getattr(why, "reason", "unknown")
-    return _silent(render_template("public/details_closed.html", reason=reason), 410 if reason != "unknown" else 404)
+    return silent(render_template("public/details_closed.html", reason=reason), 410 if reason != "unknown" else 404)
 
 
-def _silent(page: str, status: int = 200) -> Response:
+def silent(page: str, status: int = 200) -> Response:
     answer = make_response(page, status)
     answer.headers.update(SILENT)
     return answer

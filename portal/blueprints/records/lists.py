@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from portal import confirmations, records
+from portal import confirmations, records, surveys
 from portal.blueprints import merging, screens
 from portal.blueprints.records import saved
 from portal.blueprints.records.blueprint import bp
@@ -55,6 +55,7 @@ def listing(state: ListState) -> dict[str, Any]:
         "can_merge": merging.is_offered(entity, person),
         "can_import": policy.may(person, "import") and policy.can(person, "create", entity.key),
         "can_export": policy.may(person, "export") and policy.can(person, "export", entity.key),
+        "surveys": [one.noun for one in surveys.results.surveys(screens.me()) if one.noun.on == entity.key],
         "can_ask": confirmations.asking.document_of(entity.key) is not None,
         "can_create": policy.can(person, "create", entity.key),
     }

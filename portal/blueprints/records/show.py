@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
-from portal import confirmations, duplicates, providers, records
+from portal import confirmations, duplicates, providers, records, surveys
 from portal.blueprints import files, screens
 from portal.blueprints.records import rail, related
 from portal.blueprints.records.blueprint import bp
@@ -37,6 +37,7 @@ def show(entity: Entity, record_id: int) -> Any:
         return render_template("records/tab.html", **values)
     values |= {"desk": _desk(record), "may_ask": policy.may(record.person, "audit.read")}
     values["asks_outside"] = bool(providers.asking.of(entity.key))
+    values["surveys"] = surveys.asking.offered(record)
     values["can_ask"] = confirmations.asking.can_ask(record)
     values["letter"] = confirmations.POST.of_record(record) if values["can_ask"] else None
     return render_template(

@@ -5,7 +5,7 @@ import random
 import sqlalchemy as sa
 
 from portal import clock, records
-from portal.cli.demo import care, customers, doubles, mailings, past_quality, register, tickets, trade, trades
+from portal.cli.demo import care, customers, doubles, mailings, opinions, past_quality, register, tickets, trade, trades
 from portal.cli.demo.staff import LOGINS, Namer, hire
 from portal.cli.demo.world import World
 from portal.events import Event
@@ -23,6 +23,7 @@ MAKERS = (
     trades.make,
     doubles.make,
     past_quality.make,
+    opinions.make,
     register.make,
 )
 SEED = 20_240_301

@@ -93,9 +93,8 @@ class SurveyNoun(Noun):
             yield unknown(path, question.into or "", entity.fields, _l("field"))
         elif field.key not in entity.writable() or field.type.is_upload:
             yield Fault(path, _l("an answer cannot go into this field"))
-        elif field.type.key != question.type:
-            message = _l('the field is of type "%(type)s", the question is not', type=field.type.key)
-            yield Fault(path, message)
+        elif len({field.type.key, question.type}) > 1:
+            yield Fault(path, _l('the field is of type "%(type)s", the question is not', type=field.type.key))
 
 
 def _unread(item: Any) -> Any:
