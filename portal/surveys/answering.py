@@ -58,7 +58,7 @@ def _checked(questionnaire: Questionnaire, given: Mapping[str, Any]) -> dict[str
     """The answers to the questions that are asked after these; raises Invalid where one is missing."""
     demands = questionnaire.sheet.demands(given, None, None)
     missing = {
-        field.key: field.type.missing(field)
+        field.key: gettext("Please answer this question.")
         for field in questionnaire.asked(given)
         if given.get(field.key) in (None, (), "") and (field.required or demands.must(field))
     }

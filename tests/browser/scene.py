@@ -4,12 +4,13 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from portal import clock, mail, records
+from portal import clock, mail, records, schema, surveys
 from portal.extensions import db, transaction
 from portal.security import SYSTEM, passwords
 from tests.browser import rules_scene
 
 PASSWORD = "screens-and-keys-1"
+ADDRESS = "kunde@example.com"
 NAMES = (
     "华信通达科技有限公司",
     "上海锦程物流有限公司",
@@ -36,7 +37,21 @@ def fill(people: SimpleNamespace) -> None:
         unowned = [{"name": f"公海客户 {at}", "city": "杭州", "status": "prospect", "owner": None} for at in range(3)]
         _save("customer", unowned)
         mail.notify(people.alice.id, "A task falls due today", f"/tasks/{tasks[0]}")
+        _surveys(*customers[:2])
     rules_scene.fill(people, customers)
+
+
+def _surveys(answered: int, waiting: int) -> None:
+    """A letter that was answered, and one whose link is still to be opened."""
+    ends = clock.now() + timedelta(days=9)
+    records.save(records.fetch("customer", waiting, SYSTEM), {"email": ADDRESS}, by=SYSTEM)
+    told = {"document": "satisfaction", "entity": "customer", "address": ADDRESS, "nonce": "n", "state": "sent"}
+    letters = [surveys.SurveyLetter(**told, record_id=id_, ends_at=ends) for id_ in (answered, waiting)]
+    db.session.add_all(letters)
+    db.session.flush()
+    questionnaire = schema.current().questionnaires["satisfaction"]
+    given = {"recommend": 9, "satisfaction": 4, "remark": "很好"}
+    surveys.answering.keep(letters[0], questionnaire, given, clock.now())
 
 
 def _save(entity: str, rows: list[dict[str, Any]]) -> list[int]:

@@ -1,7 +1,10 @@
 """WCAG 2.2 AA with target sizes, by axe-core, in both themes and three widths; no page scrolls sideways."""
 
 import pytest
+from playwright.sync_api import expect
 
+from portal import surveys
+from portal.extensions import db
 from tests.browser import rules_scene
 from tests.browser.judge import resize, sideways, violations
 
@@ -39,6 +42,8 @@ PAGES = {
     "segment builder": ("mary", "/segments/new"),
     "campaigns": ("mary", "/campaigns/"),
     "campaign form": ("mary", "/campaigns/new"),
+    "surveys": ("alice", "/surveys/"),
+    "answers": ("alice", "/surveys/answers/1"),
     "desk": ("erin", "/desk/?queue=open"),
     "ticket": ("erin", "/desk/1"),
     "studio": ("admin", "/studio/"),
@@ -71,6 +76,21 @@ WIDTHS = (1280, 390, 320)
 def test_a_page_is_for_everybody(open_as, axe, name, theme) -> None:
     page = open_as(*PAGES[name], theme=theme, language="zh" if theme == "dark" else "en")
     for width in WIDTHS:
+        resize(page, width)
+        assert sideways(page) == [], width
+        assert violations(page, axe) == [], width
+
+
+def test_the_questions_of_a_survey_are_for_everybody(open_as, axe, live) -> None:
+    with live[0].app_context():
+        address = surveys.POST.links.address(db.session.get_one(surveys.SurveyLetter, 2))
+        db.session.remove()
+    page = open_as(None, f"/s/{address.rpartition('/')[2]}", language="zh")
+    assert page.locator(".survey .field").count() == 3
+    page.locator("[name=recommend][value='3']").focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".survey .field")).to_have_count(5)
+    for width in (1280, 320):
         resize(page, width)
         assert sideways(page) == [], width
         assert violations(page, axe) == [], width

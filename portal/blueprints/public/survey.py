@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, render_template, request
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from portal import schema, surveys
@@ -52,7 +53,9 @@ def survey_answered(token: str) -> Response:
             for key in form.errors:
                 form[key].errors = ()
             return _page(one, questionnaire, form, given, is_new="_redraw" not in request.form)
-        if any(f"{PREFIX}{key}" in form.errors for key in asked):
+        if wrong := [form[name] for key in asked if (name := f"{PREFIX}{key}") in form.errors]:
+            for entry in wrong:
+                entry.errors = [_("Please answer this question.")] if entry.is_blank else entry.errors
             return _page(one, questionnaire, form, given, 422)
         surveys.answering.answer(token, given)
     except Invalid as refused:
