@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from portal.fields import FIELD_TYPES, OPERATORS, Text
-from portal.schema.nouns import COLOURS, KINDS, Colour, FieldNoun, When
+from portal.schema.nouns import COLOURS, KINDS, Colour, Declaration, When
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 KEY = r"^[a-z][a-z0-9_]{0,39}$"
@@ -127,8 +127,8 @@ class _Writer:
     def _bare(self, annotation: Any) -> Schema:
         if annotation is Text:
             return TEXT
-        if annotation is FieldNoun:
-            return self._named("field", self._any_field)
+        if isinstance(annotation, type) and issubclass(annotation, Declaration):
+            return self._named(annotation.__name__, lambda: self._declared(annotation))
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             return self._named(annotation.__name__, lambda: self.model(annotation))
         return SCALARS.get(annotation, {"type": ["string", "number"]})
@@ -139,12 +139,14 @@ class _Writer:
             self.definitions[name] = write()
         return {"$ref": f"#/$defs/{name}"}
 
-    def _any_field(self) -> Schema:
-        """A field is of one type, and each type has keys of its own beside those all share."""
-        return {"anyOf": [self._named(f"field_{key}", lambda key=key: self._field(key)) for key in FIELD_TYPES]}
+    def _declared(self, model: type[BaseModel]) -> Schema:
+        """What is declared is of one type, and each type has keys of its own beside those all share."""
+        name = model.__name__.removesuffix("Noun").lower()
+        kinds = [self._named(f"{name}_{key}", lambda key=key: self._of_type(model, key)) for key in FIELD_TYPES]
+        return {"anyOf": kinds}
 
-    def _field(self, key: str) -> Schema:
-        shared, own = self.model(FieldNoun), self.model(FIELD_TYPES[key])
+    def _of_type(self, model: type[BaseModel], key: str) -> Schema:
+        shared, own = self.model(model), self.model(FIELD_TYPES[key])
         properties = {**shared["properties"], **own["properties"], "type": {"const": key}}
         required = [*shared["required"], *own.get("required", ())]
         return {**shared, "description": own["description"], "properties": properties, "required": required}

@@ -52,7 +52,7 @@ def read(noun: SurveyNoun, tree: Mapping[str, Any], faults: dict[str, list[Fault
     """Build the questionnaire of a document; what is wrong with it is added to `faults` of the file."""
     told: dict[str, list[Fault]] = {file: []}
     builder = FieldBuilder(f"survey_{noun.key}", {}, told, lambda _entity, _field: None)
-    builder.declared(file, noun.questions)
+    builder.declared(file, {key: question.field() for key, question in noun.questions.items()})
     fields = {key: field for key, field in builder.finish().items() if key in noun.questions}
     sheet = Entity(
         key=f"survey_{noun.key}",

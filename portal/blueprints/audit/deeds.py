@@ -29,6 +29,8 @@ DEEDS = {
     "confirmation.confirmed": _l("Details confirmed by the customer"),
     "confirmation.proposed": _l("Changes proposed by the customer"),
     "confirmation.decided": _l("Answer of the customer decided on"),
+    "survey.asked": _l("Customer asked by a survey"),
+    "survey.answered": _l("Survey answered by the customer"),
     "outside.decided": _l("Value from outside decided on"),
     "records.exported": _l("Records exported"),
     "looks.sealed": _l("Looks sealed"),

@@ -30,6 +30,7 @@ class Setting:
     person: Actor
     problems: Sequence[Problem] = ()
     subject: Entity | None = None
+    answers: Entity | None = None  # of a survey: what its conditions speak of
     refused: Mapping[str, tuple[str, object]] = field(default_factory=dict)
 
     def about(self, key: object) -> "Setting":
@@ -42,6 +43,8 @@ def whole(kind: str, key: str, tree: Mapping[str, Any], setting: Setting) -> gro
     """Return the form of a document."""
     model = nouns.KINDS[kind]
     setting = setting.about(key if model is nouns.EntityNoun else None)
+    if model is nouns.SurveyNoun and (made := setting.catalog.questionnaires.get(key)):
+        setting = replace(setting, answers=made.sheet)
     found = _group(setting, (), model, dict(tree))
     children = [Fixed(**_facts(one)) if one.key == model.named else one for one in found.children]
     found.children = sorted(children, key=lambda one: one.key in nouns.ProvenNoun.model_fields)  # examples come last
@@ -91,7 +94,7 @@ def _infos(model: type[BaseModel], value: Mapping[str, Any]) -> Iterator[tuple[s
             info = copy(info)
             info.annotation = get_type_hints(model)[name]
         yield info.alias or name, info
-    if model is nouns.FieldNoun and (kind := FIELD_TYPES.get(str(value.get("type")))):
+    if issubclass(model, nouns.Declaration) and (kind := FIELD_TYPES.get(str(value.get("type")))):
         for name, info in kind.model_fields.items():
             yield info.alias or name, info
 
@@ -204,7 +207,7 @@ def _words(annotation: Any, key: object) -> list[tuple[str, Any]]:
 
 
 def _rule(setting: Setting, path: Path, value: Any) -> Control:
-    entity = setting.subject
+    entity = setting.answers or setting.subject
     made = groups.Rule(path=path, value=value, problems=setting.problems, refused=dict(setting.refused))
     if entity is None:
         return made

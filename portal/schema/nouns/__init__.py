@@ -6,7 +6,7 @@ from portal.schema.nouns.calendar import CalendarNoun
 from portal.schema.nouns.condition import When
 from portal.schema.nouns.confirmation import ConfirmationNoun
 from portal.schema.nouns.duplicates import DuplicatesNoun
-from portal.schema.nouns.entity import PANELS, DetailNoun, EntityNoun, FieldNoun, ListNoun, Retention
+from portal.schema.nouns.entity import PANELS, Declaration, DetailNoun, EntityNoun, FieldNoun, ListNoun, Retention
 from portal.schema.nouns.golden import ProvenNoun
 from portal.schema.nouns.message import MessageNoun
 from portal.schema.nouns.metric import MetricNoun
@@ -49,6 +49,7 @@ __all__ = [
     "CalendarNoun",
     "Colour",
     "ConfirmationNoun",
+    "Declaration",
     "DetailNoun",
     "DuplicatesNoun",
     "Duration",

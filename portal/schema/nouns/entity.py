@@ -28,20 +28,25 @@ Retention = Annotated[str, AfterValidator(_retention)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
-class FieldNoun(BaseModel):
-    """A field: what all types share; the keys beyond these belong to its type and are checked by it."""
+class Declaration(BaseModel):
+    """What is declared by a type: keys beyond those of the model belong to the type and are checked by it."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     type: str
     label: Text
     help: Text | None = None
     required: bool = False
+    visible_when: When | None = None
+    required_when: When | None = None
+
+
+class FieldNoun(Declaration):
+    """A field: what all types share; the keys beyond these belong to its type and are checked by it."""
+
     unique: bool = False
     default: Any = None
     filterable: bool | None = None
     sortable: bool | None = None
-    visible_when: When | None = None
-    required_when: When | None = None
     read_only_when: When | None = None
     encrypted: bool = False
     sensitivity: Literal["public", "internal", "personal", "sensitive"] = "internal"

@@ -11,7 +11,7 @@ from pydantic import field_validator
 from portal.fields import Text
 from portal.schema.nouns.base import Duration, Key, Noun, Words
 from portal.schema.nouns.condition import Scoped, When
-from portal.schema.nouns.entity import FieldNoun
+from portal.schema.nouns.entity import Declaration, FieldNoun
 from portal.schema.problems import Fault, unknown
 
 if TYPE_CHECKING:
@@ -24,11 +24,15 @@ ASKED_WHEN = ("visible_when", "required_when")
 NOWHERE = "#"  # no entity: what speaks of answers is read once the questions are
 
 
-class QuestionNoun(FieldNoun):
-    """A question: a field by its type, asked when `visible_when` holds of the other answers; `into` keeps the answer
-    in a field of the record."""
+class QuestionNoun(Declaration):
+    """A question of some field type; `into` names the field of the record that takes the answer."""
 
     into: Key | None = None
+
+    def field(self) -> FieldNoun:
+        """Return the question as an entity would declare it."""
+        told = {key: getattr(self, key) for key in Declaration.model_fields}
+        return FieldNoun(**{**told, **(self.model_extra or {})})
 
 
 class MarkNoun(Noun):

@@ -152,8 +152,7 @@ class ConfirmNoun(Noun):
 
 
 class SurveyStepNoun(Noun):
-    """Send the customer of the record a survey and go on with `then` once it is answered, or with `else` when nobody
-    has answered `within` a span (as long as the link works)."""
+    """Send a survey and go on with `then` once it is answered, with `else` when it is not `within` a span."""
 
     survey: str
     within: Span | None = None
