@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from portal import audit, clock, jobs, mail
+from portal.duplicates import merging
 from portal.errors import Invalid, NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.jobs import Work
@@ -43,7 +44,8 @@ class Post(Generic[L]):
         about = (self.model.entity == record.entity.key, self.model.record_id == record.id)
         mine = sa.select(self.model).where(*about, self.model.document == noun.key, self.model.state.in_(OPEN))
         with transaction():
-            earlier = db.session.scalars(mine.with_for_update()).all()
+            merging.hold(record.entity.key, record.id)  # of two that ask at once the second finds the first letter
+            earlier = db.session.scalars(mine).all()
             if any(one.at > clock.now() - noun.again_after for one in earlier):
                 raise Invalid({"to": gettext("The customer was asked a short while ago; the link still works.")})
             for one in earlier:

@@ -19,6 +19,7 @@ from portal.rules.workflows import WorkflowRun
 from portal.schema.check import check
 from portal.security import SYSTEM
 from portal.surveys.models import SurveyScore
+from tests.records.test_races import together
 from tests.rules.stage import settle
 from tests.schema.docs import shipped
 
@@ -154,6 +155,27 @@ def test_nobody_is_asked_twice_nor_without_an_address(customer: Any, people: Any
     assert owner.post("/customers/survey/other", data={"_pick": picks}).status_code == 404
     assert db.session.scalar(sa.select(sa.func.count()).select_from(surveys.SurveyLetter)) == 1
     assert as_(people.charlie).post(f"/customers/{customer.id}/survey/care").status_code == 404
+
+
+def test_of_many_who_ask_at_once_one_does(app: Any, customer: Any) -> None:
+    def ask() -> int:
+        noun = schema.current().surveys["care"]
+        return surveys.POST.ask(noun, records.fetch("customer", customer.id, SYSTEM, "edit"), by=SYSTEM).id
+
+    told = together(app, [ask] * 4)
+    assert sorted(type(one).__name__ for one in told) == ["Invalid"] * 3 + ["int"], told
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(surveys.SurveyLetter)) == 1
+
+
+def test_of_two_answers_one_is_kept(app: Any, customer: Any, people: Any) -> None:
+    token = surveys.POST.links.token(asked(customer, people.alice))
+
+    def answer(mark: int) -> str:
+        return surveys.answering.answer(token, {"recommend": mark}).state
+
+    told = together(app, [lambda: answer(7), lambda: answer(8)])
+    assert sorted(type(one).__name__ for one in told) == ["Closed", "str"], told
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(SurveyScore)) == 1
 
 
 def test_the_board_counts_what_its_reader_may_see(app: Any, people: Any, make: Any, as_: Any) -> None:
