@@ -609,7 +609,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_letter")),
     )
     with op.batch_alter_table("survey_letter", schema=None) as batch_op:
-        batch_op.create_index("ix_survey_letter_document", ["document", "state", "id"], unique=False)
+        batch_op.create_index("ix_survey_letter_document", ["document", "state", "answered_at"], unique=False)
         batch_op.create_index("ix_survey_letter_record", ["entity", "record_id"], unique=False)
 
     op.create_table(

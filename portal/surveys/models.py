@@ -20,7 +20,7 @@ class SurveyLetter(Letter):
     __tablename__ = "survey_letter"
     __table_args__ = (
         sa.Index("ix_survey_letter_record", "entity", "record_id"),
-        sa.Index("ix_survey_letter_document", "document", "state", "id"),
+        sa.Index("ix_survey_letter_document", "document", "state", "answered_at"),
     )
     answers: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("survey"))
 

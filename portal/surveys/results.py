@@ -15,7 +15,7 @@ from portal.schema import Questionnaire
 from portal.security import Actor, policy
 from portal.surveys.models import ANSWERED, SurveyLetter, SurveyScore
 
-PAGE = 30
+PAGE = 20
 PROMOTERS, PASSIVES = 9, 7  # of 0 to 10; Reichheld, "The One Number You Need to Grow", Harvard Business Review 12/2003
 RECOMMENDS = (0, 10)
 
@@ -99,12 +99,13 @@ def of(questionnaire: Questionnaire, person: Actor) -> Results:
 def answers(
     questionnaire: Questionnaire, person: Actor, *, before: int | None = None
 ) -> tuple[list[tuple[SurveyLetter, Record]], int | None]:
-    """The answered letters, the newest first, each with its record; and where the next page begins."""
+    """The answered letters, the last answered first, each with its record; and behind which the next page begins."""
     noun = questionnaire.noun
     mine = [SurveyLetter.document == noun.key, SurveyLetter.record_id.in_(_seen(noun.on, person))]
-    if before is not None:
-        mine.append(SurveyLetter.id < before)
-    found = sa.select(SurveyLetter).where(*mine, SurveyLetter.state == ANSWERED).order_by(SurveyLetter.id.desc())
+    at, id_ = SurveyLetter.answered_at, SurveyLetter.id
+    if before is not None and (last := db.session.get(SurveyLetter, before)) is not None:
+        mine.append(sa.or_(at < last.answered_at, sa.and_(at == last.answered_at, id_ < last.id)))
+    found = sa.select(SurveyLetter).where(*mine, SurveyLetter.state == ANSWERED).order_by(at.desc(), id_.desc())
     rows = list(db.session.scalars(found.limit(PAGE + 1)))
     shown = [(one, fetch(one.entity, one.record_id, person)) for one in rows[:PAGE]]
     return shown, rows[PAGE - 1].id if len(rows) > PAGE else None

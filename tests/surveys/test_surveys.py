@@ -178,7 +178,9 @@ def test_of_two_answers_one_is_kept(app: Any, customer: Any, people: Any) -> Non
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SurveyScore)) == 1
 
 
-def test_the_board_counts_what_its_reader_may_see(app: Any, people: Any, make: Any, as_: Any) -> None:
+def test_the_board_counts_what_its_reader_may_see(
+    app: Any, people: Any, make: Any, as_: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for owner, marks in ((people.alice, (10, 9, 7, 2)), (people.charlie, (0,))):
         for mark in marks:
             one = make("customer", name=f"公司{owner.id}{mark}", owner=owner.id, email="li@kehu.example.com")
@@ -191,6 +193,10 @@ def test_the_board_counts_what_its_reader_may_see(app: Any, people: Any, make: A
     # 2 of 4 promote and 1 detracts: 50 % − 25 %
     assert (found.asked, found.answered, found.rate, scale.mean, scale.nps) == (5, 4, 80, 7.0, 25)
     page = as_(people.alice).get("/surveys/?survey=care").text
+    monkeypatch.setattr(surveys.results, "PAGE", 3)
+    first, more = surveys.results.answers(found.questionnaire, people.alice)
+    last, none = surveys.results.answers(found.questionnaire, people.alice, before=more)
+    assert [letter.id for letter, _record in first + last] == [4, 3, 2, 1] and none is None
     assert "NPS" in page and f"公司{people.charlie.id}0" not in page and f"公司{people.alice.id}10" in page
     assert as_(people.charlie).get("/surveys/?survey=nothing").status_code == 404
 
