@@ -44,9 +44,8 @@ class Post(Generic[L]):
         about = (self.model.entity == record.entity.key, self.model.record_id == record.id)
         mine = sa.select(self.model).where(*about, self.model.document == noun.key, self.model.state.in_(OPEN))
         with transaction():
-            merging.hold(
-                record.entity.key, record.values["id"]
-            )  # of two that ask at once the second finds the first letter
+            # Of two that ask at once the second finds the letter of the first.
+            merging.hold(record.entity.key, record.values["id"])
             earlier = db.session.scalars(mine).all()
             if any(one.at > clock.now() - noun.again_after for one in earlier):
                 raise Invalid({"to": gettext("The customer was asked a short while ago; the link still works.")})
