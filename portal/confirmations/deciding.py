@@ -14,7 +14,7 @@ from portal.errors import NotFound, PortalError
 from portal.extensions import db, transaction
 from portal.fields import Field
 from portal.letters import FAILED, OPEN
-from portal.records import Record, fetch, reach, reading, recall, save, tables
+from portal.records import Record, fetch, fetch_many, reach, reading, recall, save, tables
 from portal.security import Actor, policy
 
 PAGE = 50
@@ -52,8 +52,9 @@ def _within(person: Actor, which: sa.ColumnElement[bool]) -> list[tuple[Confirma
         table, entity = tables.table_of(noun.on), tables.entity_of(noun.on)
         seen = sa.select(table.c.id).where(reach.rows(person, "edit", entity))
         asked = sa.select(Confirmation).where(Confirmation.entity == noun.on, which, Confirmation.record_id.in_(seen))
-        rows = db.session.scalars(asked.order_by(Confirmation.id.desc()).limit(PAGE))
-        found += [(one, fetch(one.entity, one.record_id, person)) for one in rows]
+        rows = db.session.scalars(asked.order_by(Confirmation.id.desc()).limit(PAGE)).all()
+        known = fetch_many(noun.on, [one.record_id for one in rows], person)
+        found += [(one, known[one.record_id]) for one in rows if one.record_id in known]
     return found
 
 

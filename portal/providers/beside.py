@@ -11,7 +11,7 @@ from portal.events import Event
 from portal.extensions import db
 from portal.fields import FieldError
 from portal.providers.models import DIFFERS, FILLED, KEPT, SAME, UNREADABLE, OutsideValue
-from portal.records import Record, fetch, recall, save
+from portal.records import Record, fetch_many, recall, save
 from portal.security import SYSTEM
 
 MOST = 2000  # characters of a value
@@ -104,10 +104,11 @@ def hear(event: Event) -> None:
     for start in range(0, len(ids) if changed else 0, 500):
         some = OutsideValue.record_id.in_(ids[start : start + 500])
         rows = db.session.scalars(sa.select(OutsideValue).where(mine, some, OutsideValue.state != UNREADABLE)).all()
+        known = fetch_many(event.entity or "", {row.record_id for row in rows}, SYSTEM) if rows else {}
         for row in rows:
-            record = fetch(row.entity, row.record_id, SYSTEM)
-            field = record.entity.fields.get(row.field)
-            if field is None:
+            record = known.get(row.record_id)
+            field = record.entity.fields.get(row.field) if record is not None else None
+            if record is None or field is None:
                 continue
             is_same = record[row.field] == recall.value(field, row.value)
             if is_same and row.state in (DIFFERS, KEPT):

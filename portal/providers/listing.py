@@ -12,7 +12,7 @@ from portal.errors import NotFound
 from portal.extensions import db
 from portal.fields import Field
 from portal.providers.models import DIFFERS, UNREADABLE, OutsideFetch, OutsideValue
-from portal.records import Record, fetch, history, reach, reading, recall, tables
+from portal.records import Record, fetch, fetch_many, history, reach, reading, recall, tables
 from portal.security import Actor, policy
 
 PAGE = 100
@@ -63,7 +63,12 @@ def conflicts(person: Actor, after: int | None = None) -> tuple[list[Beside], in
     if after is not None:
         select = select.where(OutsideValue.id < after)
     rows = db.session.scalars(select.order_by(OutsideValue.id.desc()).limit(PAGE + 1)).all()
-    found = [one for row in rows[:PAGE] if (one := _beside(row, _record(row, person))) is not None]
+    known: dict[tuple[str, int], Record] = {}
+    for entity in {row.entity for row in rows}:
+        some = fetch_many(entity, [row.record_id for row in rows if row.entity == entity], person)
+        known |= {(entity, id_): record for id_, record in some.items()}
+    shown = ((row, known.get((row.entity, row.record_id))) for row in rows[:PAGE])
+    found = [one for row, record in shown if record is not None and (one := _beside(row, record)) is not None]
     return found, rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
@@ -71,10 +76,6 @@ def _within(noun: Any, person: Actor) -> sa.ColumnElement[bool]:
     table, entity = tables.table_of(noun.on), tables.entity_of(noun.on)
     seen = sa.select(table.c.id).where(reach.rows(person, "edit", entity), table.c.archived_at.is_(None))
     return sa.and_(OutsideValue.provider == noun.key, OutsideValue.record_id.in_(seen))
-
-
-def _record(row: OutsideValue, person: Actor) -> Record:
-    return fetch(row.entity, row.record_id, person)
 
 
 def value_of(id_: int, person: Actor) -> Beside:

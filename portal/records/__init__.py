@@ -38,6 +38,7 @@ from portal.records import views as views
 from portal.records import visitors as visitors
 from portal.records.archive import archive
 from portal.records.fetch import fetch
+from portal.records.fetch import fetch_many as fetch_many
 from portal.records.history import bring_back as bring_back
 from portal.records.history import history
 from portal.records.record import Record

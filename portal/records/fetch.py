@@ -1,5 +1,6 @@
-"""The only gate to one record: 404 and 403 are decided here."""
+"""The only gate to one record, or to some whose ids are known: 404 and 403 are decided here."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,3 +34,14 @@ def fetch(entity_key: str, record_id: int, person: Actor, action: str = "view") 
         raise Forbidden
     links.label([record])
     return record
+
+
+def fetch_many(entity_key: str, ids: Collection[int], person: Actor) -> dict[int, Record]:
+    """Those of a few records that the person may see, by their ids: in one statement, each as `fetch` gives it."""
+    person, entity = reach.real(person), entity_of(entity_key)
+    stored, table = layers.stored(entity), table_of(entity_key)
+    own = sa.select(*reach.columns(stored, person, stored.fields))
+    found = db.session.execute(own.where(table.c.id.in_(ids), reach.rows(person, "view", entity))).mappings().all()
+    records = [layers.at_home(record) for record in reach.records(entity, person, found)]
+    links.label(records)
+    return {record.values["id"]: record for record in records}

@@ -10,7 +10,7 @@ from portal import schema
 from portal.errors import NotFound, PortalError
 from portal.extensions import db
 from portal.fields import Field
-from portal.records import Record, fetch, reach, reading, tables
+from portal.records import Record, fetch, fetch_many, reach, reading, tables
 from portal.schema import Questionnaire
 from portal.security import Actor, policy
 from portal.surveys.models import ANSWERED, SurveyLetter, SurveyScore
@@ -107,7 +107,8 @@ def answers(
         mine.append(sa.or_(at < last.answered_at, sa.and_(at == last.answered_at, id_ < last.id)))
     found = sa.select(SurveyLetter).where(*mine, SurveyLetter.state == ANSWERED).order_by(at.desc(), id_.desc())
     rows = list(db.session.scalars(found.limit(PAGE + 1)))
-    shown = [(one, fetch(one.entity, one.record_id, person)) for one in rows[:PAGE]]
+    known = fetch_many(noun.on, [one.record_id for one in rows], person)
+    shown = [(one, known[one.record_id]) for one in rows[:PAGE] if one.record_id in known]
     return shown, rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
