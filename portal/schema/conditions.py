@@ -93,6 +93,9 @@ def _test(asked: Field, key: str, raw: Anything, path: Path, problems: list[Faul
     if key not in asked.type.operators:
         problems.append(unknown(path, key, asked.type.operators, lazy_gettext("operator")))
         return None
+    if any(isinstance(one, Mapping) for one in (raw if isinstance(raw, list) else (raw,))):
+        problems.append(Fault(path, lazy_gettext("must be a single value")))
+        return None
     if raw is None and key in ("eq", "ne"):
         key, raw = ("empty", True) if key == "eq" else ("filled", True)
     try:

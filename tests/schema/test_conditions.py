@@ -208,6 +208,13 @@ def test_all_problems_at_once() -> None:
     assert "money" in str(caught.value.problems[0].hint)
 
 
+@pytest.mark.parametrize("side", [{"in": ["a", {"b": 1}]}, {"eq": {"b": 1}}, ["a", {"b": 1}]])
+def test_a_value_to_compare_with_is_a_single_one(side: Any) -> None:
+    with pytest.raises(conditions.ConditionError) as caught:
+        conditions.parse({"text": side}, ENTITY)
+    assert [str(problem.message) for problem in caught.value.problems] == ["must be a single value"]
+
+
 def test_a_day_means_all_of_it() -> None:
     late = datetime(2026, 3, 31, 15, 0, tzinfo=UTC)  # 23:00 in Shanghai
     for node in ({"lte": "2026-03-31"}, {"between": ["2026-03-31", "2026-03-31"]}, {"gte": "2026-03-31"}):
