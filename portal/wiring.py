@@ -11,6 +11,7 @@ from portal import (
     backups,
     campaigns,
     confirmations,
+    coupons,
     desk,
     duplicates,
     events,
@@ -51,6 +52,7 @@ def connect(app: Flask) -> None:
     _campaigns()
     _confirmations()
     _surveys()
+    _coupons()
     _providers()
 
 
@@ -84,7 +86,7 @@ def _retention() -> None:
 
 def _events() -> None:
     events.on_pending(_ask_delivery)
-    for sweeper in (_sweep_events, _seal_audit, _seal_looks):
+    for sweeper in (_sweep_events, audit.seals.seal, looks.seals.seal):
         if sweeper not in scheduler.SWEEPERS:
             scheduler.SWEEPERS.append(sweeper)
 
@@ -164,6 +166,7 @@ def _duplicates() -> None:
     duplicates.carrying.register(rules.tags.TagMark, unique=("field", "tag"))
     duplicates.carrying.register(rules.scoring.Deed)
     duplicates.carrying.register(confirmations.Confirmation)
+    duplicates.carrying.register(coupons.Coupon)
     duplicates.carrying.register(campaigns.models.Delivery, campaigns.models.deliveries_of, unique=("campaign_id",))
     records.timeline.register(duplicates.merging.SOURCE)
 
@@ -209,6 +212,12 @@ def _surveys() -> None:
     duplicates.carrying.register(surveys.SurveyLetter)
 
 
+def _coupons() -> None:
+    jobs.register(coupons.issuing.JOB, coupons.issuing.send, _l("Mail a coupon"), attempts=1)
+    rules.actions.register(coupons.Give())
+    records.timeline.register(coupons.story.SOURCE)
+
+
 def _providers() -> None:
     jobs.register(providers.asking.JOB, providers.asking.run, _l("Ask another system for values"), attempts=6)
     jobs.register(providers.asking.REFRESH, providers.asking.refresh, _l("See which records to ask about"))
@@ -241,14 +250,6 @@ def _sweep_events() -> None:
 
         with transaction():
             _ask_delivery()
-
-
-def _seal_audit() -> None:
-    audit.seals.seal()
-
-
-def _seal_looks() -> None:
-    looks.seals.seal()
 
 
 def _verify_audit(work: jobs.Work) -> dict[str, object]:

@@ -105,6 +105,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_confirmation_state", ["state", "id"], unique=False)
 
     op.create_table(
+        "coupon",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("prefix", sa.String(length=8), nullable=False),
+        sa.Column("document", sa.String(length=60), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worth", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("note", sa.String(length=120), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("path", sa.String(length=60), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon")),
+        sa.UniqueConstraint("code", name=op.f("uq_coupon_code")),
+        sa.UniqueConstraint("run_id", "path", name="uq_coupon_step"),
+    )
+    with op.batch_alter_table("coupon", schema=None) as batch_op:
+        batch_op.create_index("ix_coupon_document", ["document", "state", "ends_at"], unique=False)
+        batch_op.create_index("ix_coupon_record", ["entity", "record_id"], unique=False)
+
+    op.create_table(
         "data_import",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("entity", sa.String(length=60), nullable=False),
@@ -1293,6 +1320,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_data_import_by_id"))
 
     op.drop_table("data_import")
+    with op.batch_alter_table("coupon", schema=None) as batch_op:
+        batch_op.drop_index("ix_coupon_record")
+        batch_op.drop_index("ix_coupon_document")
+
+    op.drop_table("coupon")
     with op.batch_alter_table("confirmation", schema=None) as batch_op:
         batch_op.drop_index("ix_confirmation_state")
         batch_op.drop_index("ix_confirmation_record")

@@ -28,6 +28,7 @@ MODULES: tuple[str, ...] = (
     "quality",
     "confirmations",
     "surveys",
+    "coupons",
     "providers",
     "follow_ups",
     "home",

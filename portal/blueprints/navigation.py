@@ -62,6 +62,7 @@ GROUPS = (
             Entry(_l("Segments"), "target", "/segments/", ability="segments.edit"),
             Entry(_l("Campaigns"), "speakerphone", "/campaigns/", ability="campaigns.edit"),
             Entry(_l("Surveys"), "forms", "/surveys/", entity="customer"),
+            Entry(_l("Coupons"), "discount", "/coupons/", ability="coupons.work"),
         ),
     ),
     Group(

@@ -14,7 +14,7 @@ from portal.schema import Catalog
 from portal.schema.releases import Plan
 
 Approval = rules.approvals.Approval
-MADE = ("task", "notify", "mail", "approval", "webhook", "survey")
+MADE = ("task", "notify", "mail", "approval", "webhook", "survey", "coupon")
 """Kinds of steps that somebody notices."""
 Made = dict[str, tuple[int, int]]
 

@@ -19,7 +19,7 @@ from portal.jobs.run import claimable
 
 BELLS = 500
 log = logging.getLogger(__name__)
-SWEEPERS: list[Callable[[], None]] = []
+SWEEPERS: list[Callable[[], object]] = []
 """More to look after at every sweep; filled by `wiring`."""
 
 

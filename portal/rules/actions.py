@@ -33,6 +33,8 @@ REASONS: dict[str, Any] = {
     "approval_late": _l("Nobody has decided in time, also not after it was escalated."),
     "webhook": _l("%(host)s did not take the message: %(answer)s."),
     "webhook_refused": _l("%(host)s is not on the list of hosts that may be called; the operator keeps it."),
+    "no_coupon": _l("There are no coupons “%(word)s” for such records any more."),
+    "coupons_gone": _l("All %(number)s codes of “%(word)s” are out; raise the limit, or withdraw some."),
     "crash": _l("The worker died at this step three times."),
     "error": _l("An unexpected error (%(error)s); the log tells more."),
     "record_gone": _l("The record was archived or no longer exists."),

@@ -104,7 +104,12 @@ def send(work: Work) -> None:
     asked = work.arguments
     record = fetch(asked["entity"], asked["id"], SYSTEM)
     message = current().messages[asked["message"]]
-    values = {key: text or message.fallbacks.get(key, "") for key, text in _texts(record).items()}
-    subject, body = (MergeTemplate(text).render(values) for text in (message.subject, message.body))
     work.advance(0, 1)
-    mail.send(Message(to=record[asked["field"]], subject=subject, text=body))
+    mail_to(record[asked["field"]], message, record)
+
+
+def mail_to(address: str, message: Any, record: Record, more: Mapping[str, str] | None = None) -> None:
+    """Send a message of the release with the values of the record, and `more` than those, to an address."""
+    values = {key: text or message.fallbacks.get(key, "") for key, text in _texts(record).items()} | dict(more or {})
+    subject, body = (MergeTemplate(text).render(values) for text in (message.subject, message.body))
+    mail.send(Message(to=address, subject=subject, text=body))

@@ -10,6 +10,7 @@ from portal.schema.nouns import (
     AssignmentNoun,
     CalendarNoun,
     ConfirmationNoun,
+    CouponNoun,
     DuplicatesNoun,
     MessageNoun,
     MetricNoun,
@@ -49,6 +50,7 @@ class Catalog:
     quality: Mapping[str, QualityNoun] = field(default_factory=dict)
     confirmations: Mapping[str, ConfirmationNoun] = field(default_factory=dict)
     surveys: Mapping[str, SurveyNoun] = field(default_factory=dict)
+    coupons: Mapping[str, CouponNoun] = field(default_factory=dict)
     providers: Mapping[str, ProviderNoun] = field(default_factory=dict)
     workflows: Mapping[str, WorkflowNoun] = field(default_factory=dict)
     calendars: Mapping[str, CalendarNoun] = field(default_factory=dict)

@@ -43,7 +43,7 @@ class DetailLayout:
     """How the page of a record looks: its panels, and the tabs of what is related (none named: all)."""
 
     main: tuple[str, ...] = ("facts", "related")
-    rail: tuple[str, ...] = ("steps", "files", "standing", "scores", "figures", "keepers")
+    rail: tuple[str, ...] = ("steps", "files", "standing", "scores", "figures", "coupons", "keepers")
     tabs: tuple[str, ...] = ()
 
 

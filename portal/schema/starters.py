@@ -131,6 +131,14 @@ text: {{zh: 请用一分钟回答几个问题。, en: "Please answer a few quest
 thanks: {{zh: 感谢您的反馈。, en: Thank you for your answers.}}
 consent: {{zh: 仅用于改进服务。, en: Used to improve our service only.}}
 """,
+    "coupons": """\
+coupon: {key}
+label: {{zh: {key}, en: {key}}}
+on: customer
+worth: {{zh: 满 500 减 50, en: 50 off orders from 500}}
+valid: 90 days
+at_most: 1
+""",
     "providers": """\
 provider: {key}
 label: {{zh: {key}, en: {key}}}

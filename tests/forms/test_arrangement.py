@@ -81,7 +81,8 @@ def test_a_role_begins_with_the_layout_of_everybody_and_can_take_it_again(text):
 
 def test_panels_and_tabs_have_lanes_of_their_own(text):
     after = Arrangement(text, "detail").move("panels", "scores", "main", "related")
-    assert "main: [facts, scores, related]" in after and "rail: [steps, files, standing, figures, keepers]" in after
+    assert "main: [facts, scores, related]" in after
+    assert "rail: [steps, files, standing, figures, coupons, keepers]" in after
     tabbed = Arrangement(after, "detail").move("tabs", "order", "tabs")
     assert "tabs: [order]" in tabbed
     opened = Arrangement(tabbed, "list", "manager").kept({"opens": "board"})

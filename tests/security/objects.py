@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from werkzeug.routing import Rule
@@ -159,6 +160,14 @@ def _survey(world: "World") -> int:
     return _row(one)
 
 
+def _coupon(world: "World") -> int:
+    from portal.coupons import Coupon, codes
+
+    one = Coupon(document="win_back", entity="customer", record_id=world.record("customer").id, code=codes.new())
+    one.worth, one.ends_at = {"zh": "满 500 减 50", "en": "50 off"}, clock.now() + timedelta(days=9)
+    return _row(one)
+
+
 def _outside(world: "World") -> int:
     from portal.providers import OutsideValue
 
@@ -198,6 +207,7 @@ MAKERS: dict[str, Callable[["World"], int]] = {
     "line_id": _line,
     "confirmation_id": _confirmation,
     "letter_id": _survey,
+    "coupon_id": _coupon,
     "outside_id": _outside,
 }
 

@@ -42,6 +42,7 @@ ROOMS = {
     "backups": _l("Backups"),
     "confirmations": _l("Confirmations"),
     "surveys": _l("Surveys"),
+    "coupons": _l("Coupons"),
     "files": _l("Files"),
     "keys": _l("Encryption keys"),
     "merging": _l("Merge"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import url_for
 
-from portal import records, rules, schema
+from portal import coupons, records, rules, schema
 from portal.blueprints import screens
 from portal.blueprints.records import related
 from portal.fields import Field
@@ -30,6 +30,7 @@ def content(record: Record) -> dict[str, Any]:
         "figures": figures(record),
         "tasks": tasks(record),
         "steps": steps(record),
+        "coupons": coupons_of(record),
         "keepers": [
             record.entity.fields[key] for key in KEEPERS if record.access(key) > Access.HIDE and record.text(key)
         ],
@@ -69,6 +70,14 @@ def figures(record: Record) -> list[Field]:
     keys = [metric.key for metric in schema.current().figures if metric.on == record.entity.key]
     found = [record.entity.fields[key] for key in keys if key in record.entity.fields]
     return [one for one in found if record.access(one.key) >= Access.READ]
+
+
+def coupons_of(record: Record) -> dict[str, Any]:
+    """The newest coupons of the record and the documents of which it may get one, for who works with coupons."""
+    nouns = coupons.issuing.documents_for(record.entity.key)
+    if not nouns or not policy.may(record.person, "coupons.work"):
+        return {}
+    return {"given": coupons.listing.of_record(record), "nouns": [] if record.is_archived else nouns}
 
 
 def tasks(record: Record) -> list[Record]:

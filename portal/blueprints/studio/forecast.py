@@ -29,6 +29,7 @@ MADE = {
     "approval": _l("Approvals"),
     "webhook": _l("Webhooks"),
     "survey": _l("Surveys"),
+    "coupon": _l("Coupons"),
 }
 
 

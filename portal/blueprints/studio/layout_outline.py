@@ -31,6 +31,7 @@ PANELS: Names = {
     "standing": _l("Tier and tags"),
     "scores": _l("Scores"),
     "figures": _l("Figures"),
+    "coupons": _l("Coupons"),
     "keepers": _l("Responsible"),
 }
 TIMELINE = "timeline"

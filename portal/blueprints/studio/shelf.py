@@ -22,6 +22,7 @@ NAMES: dict[str, tuple[Any, str, Any]] = {  # kind → (name, icon, what it is f
     "quality": (_l("Data quality"), "circle-check", _l("What records should be like: complete, valid, unique, fresh")),
     "confirmations": (_l("Confirmations"), "mail-opened", _l("What customers confirm of their own details by a link")),
     "surveys": (_l("Surveys"), "forms", _l("Questions that customers answer by a link")),
+    "coupons": (_l("Coupons"), "discount", _l("Codes that are worth something to a customer, and how long they hold")),
     "providers": (_l("Outside data"), "world", _l("Other systems that are asked for values of records")),
     "workflows": (_l("Workflows"), "route", _l("What happens by itself, step by step")),
     "calendars": (_l("Calendars"), "calendar", _l("Working hours and holidays")),

@@ -5,7 +5,19 @@ import random
 import sqlalchemy as sa
 
 from portal import clock, records
-from portal.cli.demo import care, customers, doubles, mailings, opinions, past_quality, register, tickets, trade, trades
+from portal.cli.demo import (
+    care,
+    coupons,
+    customers,
+    doubles,
+    mailings,
+    opinions,
+    past_quality,
+    register,
+    tickets,
+    trade,
+    trades,
+)
 from portal.cli.demo.staff import LOGINS, Namer, hire
 from portal.cli.demo.world import World
 from portal.events import Event
@@ -25,6 +37,7 @@ MAKERS = (
     past_quality.make,
     opinions.make,
     register.make,
+    coupons.make,
 )
 SEED = 20_240_301
 

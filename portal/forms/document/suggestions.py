@@ -68,7 +68,7 @@ def closed(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
         return _options(subject.fields.get(str(key)) if subject else None)
     if key == "to" and (above == "mail" or len(path) == 1):
         return [(name, one.label) for name, one in subject.fields.items() if one.type.is_mailbox] if subject else []
-    if key in (*ENTITIES, *ROLES, "message", "confirmation", "survey"):
+    if key in (*ENTITIES, *ROLES, "message", "confirmation", "survey", "coupon"):
         return of(path, catalog, None)
     if key in ("to", "escalate_to") and (above in ("task", "notify", "assign") or "levels" in path):
         people = [(word, WORDS[word]) for word in ("owner", "creator", "lead")]
@@ -102,6 +102,8 @@ def of(path: Path, catalog: Catalog, subject: Entity | None) -> Choices:
         return [(name, noun.label) for name, noun in catalog.confirmations.items()]
     if key == "survey":
         return [(name, noun.label) for name, noun in catalog.surveys.items()]
+    if key == "coupon":
+        return [(name, noun.label) for name, noun in catalog.coupons.items()]
     if key == "duplicates":
         return [(name, noun.label) for name, noun in catalog.duplicates.items()]
     if key == "message":

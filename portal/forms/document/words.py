@@ -19,6 +19,7 @@ ABILITIES: dict[str, Any] = {
     "reports.run": _l("run reports"),
     "reveal": _l("see behind masks, with a reason"),
     "tickets.work": _l("work tickets"),
+    "coupons.work": _l("issue and redeem coupons"),
     "bulk.approve": _l("Approve bulk exports and changes"),
     "admin": _l("look into system tables"),
 }

@@ -204,6 +204,7 @@ SHAPES: Mapping[str, Part] = {
     "quality": Part({"quality": Same(), **WORDS, "score_label": WORD, "validity": ISSUES, "consistency": ISSUES}),
     "confirmations": Part({"confirmation": Same(), **WORDS, "subject": WORD, "text": WORD, "consent": WORD}),
     "surveys": Part({"survey": Same(), **WORDS, "subject": WORD, "text": WORD, "thanks": WORD, "consent": WORD}),
+    "coupons": Part({"coupon": Same(), **WORDS}),
     "segments": Part({"segment": Same(), **WORDS}),
     "workflows": Part({"workflow": Same(), **WORDS}),
     "reports": Part({"report": Same(), **WORDS}),

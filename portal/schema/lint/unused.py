@@ -24,6 +24,7 @@ def unused(catalog: Catalog, elsewhere: Collection[Named] = ()) -> list[Named]:
 
 
 def _named(catalog: Catalog) -> Iterator[Named]:
+    yield from (("messages", noun.message) for noun in catalog.coupons.values() if noun.message)
     for flow in catalog.workflows.values():
         yield from _steps(flow.steps)
     for clause in clauses(catalog):

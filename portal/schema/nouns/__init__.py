@@ -5,6 +5,7 @@ from portal.schema.nouns.base import COLOURS, Colour, Duration, Noun, Span
 from portal.schema.nouns.calendar import CalendarNoun
 from portal.schema.nouns.condition import When
 from portal.schema.nouns.confirmation import ConfirmationNoun
+from portal.schema.nouns.coupon import CouponNoun
 from portal.schema.nouns.duplicates import DuplicatesNoun
 from portal.schema.nouns.entity import PANELS, Declaration, DetailNoun, EntityNoun, FieldNoun, ListNoun, Retention
 from portal.schema.nouns.golden import ProvenNoun
@@ -32,6 +33,7 @@ KINDS: dict[str, type[Noun]] = {  # folder → model; the model knows the key th
     "quality": QualityNoun,
     "confirmations": ConfirmationNoun,
     "surveys": SurveyNoun,
+    "coupons": CouponNoun,
     "providers": ProviderNoun,
     "workflows": WorkflowNoun,
     "calendars": CalendarNoun,
@@ -49,6 +51,7 @@ __all__ = [
     "CalendarNoun",
     "Colour",
     "ConfirmationNoun",
+    "CouponNoun",
     "Declaration",
     "DetailNoun",
     "DuplicatesNoun",

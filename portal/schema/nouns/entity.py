@@ -55,7 +55,7 @@ class FieldNoun(Declaration):
     was: Key | None = None
 
 
-Panel = Literal["facts", "related", "steps", "files", "standing", "scores", "figures", "keepers"]
+Panel = Literal["facts", "related", "steps", "files", "standing", "scores", "figures", "coupons", "keepers"]
 Way = Literal["list", "board", "calendar"]
 PANELS: tuple[str, ...] = get_args(Panel)
 
@@ -89,7 +89,7 @@ class DetailNoun(Noun):
     """The record page: panels of its main part and of its rail, and the tabs of what is related (all when left out)."""
 
     main: tuple[Panel, ...] = ("facts", "related")
-    rail: tuple[Panel, ...] = ("steps", "files", "standing", "scores", "figures", "keepers")
+    rail: tuple[Panel, ...] = ("steps", "files", "standing", "scores", "figures", "coupons", "keepers")
     tabs: Words = ()
 
 

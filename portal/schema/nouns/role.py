@@ -31,6 +31,7 @@ Ability = Literal[
     "reports.run",
     "reveal",
     "tickets.work",
+    "coupons.work",
     "bulk.approve",
     "admin",
 ]

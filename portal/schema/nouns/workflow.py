@@ -160,6 +160,20 @@ class SurveyStepNoun(Noun):
     otherwise: "tuple[StepNoun, ...]" = Key_(default=(), alias="else")
 
 
+class GiftNoun(Noun):
+    """Issue a code of a document of coupons for the record, and mail it where that document has a message."""
+
+    coupon: str
+
+    def misfits(self, catalog: "Catalog", entity: "Entity | None") -> Iterator[Fault]:
+        """Check that there are such coupons, and for records of the workflow's kind."""
+        path, document = ("coupon", "coupon"), catalog.coupons.get(self.coupon)
+        if document is None:
+            yield unknown(path, self.coupon, catalog.coupons, _l("document"))
+        elif entity is not None and document.on != entity.key:
+            yield Fault(path, _l("these coupons are for records of another kind"))
+
+
 class StepNoun(Noun):
     """One step: exactly one of the kinds."""
 
@@ -175,6 +189,7 @@ class StepNoun(Noun):
     webhook: WebhookNoun | None = None
     confirm: ConfirmNoun | None = None
     survey: SurveyStepNoun | None = None
+    coupon: GiftNoun | None = None
 
     @property
     def kind(self) -> str:
@@ -214,6 +229,8 @@ class StepNoun(Noun):
             yield unknown(("survey", "survey"), self.survey.survey, catalog.surveys, _l("survey"))
         elif self.survey and entity and catalog.surveys[self.survey.survey].on != entity.key:
             yield Fault(("survey", "survey"), _l("the survey is for records of another kind"))
+        if self.coupon:
+            yield from self.coupon.misfits(catalog, entity)
         if entity and self.webhook:
             for place, field in enumerate(self.webhook.send):
                 if field not in entity.fields:
