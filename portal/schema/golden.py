@@ -48,6 +48,8 @@ def _values(example: GoldenNoun, fields: Mapping[str, Field], now: datetime) -> 
 
 def _value(field: Field, raw: object, now: datetime) -> Any:
     """Read a value as a condition would: `today - 40 days` is meant from the day of the test."""
+    if isinstance(raw, Mapping):
+        raise FieldError(_l("must be a single value"))
     if raw is None or field.type.target is not None:  # whom or what it points at nobody knows here: an id will do
         return raw
     equal = OPERATORS["eq"]

@@ -56,6 +56,16 @@ def test_metrics_workflows_and_tags_are_tried_too(path, old, new):
     assert told[0].path.endswith(".expect")
 
 
+def test_a_given_value_is_a_single_one():
+    documents, path = shipped(), "quality/customer.yml"
+    assert "given: {name: 李明, " in documents[path]
+    wrong = documents[path].replace("given: {name: 李明, ", "given: {name: {a: 1}, ")
+    told = check({**documents, path: wrong}).errors
+    assert [(problem.path, str(problem.message)) for problem in told] == [
+        ("tests[3].given.name", "must be a single value")
+    ]
+
+
 FORMULA = "net: {type: formula, label: 净额, formula: amount - rebate, result: money}"
 REBATE = "rebate: {type: money, label: 折让}"
 EXAMPLES = """
