@@ -2,12 +2,13 @@
 
 from portal.security.policy.gate import guard, public, requires, requires_entity, signed_in
 from portal.security.policy.peers import peer_of, places
-from portal.security.policy.rights import Access, access, can, limit, may
+from portal.security.policy.rights import Access, access, accesses, can, limit, may
 from portal.security.policy.rows import deeds, is_by_scope, rows
 
 __all__ = [
     "Access",
     "access",
+    "accesses",
     "can",
     "deeds",
     "guard",

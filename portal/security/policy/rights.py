@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from portal import schema
 from portal.fields import Field
-from portal.schema import conditions
+from portal.schema import Entity, conditions
 from portal.security import offices
 from portal.security.actors import SYSTEM, Actor
 
@@ -93,6 +93,21 @@ def access(actor: Actor, field: Field) -> Access:
         return _access(actor, field)
     asked = (Access, actor.role_keys, field.entity, field.key, field.computed)  # hundreds of times a page
     return offices.catalog_of(actor.office_id).remembered(asked, lambda: _access(actor, field))
+
+
+def accesses(actor: Actor, entity: Entity) -> dict[str, Access]:
+    """What the actor may do with the fields of an entity of the release, but for formulas: a copy of one answer.
+
+    Nothing of an entity that is not in force, such as a draft's: its fields are asked one by one.
+    """
+    catalog = offices.catalog_of(actor.office_id)
+    if actor is SYSTEM or catalog.entities.get(entity.key) is not entity:
+        return {}
+
+    def every() -> dict[str, Access]:
+        return {key: _access(actor, field) for key, field in entity.fields.items() if field.expression is None}
+
+    return {**catalog.remembered((Access, actor.role_keys, entity.key), every)}
 
 
 def _access(actor: Actor, field: Field) -> Access:
