@@ -25,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("ids", nargs="*", help="figures to measure, such as V1; all when none is named")
     parser.add_argument("--engine", action="append", choices=("sqlite", "postgresql"), help="one engine only")
     parser.add_argument("--sizes", help="numbers of customers, such as 10000,100000 (BENCH_FULL=1 adds 1000000)")
+    parser.add_argument("--pair", default="", help="only what has these words in its name, such as: after one order")
     given = parser.parse_args(arguments)
     if [one.casefold() for one in given.ids] == ["duplicates"]:
         return duplicates.main()
@@ -36,7 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
     if not chosen:
         known = ", ".join(dict.fromkeys(found.id for found in MEASURES))
         parser.error(f"no such figure; there are {known}")
-    results = [result for engine in given.engine or ("sqlite", "postgresql") for result in _run(engine, chosen, sizes)]
+    results = [
+        result
+        for engine in given.engine or ("sqlite", "postgresql")
+        for result in _run(engine, chosen, sizes, given.pair)
+    ]
     for line in report.growth(results):
         print(line)
     return 0 if all(result.is_kept for result in results) else 1
@@ -49,7 +54,7 @@ def _load() -> None:
             import_module(f"bench.{path.stem}")
 
 
-def _run(engine: str, chosen: list, sizes: list[int]) -> list[Result]:  # type: ignore[type-arg]
+def _run(engine: str, chosen: list, sizes: list[int], words: str) -> list[Result]:  # type: ignore[type-arg]
     results = []
     with world(engine) as found:
         print(report.HEAD, flush=True)
@@ -57,7 +62,7 @@ def _run(engine: str, chosen: list, sizes: list[int]) -> list[Result]:  # type: 
             found.grow(size)
             for measure in chosen:
                 if measure.largest is None or size <= measure.largest:
-                    for result in take(measure, found):
+                    for result in take(measure, found, words):
                         results.append(result)
                         print(report.line(result), flush=True)
     return results

@@ -110,9 +110,11 @@ def measure(
     return register
 
 
-def take(measure: Measure, world: "World") -> Iterator[Result]:
-    """Measure every pair in this world."""
+def take(measure: Measure, world: "World", words: str = "") -> Iterator[Result]:
+    """Measure every pair in this world whose name holds the words."""
     for pair in measure.pairs(world):
+        if words not in pair.name:
+            continue
         result = Result(measure, pair, world.engine, world.size)
         once = clock(pair.ours), clock(pair.floor)  # warm-up, and how long it takes
         if pair.unit == "s" and min(once) >= LONG_SECONDS:
