@@ -89,15 +89,14 @@ def end_of(issued_on: date, valid: timedelta) -> datetime:
 
 def _check_limits(noun: Any, record: Record) -> None:
     """Raise NotIssued where the batch or the record has all it may have; of two at a time the second waits here."""
-    if noun.limit is None and noun.at_most is None:
+    if noun.in_all is None and noun.per_record is None:
         return
     constraints.lock(f"coupon {noun.key}")
-    held = sa.select(sa.func.count()).select_from(Coupon)
-    held = held.where(Coupon.document == noun.key, Coupon.state != WITHDRAWN)
+    held = sa.select(sa.func.count()).where(Coupon.document == noun.key, Coupon.state != WITHDRAWN)
     mine = held.where(Coupon.entity == record.entity.key, Coupon.record_id == record.values["id"])
-    if noun.at_most is not None and (db.session.scalar(mine) or 0) >= noun.at_most:
+    if noun.per_record is not None and (db.session.scalar(mine) or 0) >= noun.per_record:
         raise NotIssued(ENOUGH)
-    if noun.limit is not None and (db.session.scalar(held) or 0) >= noun.limit:
+    if noun.in_all is not None and (db.session.scalar(held) or 0) >= noun.in_all:
         raise NotIssued(OUT)
 
 

@@ -20,16 +20,15 @@ STANDINGS = (ISSUED, REDEEMED, EXPIRED, WITHDRAWN)
 
 @dataclass(frozen=True)
 class Batch:
-    """The codes of one document by standing, of those the viewer may know; `noun` is None where it is gone."""
+    """The codes of one document by standing, of those the viewer may know; `noun` is None where it is gone.
+
+    `out` is how many count against the limit of the whole batch, whoever may know them; 0 where there is none.
+    """
 
     document: str
     noun: Any
     numbers: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        """How many there are, whatever became of them."""
-        return sum(self.numbers.values())
+    out: int
 
 
 def visible(person: Actor, action: str = "view") -> sa.Select[Coupon]:
@@ -79,7 +78,17 @@ def batches(person: Actor) -> list[Batch]:
     for document, state, number in db.session.execute(grouped.group_by(Coupon.document, standing)):
         numbers.setdefault(document, {})[state] = number
     nouns = {key: noun for key, noun in schema.current().coupons.items() if policy.can(person, "view", noun.on)}
-    return [Batch(key, nouns.get(key), numbers.get(key, {})) for key in dict.fromkeys([*nouns, *sorted(numbers)])]
+    out = _out([key for key, noun in nouns.items() if noun.in_all])
+    found = dict.fromkeys([*nouns, *sorted(numbers)])
+    return [Batch(key, nouns.get(key), numbers.get(key, {}), out.get(key, 0)) for key in found]
+
+
+def _out(documents: Sequence[str]) -> dict[str, int]:
+    if not documents:
+        return {}
+    mine = sa.and_(Coupon.document.in_(documents), Coupon.state != WITHDRAWN)
+    rows = db.session.execute(sa.select(Coupon.document, sa.func.count()).where(mine).group_by(Coupon.document))
+    return {row[0]: row[1] for row in rows}
 
 
 def of_record(record: Record) -> Sequence[Coupon]:

@@ -34,7 +34,7 @@ class Give(Action):
             if refused.reason == issuing.ENOUGH:
                 return {"coupon": None}
             if refused.reason == issuing.OUT:
-                raise StepFailed("coupons_gone", word=str(noun.label), number=noun.limit) from None
+                raise StepFailed("coupons_gone", word=str(noun.label), number=noun.in_all) from None
             raise StepFailed("no_coupon", word=body.coupon) from None
         return {"coupon": one.id}
 

@@ -137,7 +137,7 @@ label: {{zh: {key}, en: {key}}}
 on: customer
 worth: {{zh: 满 500 减 50, en: 50 off orders from 500}}
 valid: 90 days
-at_most: 1
+per_record: 1
 """,
     "providers": """\
 provider: {key}

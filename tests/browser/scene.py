@@ -4,7 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from portal import clock, mail, records, schema, surveys
+from portal import clock, coupons, mail, records, schema, surveys
 from portal.extensions import db, transaction
 from portal.security import SYSTEM, passwords
 from tests.browser import rules_scene
@@ -38,6 +38,7 @@ def fill(people: SimpleNamespace) -> None:
         _save("customer", unowned)
         mail.notify(people.alice.id, "A task falls due today", f"/tasks/{tasks[0]}")
         _surveys(*customers[:2])
+        coupons.issuing.issue("win_back", records.fetch("customer", customers[2], SYSTEM), by=people.alice)
     rules_scene.fill(people, customers)
 
 

@@ -42,6 +42,8 @@ PAGES = {
     "segment builder": ("mary", "/segments/new"),
     "campaigns": ("mary", "/campaigns/"),
     "campaign form": ("mary", "/campaigns/new"),
+    "coupons": ("alice", "/coupons/"),
+    "coupon": ("alice", "/coupons/1"),
     "surveys": ("alice", "/surveys/"),
     "answers": ("alice", "/surveys/answers/1"),
     "desk": ("erin", "/desk/?queue=open"),

@@ -131,7 +131,7 @@ def test_a_code_that_ran_out_is_neither_redeemed_nor_mailed(app: Any, customer: 
 
 
 def test_limits_of_record_and_batch_hold(make: Any, customer: Any, people: Any) -> None:
-    given("few", "at_most: 1\nlimit: 2\n")
+    given("few", "per_record: 1\nin_all: 2\n")
     others = [make("customer", name=name, owner=people.alice.id) for name in ("乙公司", "丙公司")]
     first = issued(customer, people.alice, "few")
     with pytest.raises(issuing.NotIssued) as enough:
@@ -172,7 +172,7 @@ def test_a_step_gives_one_code_also_when_it_is_taken_twice(app: Any, people: Any
 
 
 def test_a_step_says_why_it_gives_none(people: Any, make: Any) -> None:
-    given("few", "limit: 1\n")
+    given("few", "in_all: 1\n")
     publish("refresh", FLOW.replace("win_back", "few"))
     make("customer", name="甲公司")
     settle()

@@ -106,7 +106,7 @@ def test_lists_numbers_and_pages_stay_within_reach(
         assert charlie.post(f"/coupons/{one.id}/{deed}").status_code == 404
     assert charlie.post(f"/customers/{customer.id}/coupons", data={"document": "win_back"}).status_code == 404
     (batch,) = listing.batches(people.charlie)
-    assert (batch.document, batch.numbers) == ("win_back", {"issued": 1})
+    assert (batch.document, batch.numbers, batch.out) == ("win_back", {"issued": 1}, 0)
     issuing.issue("win_back", customer, by=people.alice)
     monkeypatch.setattr(listing, "LIMIT", 1)
     first = as_(people.dora).get("/coupons/?document=win_back&state=issued").text

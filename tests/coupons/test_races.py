@@ -37,7 +37,7 @@ def at_once(app: Any, number: int, act: Any) -> list[bool]:
 
 
 def test_limits_hold_and_one_till_wins(app: Any, make: Any, people: Any) -> None:
-    text = ONE.format(key="few") + f"limit: {LIMIT}\nat_most: {EACH}\n"
+    text = ONE.format(key="few") + f"in_all: {LIMIT}\nper_record: {EACH}\n"
     schema.releases.publish_document("coupons/few.yml", text, by=SYSTEM, note="test")
     ids = [make("customer", name=name).id for name in ("甲公司", "乙公司", "丙公司", "丁公司")]
     db.session.commit()
@@ -48,7 +48,7 @@ def test_limits_hold_and_one_till_wins(app: Any, make: Any, people: Any) -> None
     assert sum(at_once(app, WRITERS, issue)) == LIMIT
     held = sa.select(Coupon.record_id, sa.func.count()).group_by(Coupon.record_id)
     assert sum(row[1] for row in db.session.execute(held)) == LIMIT
-    schema.releases.publish_document("coupons/few.yml", text.replace(f"limit: {LIMIT}\n", ""), by=SYSTEM, note="test")
+    schema.releases.publish_document("coupons/few.yml", text.replace(f"in_all: {LIMIT}\n", ""), by=SYSTEM, note="test")
 
     def again(who: int) -> None:
         issuing.issue("few", records.fetch("customer", ids[0], SYSTEM), by=SYSTEM)

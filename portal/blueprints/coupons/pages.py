@@ -34,7 +34,8 @@ def redeem() -> Response:
         one = coupons.redeeming.found(typed, me)
         if "look" not in request.form:
             coupons.redeeming.redeem(one, note(), by=me)
-            screens.tell(_("Redeemed: %(worth)s", worth=one.promise))
+            undo = url_for("coupons.take_back", coupon_id=one.id)
+            screens.tell(_("Redeemed: %(worth)s", worth=one.promise), undo=undo)
     except coupons.codes.Misread as misread:
         problem, status = words.misread(misread), misread.status
     except coupons.redeeming.Refused as refused:

@@ -236,6 +236,8 @@ NAMES: dict[str, Any] = {
     "coupon": _l("Coupon"),
     "worth": _l("Worth"),
     "valid": _l("Good for"),
+    "per_record": _l("At most per record"),
+    "in_all": _l("At most in all"),
     "remind": _l("Reminders"),
     "every": _l("Every"),
     "manager_after": _l("Manager is told after so many times"),

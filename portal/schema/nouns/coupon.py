@@ -31,8 +31,8 @@ class CouponNoun(Noun):
     """A batch of codes for records of `on`, each `worth` the same and good for `valid` from the day it is issued.
 
     With a `message` the code is mailed to the address in the field `to`; its text names `{{ coupon }}` and may name
-    `{{ coupon_until }}`. A record gets `at_most` of them, the whole batch has no more than `limit`; withdrawn codes
-    do not count. A code reads like WIN-7QF2-M9KX-D3RT-W6HB with `prefix: WIN`.
+    `{{ coupon_until }}`. There are no more than `per_record` and `in_all` of them; those withdrawn do not count.
+    A code reads like WIN-7QF2-M9KX-D3RT-W6HB with `prefix: WIN`.
     """
 
     named: ClassVar[str] = "coupon"
@@ -45,8 +45,8 @@ class CouponNoun(Noun):
     prefix: Prefix | None = None
     message: str | None = None
     to: str = "email"
-    at_most: Annotated[int, Key_(ge=1)] | None = None
-    limit: Annotated[int, Key_(ge=1)] | None = None
+    per_record: Annotated[int, Key_(ge=1)] | None = None
+    in_all: Annotated[int, Key_(ge=1)] | None = None
 
     def faults(self, catalog: "Catalog") -> Iterator[Fault]:
         """Check the entity, the time, and that the message is one of ours and tells the code."""
