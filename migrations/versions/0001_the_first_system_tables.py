@@ -125,7 +125,7 @@ def upgrade() -> None:
         sa.Column("path", sa.String(length=60), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon")),
         sa.UniqueConstraint("code", name=op.f("uq_coupon_code")),
-        sa.UniqueConstraint("run_id", "path", name="uq_coupon_step"),
+        sa.UniqueConstraint("run_id", "path", "document", name="uq_coupon_step"),
     )
     with op.batch_alter_table("coupon", schema=None) as batch_op:
         batch_op.create_index("ix_coupon_document", ["document", "state", "ends_at"], unique=False)

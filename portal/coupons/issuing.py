@@ -41,7 +41,7 @@ def issue(document: str, record: Record, *, by: Actor, step: tuple[int, str] | N
     if noun is None or noun.on != record.entity.key:
         raise NotIssued(GONE)
     with transaction():
-        if step and (earlier := _of_step(*step)):
+        if step and (earlier := _of_step(*step, document)):
             return earlier
         _check_limits(noun, record)
         run_id, path = step or (None, None)
@@ -78,8 +78,9 @@ def account(deed: str, one: Coupon, by: Actor, **more: Any) -> None:
     events.tell(deed, by=by, data=told, release=schema.current().release, **about)
 
 
-def _of_step(run_id: int, path: str) -> Coupon | None:
-    return db.session.scalar(sa.select(Coupon).where(Coupon.run_id == run_id, Coupon.path == path))
+def _of_step(run_id: int, path: str, document: str) -> Coupon | None:
+    mine = sa.and_(Coupon.run_id == run_id, Coupon.path == path, Coupon.document == document)
+    return db.session.scalar(sa.select(Coupon).where(mine))
 
 
 def end_of(issued_on: date, valid: timedelta) -> datetime:

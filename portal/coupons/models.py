@@ -26,7 +26,7 @@ class Coupon(Model):
     __table_args__ = (
         sa.Index("ix_coupon_record", "entity", "record_id"),
         sa.Index("ix_coupon_document", "document", "state", "ends_at"),
-        sa.UniqueConstraint("run_id", "path", name="uq_coupon_step"),
+        sa.UniqueConstraint("run_id", "path", "document", name="uq_coupon_step"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(codes.LENGTH), unique=True)

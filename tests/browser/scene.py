@@ -38,7 +38,7 @@ def fill(people: SimpleNamespace) -> None:
         _save("customer", unowned)
         mail.notify(people.alice.id, "A task falls due today", f"/tasks/{tasks[0]}")
         _surveys(*customers[:2])
-        coupons.issuing.issue("win_back", records.fetch("customer", customers[2], SYSTEM), by=people.alice)
+        coupons.issuing.issue("win_back", records.fetch("customer", customers[5], SYSTEM), by=people.alice)
     rules_scene.fill(people, customers)
 
 
