@@ -1,6 +1,5 @@
 """Coupons: unique codes within limits, one redemption of each, a step of workflows, and pages within reach."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ import sqlalchemy as sa
 import time_machine
 
 from portal import audit, clock, coupons, duplicates, events, jobs, records, schema
-from portal.coupons import codes, issuing, redeeming
+from portal.coupons import issuing, redeeming
 from portal.coupons.models import Coupon
 from portal.extensions import db, transaction
 from portal.rules.workflows import WorkflowRun, engine
@@ -62,27 +61,6 @@ def letters(app: Any) -> list[str]:
 
 def mail_job() -> jobs.Job:
     return db.session.scalars(sa.select(jobs.Job).where(jobs.Job.kind == issuing.JOB)).one()
-
-
-def test_a_code_is_told_from_its_typos(dice: Any) -> None:
-    code = codes.new()
-    assert len({codes.new() for _ in range(200)}) == 200
-    assert len(code) == 16
-    assert not set(code) & set("01OI")
-    whole = codes.written("WIN", code)
-    assert re.fullmatch(r"WIN(-\w{4}){4}", whole)
-    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
-    for typed in (whole, whole.lower(), whole.replace("-", " "), code, f"  {code}\n", wide):
-        assert codes.read(typed) == code
-    for at in range(16):
-        other = dice.choice([sign for sign in codes.SIGNS if sign != code[at]])
-        with pytest.raises(codes.Misread):
-            codes.read(code[:at] + other + code[at + 1 :])
-    with pytest.raises(codes.Misread) as short:
-        codes.read("WIN-ABCD")
-    assert short.value.length == 7
-    with pytest.raises(codes.Misread):
-        codes.read(code[:-1] + "0")
 
 
 def test_a_code_is_issued_mailed_once_and_redeemed_once(app: Any, customer: Any, people: Any) -> None:
@@ -188,41 +166,6 @@ def test_a_step_says_why_it_gives_none(people: Any, make: Any) -> None:
     settle()
     stuck = db.session.scalars(sa.select(WorkflowRun.reason).where(WorkflowRun.state == "stuck")).all()
     assert sorted(stuck) == ["coupons_gone", "no_address"]
-
-
-def test_what_is_wrong_in_documents_is_told() -> None:
-    from portal.schema import check
-
-    shipped = schema.releases.documents(schema.releases.current_number())
-    bad = ONE.format(key="bad").replace("10 days", "1 hour")
-    bad += "message: win_back\nto: mail\nprefix: ab\n"
-    wrong = {
-        **shipped,
-        "coupons/bad.yml": bad.replace("prefix: ab\n", ""),
-        "workflows/refresh.yml": FLOW.replace("win_back", "win_bck"),
-        "workflows/orders.yml": FLOW.replace("refresh", "orders").replace("customer", "order"),
-    }
-    told = {(one.file, one.path): str(one.message) for one in check.check(wrong).errors}
-    assert {place for place in told if place[0].startswith(("coupons", "workflows"))} == {
-        ("coupons/bad.yml", "valid"),
-        ("coupons/bad.yml", "message"),
-        ("coupons/bad.yml", "to"),
-        ("workflows/refresh.yml", "steps[1].coupon.coupon"),
-        ("workflows/orders.yml", "steps[1].coupon.coupon"),
-    }
-    shape = {(one.file, one.path) for one in check.check({**shipped, "coupons/bad.yml": bad}).errors}
-    assert ("coupons/bad.yml", "prefix") in shape
-
-
-def test_a_message_of_coupons_names_what_there_is() -> None:
-    from portal.schema import check
-
-    shipped = schema.releases.documents(schema.releases.current_number())
-    path = "messages/win_back_coupon.yml"
-    wrong = {**shipped, path: shipped[path].replace("{{ coupon }}", "{{ cuopon }}")}
-    told = [one for one in check.check(wrong).errors if one.file == "coupons/win_back.yml"]
-    assert [one.path for one in told] == ["message", "message"]
-    assert any("coupon" in str(one.hint) for one in told)
 
 
 def test_a_merge_brings_the_coupons_along(make: Any, customer: Any, people: Any) -> None:
