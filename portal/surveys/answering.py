@@ -37,13 +37,13 @@ def answer(token: str, given: Mapping[str, Any]) -> SurveyLetter:
         questionnaire = schema.current().questionnaires[noun.key]
         answers = _checked(questionnaire, given)
         keep(one, questionnaire, answers, clock.now())
+        engine.wake(WAITS, one.id)  # before the record: the engine too holds a run first, and then what it is about
         refused = _bring(one, questionnaire, answers)
         told = {"survey": one.document, "letter": one.id, "refused": refused}
         audit.record("survey.answered", by=SYSTEM, entity=one.entity, record_id=one.record_id, data=told)
         events.tell("survey.answered", entity=one.entity, record_id=one.record_id, data=told, by=SYSTEM)
         _tell(one, noun, record)
         db.session.flush()
-        engine.wake(WAITS, one.id)
     return one
 
 

@@ -147,4 +147,4 @@ def test_a_draft_tells_what_an_overlay_would_do(laid_over):
     assert found["city", "required", "shanghai"].number == 1
     assert {office for _key, _rule, office in found} == {"shanghai"}
     lost = {(one.office, one.what) for one in foresight.rights(plan.old, plan.new, plan.offices)}
-    assert lost == {("shanghai", "export"), ("shanghai", "reports.run")}
+    assert lost == {("shanghai", "export"), ("shanghai", "reports.run"), ("shanghai", "coupons.work")}
