@@ -1,14 +1,11 @@
 """Surveys in the browser: what they brought, one customer's answers, and sending one."""
 
 from flask import Blueprint, Response, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal import records, schema, surveys
-from portal.blueprints import picks, screens
+from portal.blueprints import letters, picks, screens
 from portal.blueprints.addresses import to
-from portal.errors import Invalid, NotFound
-from portal.extensions import db
+from portal.errors import NotFound
 from portal.schema import Entity
 from portal.security import policy
 from portal.translations import language
@@ -51,12 +48,8 @@ def ask(entity: Entity, record_id: int, key: str) -> Response:
     """Send a survey to the customer of one record."""
     me = screens.me()
     record = records.fetch(entity.key, record_id, me, "edit")
-    try:
-        surveys.POST.ask(_survey(entity, key), record, by=me)
-        screens.tell(_("The customer gets a letter with a link."))
-    except Invalid as refused:
-        db.session.rollback()
-        screens.tell(" ".join(str(problem) for problem in refused.problems.values()), "warning")
+    noun = _survey(entity, key)
+    letters.one(lambda: surveys.POST.ask(noun, record, by=me))
     return to(url_for("records.show", entity=entity, record_id=record_id))
 
 
@@ -64,15 +57,7 @@ def ask(entity: Entity, record_id: int, key: str) -> Response:
 @policy.requires_entity("edit")
 def ask_many(entity: Entity, key: str) -> Response:
     """Send a survey to the customers of the picked records."""
-    asked, refused = surveys.POST.ask_many(_survey(entity, key), picks.ids(), by=screens.me())
-    text = ngettext("%(num)d customer is asked.", "%(num)d customers are asked.", asked)
-    if refused:
-        text += " " + ngettext(
-            "%(num)d cannot be: no address, asked lately, or not yours.",
-            "%(num)d cannot be: no address, asked lately, or not yours.",
-            refused,
-        )
-    screens.tell(text, "warning" if refused or not asked else "success")
+    letters.many(*surveys.POST.ask_many(_survey(entity, key), picks.ids(), by=screens.me()))
     return to(url_for("records.index", entity=entity))
 
 

@@ -43,7 +43,7 @@ def shown(field: Field, record: Record) -> str:
 def answer(token: str, given: Mapping[str, Any]) -> str:
     """Take the answer; return confirmed, proposed or decided. Of two answers the second finds the link closed.
 
-    Values equal to those on record change nothing. Raises NotFound, Closed, and Invalid by field.
+    Values equal to those on record change nothing. Raises Closed, and Invalid by field.
     """
     with transaction():
         one, noun, record = POST.opened(token, lock=True)

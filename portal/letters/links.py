@@ -6,18 +6,19 @@ from hashlib import sha256
 from flask import current_app
 from itsdangerous import BadSignature, Signer
 
-from portal.errors import NotFound, PortalError
+from portal.errors import PortalError
 from portal.letters.letter import Letter
 
 
 class Closed(PortalError):
-    """The link was ours and works no more; `reason` is used, ended or withdrawn."""
+    """A link that opens nothing; `reason` is used, ended or withdrawn, or unknown for one that is not ours."""
 
     status = 410
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str = "unknown") -> None:
         super().__init__()
         self.reason = reason
+        self.status = 404 if reason == "unknown" else 410
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ class Links:
         return f"{current_app.config['PORTAL'].base_url}/{self.path}/{self.token(one)}"
 
     def read(self, text: str) -> tuple[int, str]:
-        """Id and secret of the letter behind a token; raises NotFound for a forged one."""
+        """Id and secret of the letter behind a token; raises Closed for a forged one."""
         try:
             id_, _dash, nonce = self._signer().unsign(text).decode("ascii").partition("-")
         except (BadSignature, UnicodeError) as error:
-            raise NotFound from error
+            raise Closed from error
         return int(id_), nonce
 
     def _signer(self) -> Signer:

@@ -99,11 +99,11 @@ class Post(Generic[L]):
         return state
 
     def opened(self, token: str, *, lock: bool = False) -> tuple[L, Any, Record]:
-        """The letter behind a link, its document and record; raises NotFound for a forged link, or Closed."""
+        """The letter behind a link, its document and record; raises Closed."""
         id_, nonce = self.links.read(token)
         one = db.session.get(self.model, id_, with_for_update=lock or None, populate_existing=lock)
         if one is None or one.nonce != nonce:
-            raise NotFound
+            raise Closed
         noun = self.documents().get(one.document)
         if one.state not in OPEN:
             raise Closed("withdrawn" if one.state == REPLACED else "used")
@@ -121,7 +121,7 @@ class Post(Generic[L]):
         return one, noun, record
 
     def see(self, token: str) -> tuple[L, Any, Record]:
-        """What the page of a link shows; that it was opened is kept. Raises NotFound and Closed."""
+        """What the page of a link shows; that it was opened is kept. Raises Closed."""
         one, noun, record = self.opened(token)
         if one.opened_at is None:
             with transaction():

@@ -30,7 +30,7 @@ def source() -> str:
 
 def answer(token: str, given: Mapping[str, Any]) -> SurveyLetter:
     """Keep the answers; those to questions of a branch not taken are dropped. Of two answers the second finds the
-    link closed. Raises NotFound, Closed, and Invalid by question.
+    link closed. Raises Closed, and Invalid by question.
     """
     with transaction():
         one, noun, record = POST.opened(token, lock=True)

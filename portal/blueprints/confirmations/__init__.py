@@ -2,10 +2,9 @@
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal import confirmations, records, schema
-from portal.blueprints import picks, screens
+from portal.blueprints import letters, picks, screens
 from portal.blueprints.addresses import to
 from portal.errors import Conflict, Invalid
 from portal.extensions import db
@@ -32,12 +31,7 @@ def ask(entity: Entity, record_id: int) -> Response:
     """Ask the customer of one record."""
     me = screens.me()
     record = records.fetch(entity.key, record_id, me, "edit")
-    try:
-        confirmations.asking.ask(record, by=me)
-        screens.tell(_("The customer gets a letter with a link."))
-    except Invalid as refused:
-        db.session.rollback()
-        screens.tell(" ".join(str(problem) for problem in refused.problems.values()), "warning")
+    letters.one(lambda: confirmations.asking.ask(record, by=me))
     return to(url_for("records.show", entity=entity, record_id=record_id))
 
 
@@ -45,15 +39,7 @@ def ask(entity: Entity, record_id: int) -> Response:
 @policy.requires_entity("edit")
 def ask_many(entity: Entity) -> Response:
     """Ask the customers of the picked records."""
-    asked, refused = confirmations.asking.ask_many(entity.key, picks.ids(), by=screens.me())
-    text = ngettext("%(num)d customer is asked.", "%(num)d customers are asked.", asked)
-    if refused:
-        text += " " + ngettext(
-            "%(num)d cannot be: no address, asked lately, or not yours.",
-            "%(num)d cannot be: no address, asked lately, or not yours.",
-            refused,
-        )
-    screens.tell(text, "warning" if refused or not asked else "success")
+    letters.many(*confirmations.asking.ask_many(entity.key, picks.ids(), by=screens.me()))
     return to(url_for("records.index", entity=entity))
 
 

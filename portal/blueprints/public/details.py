@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 
 from portal import confirmations
 from portal.blueprints.public.blueprint import bp
-from portal.errors import Invalid, NotFound
+from portal.errors import Invalid
 from portal.extensions import db, limiter
 from portal.fields import Field
 from portal.letters import Closed
@@ -29,10 +29,7 @@ def _form(fields: list[Field], record: Any) -> FlaskForm:
 @limiter.limit(LIMIT)
 def details(token: str) -> Response:
     """The details with "all right" and inputs."""
-    try:
-        one, noun, record = confirmations.POST.see(token)
-    except (NotFound, Closed) as closed:
-        return no_way(closed)
+    one, noun, record = confirmations.POST.see(token)
     fields = confirmations.answering.asked(noun, record)
     return _page(one, noun, record, fields, _form(fields, record))
 
@@ -58,9 +55,6 @@ def answered(token: str) -> Response:
             if f"field_{key}" in form:
                 form[f"field_{key}"].errors = [str(problem)]
         return _page(one, noun, record, fields, form, 422)
-    except (NotFound, Closed) as closed:
-        db.session.rollback()
-        return no_way(closed)
     return silent(render_template("public/details_done.html", state=state))
 
 
@@ -82,10 +76,11 @@ def _page(
     return silent(page, status)
 
 
-def no_way(why: Exception) -> Response:
+@bp.errorhandler(Closed)
+def closed(why: Closed) -> Response:
     """A kind page for a link that is used, over, withdrawn or not ours; the last tells nothing of itself."""
-    reason = getattr(why, "reason", "unknown")
-    return silent(render_template("public/details_closed.html", reason=reason), 410 if reason != "unknown" else 404)
+    db.session.rollback()
+    return silent(render_template("public/details_closed.html", reason=why.reason), why.status)
 
 
 def silent(page: str, status: int = 200) -> Response:

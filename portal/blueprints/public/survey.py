@@ -8,10 +8,9 @@ from flask_wtf import FlaskForm
 
 from portal import schema, surveys
 from portal.blueprints.public.blueprint import bp
-from portal.blueprints.public.details import LIMIT, no_way, silent
-from portal.errors import Invalid, NotFound
+from portal.blueprints.public.details import LIMIT, silent
+from portal.errors import Invalid
 from portal.extensions import db, limiter
-from portal.letters import Closed
 from portal.schema import Questionnaire
 from portal.security import policy
 
@@ -28,10 +27,7 @@ def _form(questionnaire: Questionnaire) -> FlaskForm:
 @limiter.limit(LIMIT)
 def survey(token: str) -> Response:
     """The questions; those of a branch come once they are asked."""
-    try:
-        one, noun, _record = surveys.POST.see(token)
-    except (NotFound, Closed) as why:
-        return no_way(why)
+    one, noun, _record = surveys.POST.see(token)
     questionnaire = schema.current().questionnaires[noun.key]
     return _page(one, questionnaire, _form(questionnaire), {})
 
@@ -63,9 +59,6 @@ def survey_answered(token: str) -> Response:
         for key, problem in refused.problems.items():
             form[f"{PREFIX}{key}"].errors = [str(problem)]
         return _page(one, questionnaire, form, given, 422)
-    except (NotFound, Closed) as why:
-        db.session.rollback()
-        return no_way(why)
     return silent(render_template("public/survey_done.html", noun=noun))
 
 
