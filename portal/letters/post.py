@@ -27,7 +27,8 @@ L = TypeVar("L", bound=Letter)
 @dataclass(frozen=True)
 class Post(Generic[L]):
     """One kind of letters. `documents` are those of the release in force; each has `key`, `on`, `to`, `expires` and
-    `again_after`. `written` makes the mail. `deed` is what the audit log calls the asking.
+    `again_after`. `written` makes the mail. `deed` is what the audit log calls the asking. Nobody is asked again within
+    `again_after` of a letter in one of the states `counts`.
     """
 
     model: type[L]
@@ -36,21 +37,25 @@ class Post(Generic[L]):
     links: Links
     documents: Callable[[], Mapping[str, Any]]
     written: Callable[[L], mail.Message]
+    counts: tuple[str, ...] = OPEN
 
     def ask(self, noun: Any, record: Record, *, by: Actor, not_before: Any = None) -> L:
         """Write a letter to the customer; raises Invalid where there is no address or one was asked lately."""
         if not record[noun.to]:
             raise Invalid({"to": gettext("The record has no e-mail address.")})
         about = (self.model.entity == record.entity.key, self.model.record_id == record.id)
-        mine = sa.select(self.model).where(*about, self.model.document == noun.key, self.model.state.in_(OPEN))
+        mine = sa.select(self.model).where(*about, self.model.document == noun.key, self.model.state.in_(self.counts))
         with transaction():
             # Of two that ask at once the second finds the letter of the first.
             merging.hold(record.entity.key, record.values["id"])
             earlier = db.session.scalars(mine).all()
-            if any(one.at > clock.now() - noun.again_after for one in earlier):
+            lately = [one for one in earlier if one.at > clock.now() - noun.again_after]
+            if any(one.state in OPEN for one in lately):
                 raise Invalid({"to": gettext("The customer was asked a short while ago; the link still works.")})
+            if lately:
+                raise Invalid({"to": gettext("The customer has answered lately; ask again another time.")})
             for one in earlier:
-                one.state = REPLACED
+                one.state = REPLACED if one.state in OPEN else one.state
             one = self.model(
                 document=noun.key,
                 entity=record.entity.key,

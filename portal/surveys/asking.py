@@ -5,9 +5,9 @@ from typing import Any
 from flask_babel import format_date
 
 from portal import clock, mail, schema
-from portal.letters import Links, Post, write
+from portal.letters import OPEN, Links, Post, write
 from portal.records import Record
-from portal.surveys.models import SurveyLetter
+from portal.surveys.models import ANSWERED, SurveyLetter
 
 
 def offered(record: Record) -> list[Any]:
@@ -30,4 +30,5 @@ POST = Post(
     links=Links("s", "surveys.link"),
     documents=lambda: schema.current().surveys,
     written=_letter,
+    counts=(*OPEN, ANSWERED),
 )

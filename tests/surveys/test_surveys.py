@@ -157,6 +157,17 @@ def test_nobody_is_asked_twice_nor_without_an_address(customer: Any, people: Any
     assert as_(people.charlie).post(f"/customers/{customer.id}/survey/care").status_code == 404
 
 
+def test_who_has_answered_is_left_alone_for_a_while(app: Any, customer: Any, people: Any) -> None:
+    one = asked(customer, people.alice)
+    surveys.answering.answer(surveys.POST.links.token(one), {"recommend": 8})
+    with pytest.raises(Invalid):
+        asked(customer, people.alice)
+    with time_machine.travel(clock.now() + timedelta(days=31), tick=True):
+        asked(customer, people.alice)
+    states = db.session.scalars(sa.select(surveys.SurveyLetter.state).order_by(surveys.SurveyLetter.id)).all()
+    assert states == ["answered", "sent"]
+
+
 def test_of_many_who_ask_at_once_one_does(app: Any, customer: Any) -> None:
     def ask() -> int:
         noun = schema.current().surveys["care"]
