@@ -31,9 +31,6 @@ class Rating(Integer):
     def marks(self) -> range:
         return range(self.min or 0, (self.max or 0) + 1)
 
-    def input_text(self, value: Any) -> str:
-        return "" if value is None else str(value)
-
     def text(self, value: Any) -> str:
         return "" if value is None else f"{value} / {self.max}"
 

@@ -43,6 +43,11 @@ class Questionnaire:
         demands = self.sheet.demands(answers, None, None)
         return tuple(field for field in self.questions if field.key not in demands.hidden)
 
+    def missing(self, answers: Mapping[str, Any]) -> list[Field]:
+        """Return the questions that must be answered after these answers, and are not."""
+        demands, given = self.sheet.demands(answers, None, None), self.questions_of(answers)
+        return [field for field in self.questions if demands.must(field) and field not in given]
+
     def questions_of(self, answers: Mapping[str, Any]) -> tuple[Field, ...]:
         """Return the questions that have an answer."""
         return tuple(field for field in self.questions if answers.get(field.key) not in (None, (), ""))

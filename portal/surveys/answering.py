@@ -56,14 +56,8 @@ def keep(one: SurveyLetter, questionnaire: Questionnaire, answers: Mapping[str, 
 
 def _checked(questionnaire: Questionnaire, given: Mapping[str, Any]) -> dict[str, Any]:
     """The answers to the questions that are asked after these; raises Invalid where one is missing."""
-    demands = questionnaire.sheet.demands(given, None, None)
-    missing = {
-        field.key: gettext("Please answer this question.")
-        for field in questionnaire.asked(given)
-        if given.get(field.key) in (None, (), "") and (field.required or demands.must(field))
-    }
-    if missing:
-        raise Invalid(missing)
+    if missing := questionnaire.missing(given):
+        raise Invalid({field.key: gettext("Please answer this question.") for field in missing})
     return {field.key: given.get(field.key) for field in questionnaire.asked(given)}
 
 
