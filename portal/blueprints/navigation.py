@@ -113,15 +113,15 @@ def _opening(entity: Entity, person: Person) -> str:
     layout = entity.layout_for(person.role_keys).list
     way = {"board": ("board", layout.board), "calendar": ("month", layout.calendar)}.get(layout.opens)
     field = entity.fields.get(way[1] or "") if way else None
-    tests = _tests(entity, person)
+    tests = _tests(layout.where, entity, person)
     if way is None or field is None or not records.reading.may_read(person, field):
         return f"/{entity.slug}{tests}"
     return f"/{entity.slug}/{way[0]}{tests}"
 
 
-def _tests(entity: Entity, person: Person) -> str:
+def _tests(where: conditions.Condition, entity: Entity, person: Person) -> str:
     """The filters as the end of an address, without those by a field that the person may not read."""
-    pairs = conditions.to_query(entity.layout_for(person.role_keys).list.where)
+    pairs = conditions.to_query(where)
     fields = ((entity.fields.get(name.removeprefix(conditions.PREFIX)), (name, value)) for name, value in pairs)
     kept = [pair for field, pair in fields if records.reading.may_read(person, field)]
     return f"?{urlencode(kept, safe=':,')}" if kept else ""

@@ -1,6 +1,6 @@
 """The filters that the menu opens a list with: read once the entity has all its fields."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,14 +43,12 @@ class Openings:
     def _read(self, node: Any, place: Path) -> Condition:
         try:
             condition = conditions.parse(node, self.entity)
+            conditions.to_query(condition)
         except conditions.ConditionError as error:
             self.faults += [Fault((*place, *fault.path), fault.message, fault.hint) for fault in error.problems]
-            return conditions.Always()
-        self.faults += self._unfit(condition, place)
-        return conditions.Always() if self.faults else condition
-
-    def _unfit(self, condition: Condition, place: Path) -> Iterator[Fault]:
-        try:
-            conditions.to_query(condition)
         except ValueError:
-            yield Fault(place, _l('a list opens with tests that must all hold; take "any" and "not" out of it'))
+            told = _l('a list opens with tests that must all hold; take "any" and "not" out of it')
+            self.faults.append(Fault(place, told))
+        else:
+            return condition
+        return conditions.Always()

@@ -58,7 +58,6 @@ def _page(typed: Typed) -> str:
     document = document if document in {one.document for one in batches} else ""
     found = list(coupons.listing.listed(me, document, state, asked.get("before", type=int)))
     more, found = len(found) > coupons.listing.LIMIT, found[: coupons.listing.LIMIT]
-    following = {"document": document, "state": state, "before": found[-1].id} if more else None
     return render_template(
         "coupons/index.html",
         typed=typed,
@@ -68,7 +67,7 @@ def _page(typed: Typed) -> str:
         state=state,
         states=words.STATES,
         may_take=policy.may(me, "export"),
-        next=url_for("coupons.index", **following) if following else None,  # type: ignore[arg-type]
+        next=url_for("coupons.index", document=document, state=state, before=found[-1].id) if more else None,
     )
 
 
